@@ -1,0 +1,148 @@
+"""The command `study`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from analysis.errors import StudyError
+
+_RUN_EXAMPLE = """\
+example:
+  study run data/channel-2015-2024
+  study run data/channel-2015-2024 --only 4_framing -p n_boot=500
+
+A run with parameters of your own writes to its own folder, named after them.
+"""
+
+_CHECK_EXAMPLE = """\
+example:
+  study check data/channel-2015-2024
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 done, 1 the study or its data are at fault, 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        return options.action(options)
+    except StudyError as error:
+        for fault in error.faults:
+            print(f"study: {' '.join(fault.split())}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("study: interrupted; the previous report is untouched", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="study", description="Compare policy statements and write a report that can be checked."
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_check(commands)
+    return parser
+
+
+def _add(commands, name: str, summary: str, example: str, action) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        epilog=example,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("study", metavar="STUDY", help="a study folder, or its name under data/")
+    command.set_defaults(action=action)
+    return command
+
+
+def _add_run(commands) -> None:
+    command = _add(commands, "run", "execute the notebooks and write the report", _RUN_EXAMPLE, _run)
+    command.add_argument(
+        "--only", nargs="+", default=(), metavar="NAME", help="run these notebooks, e.g. 4_framing"
+    )
+    command.add_argument(
+        "-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE",
+        help="set a parameter of the notebooks; may be repeated",
+    )
+    command.add_argument("--params", type=Path, metavar="FILE", help="a YAML file of parameters")
+    command.add_argument(
+        "--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N",
+        help="notebooks at once (default %(default)s)",
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="the report's folder (default reports/STUDY)"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="execute notebooks even if nothing has changed"
+    )
+
+
+def _add_check(commands) -> None:
+    _add(commands, "check", "validate a study and run nothing", _CHECK_EXAMPLE, _check)
+
+
+def _positive(text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        value = 0
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
+    return value
+
+
+def _run(options: argparse.Namespace) -> int:
+    from analysis.report import parameters
+    from analysis.report.run import Request, run
+    from analysis.study import find_study
+
+    given: dict[str, tuple[object, str]] = {}
+    if options.params is not None:
+        for name, value in parameters.read_file(options.params).items():
+            given[name] = (value, f"--params {options.params.name}")
+    for text in options.parameters:
+        name, value = parameters.read_assignment(text)
+        given[name] = (value, f"-p {text}")
+    done = run(
+        Request(
+            study=find_study(options.study),
+            only=tuple(options.only),
+            given=given,
+            out=options.out,
+            jobs=options.jobs,
+            force=options.force,
+        )
+    )
+    for warning in done.warnings:
+        print(f"study: note: {warning}", file=sys.stderr)
+    if not done.executed:
+        print("nothing has changed; no notebook was executed", file=sys.stderr)
+    print(done.index)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from analysis.corpus import build
+    from analysis.study import find_study, load_study
+
+    study = load_study(find_study(options.study))
+    units = build(study).units
+    for warning in study.warnings:
+        print(f"study: note: {warning}", file=sys.stderr)
+    print(
+        f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "
+        f"{len(study.groups)} groups; no fault found"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

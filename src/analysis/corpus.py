@@ -1,0 +1,260 @@
+"""A study's statements as tables of blocks and sentences: what every analysis starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import pandas as pd
+
+from analysis import segment, tables
+from analysis.errors import BadStudy
+from analysis.study import Study, find_study, load_study
+from analysis.tables import Column
+from analysis.tokens import WORD
+
+# Kinds of block that are read as the statement's own running text.
+ANALYSED_KINDS = ("paragraph", "list_item")
+
+BLOCKS = {
+    "statement_id": Column("statement"),
+    "block": Column("block", "count"),
+    "kind": Column("kind"),
+    "analysed": Column("analysed", "flag"),
+    "reason": Column("why it was set aside"),
+    "enumerator": Column("enumerator"),
+    "depth": Column("depth of nesting", "count"),
+    "parent": Column("block of its list head", "count"),
+    "head": Column("introduces a list", "flag"),
+    "start": Column("first character", "count"),
+    "end": Column("end", "count"),
+    "words": Column("words", "count"),
+    "text": Column("text"),
+}
+
+SENTENCES = {
+    "statement_id": Column("statement"),
+    "block": Column("block", "count"),
+    "sentence": Column("sentence", "count"),
+    "kind": Column("kind"),
+    "start": Column("first character", "count"),
+    "end": Column("end", "count"),
+    "text": Column("text"),
+}
+
+STATEMENTS = {
+    "statement_id": Column("statement"),
+    "title": Column("title"),
+    "date": Column("date"),
+    "date_basis": Column("basis of the date"),
+    "group": Column("group"),
+    "issuer": Column("issuer"),
+    "genre": Column("genre"),
+    "language": Column("language"),
+    "publisher": Column("publisher"),
+    "licence": Column("licence"),
+    "source_url": Column("address", "link"),
+    "retrieved": Column("retrieved"),
+    "host_or_drafter": Column("host or drafter"),
+    "original_language": Column("original language"),
+    "redistribution": Column("may be redistributed"),
+    "sha256": Column("SHA-256 of the file"),
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A study read into units.
+
+    Attributes:
+        study: the study itself.
+        blocks: one row a block of every statement, in order of the source.
+        sentences: one row a sentence of every block, headings and boilerplate included, with
+            `sentence_id`, `group` and `analysed` beside the columns of `SENTENCES`.
+    """
+
+    study: Study
+    blocks: pd.DataFrame
+    sentences: pd.DataFrame
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The units of analysis: sentences and list items, renumbered from 0."""
+        return self.sentences[self.sentences["analysed"]].reset_index(drop=True)
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Short names of the statements, in order of date: group and year, made unique."""
+        return statement_labels(self.study)
+
+    @cached_property
+    def group_of(self) -> dict[str, str]:
+        """Short name of a statement → label of its group, in order of date."""
+        groups = self.study.statements.set_index("statement_id")["group"]
+        return {
+            label: _group_label(self.study, groups[identifier])
+            for identifier, label in self.labels.items()
+        }
+
+    @property
+    def group_labels(self) -> list[str]:
+        """Labels of the groups, in order of declaration."""
+        return [group.label for group in self.study.groups.values()]
+
+
+def load(study: str, *, boilerplate: bool = False, headings: bool = False) -> Corpus:
+    """Read the study of this name or path into units.
+
+    Args:
+        study: the name of a folder under data/, or a path.
+        boilerplate: analyse what was set aside as page furniture, too.
+        headings: analyse headings, too.
+    """
+    return build(load_study(find_study(study)), boilerplate=boilerplate, headings=headings)
+
+
+def build(study: Study, *, boilerplate: bool = False, headings: bool = False) -> Corpus:
+    """Which blocks and sentences does each statement consist of, and which are analysed?
+
+    Raises:
+        BadStudy: a statement has no sentence that could be analysed.
+    """
+    kinds = {*ANALYSED_KINDS, *(["boilerplate"] * boilerplate), *(["heading"] * headings)}
+    block_rows, sentence_rows = [], []
+    for statement in study.statements.itertuples():
+        text = study.texts[statement.statement_id]
+        hyphenated = segment.hyphenated_words(text)
+        for block in segment.blocks(text, language=statement.language):
+            content = segment.read(text, block, hyphenated=hyphenated)
+            block_rows.append(
+                {
+                    "statement_id": statement.statement_id,
+                    "block": block.number,
+                    "kind": block.kind,
+                    "analysed": block.kind in kinds,
+                    "reason": block.reason,
+                    "enumerator": block.enumerator,
+                    "depth": block.depth,
+                    "parent": block.parent,
+                    "head": block.head,
+                    "start": block.start,
+                    "end": block.end,
+                    "words": len(WORD.findall(content)),
+                    "text": content,
+                }
+            )
+            for number, (start, end) in enumerate(
+                segment.sentences(text, block, language=statement.language), start=1
+            ):
+                sentence_rows.append(
+                    {
+                        "sentence_id": f"{statement.statement_id}:b{block.number}.s{number}",
+                        "statement_id": statement.statement_id,
+                        "group": statement.group,
+                        "block": block.number,
+                        "sentence": number,
+                        "kind": block.kind,
+                        "analysed": block.kind in kinds,
+                        "start": start,
+                        "end": end,
+                        "text": segment.read(text, block, start, end, hyphenated=hyphenated),
+                    }
+                )
+    blocks = pd.DataFrame(block_rows).astype({"parent": "Int64"})
+    sentences = pd.DataFrame(sentence_rows)
+    _refuse_empty(study, sentences)
+    return Corpus(study=study, blocks=blocks, sentences=sentences)
+
+
+def _refuse_empty(study: Study, sentences: pd.DataFrame) -> None:
+    filled = set(sentences.loc[sentences["analysed"], "statement_id"])
+    empty = [i for i in study.statements["statement_id"] if i not in filled]
+    if empty:
+        raise BadStudy(
+            f"statements.csv: no sentence of {identifier} is running text, all of it was taken "
+            "for headings or page furniture; look at its file, or set include_boilerplate"
+            for identifier in empty
+        )
+
+
+def statement_labels(study: Study) -> dict[str, str]:
+    """Short names of the statements: their group and year, with the month where years repeat."""
+    labels = {}
+    for level in (4, 7, 10):
+        names = {
+            row.statement_id: " ".join(
+                part
+                for part in (_group_label(study, row.group) or row.issuer, row.date[:level])
+                if part
+            )
+            for row in study.statements.itertuples()
+        }
+        repeated = pd.Series(names).duplicated(keep=False)
+        for identifier, name in names.items():
+            if identifier not in labels and not repeated[identifier]:
+                labels[identifier] = name
+    return {i: labels.get(i, i) for i in study.statements["statement_id"]}
+
+
+def _group_label(study: Study, group: str) -> str:
+    return study.groups[group].label if group else ""
+
+
+#: What an interval means on a page, by the kind of its numbers.
+MEANING = {
+    "descriptive": "The texts are complete, so their counts are exact and have no sampling "
+    "interval; only reading and counting can err.",
+    "propensity": "An interval says how far a value might move if the same agenda were drafted "
+    "again with blocks like these; it says nothing about statements that are not here.",
+}
+
+
+def scope(corpus: Corpus, kind: Literal["descriptive", "propensity"]) -> str:
+    """What a page rests on and what its intervals mean, in words.
+
+    Args:
+        corpus: the statements in units.
+        kind: whether the page's numbers are counts of complete texts or estimates of what the
+            issuers tend to write.
+    """
+    study = corpus.study
+    sides = "; ".join(
+        f"{group.label}: {len(group.statements)}" for group in study.groups.values()
+    )
+    aside = int((~corpus.sentences["analysed"]).sum())
+    ungrouped = int((study.statements["group"] == "").sum())
+    parts = [
+        f"{len(study.statements)} texts" + (f" ({sides}" if sides else "")
+        + (f"; in no group: {ungrouped}" if sides and ungrouped else "") + (")" if sides else ""),
+        f"{len(corpus.units)} sentences and list items analysed, {aside} set aside",
+    ]
+    return f"{', '.join(parts)}. {MEANING[kind]}"
+
+
+def statements_table(corpus: Corpus) -> pd.DataFrame:
+    """Where does each statement come from, and what is not recorded about it?"""
+    rows = [
+        {
+            name: _group_label(corpus.study, row["group"]) if name == "group" else row.get(name, "")
+            for name in STATEMENTS
+        }
+        for row in corpus.study.statements.to_dict("records")
+    ]
+    return tables.result(rows, columns=STATEMENTS, made_by="analysis.corpus.statements_table")
+
+
+def blocks_table(corpus: Corpus) -> pd.DataFrame:
+    """Which blocks does each statement consist of, and why were some set aside?"""
+    rows = [
+        {**{name: row[name] for name in BLOCKS}, "parent": None if pd.isna(row["parent"]) else
+         int(row["parent"])}
+        for row in corpus.blocks.to_dict("records")
+    ]
+    return tables.result(rows, columns=BLOCKS, made_by="analysis.corpus.blocks_table")
+
+
+def sentences_table(corpus: Corpus) -> pd.DataFrame:
+    """Every sentence with its place in the decoded source (BOM dropped, newlines kept)."""
+    rows = corpus.sentences[list(SENTENCES)].to_dict("records")
+    return tables.result(rows, columns=SENTENCES, made_by="analysis.corpus.sentences_table")

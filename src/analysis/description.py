@@ -1,0 +1,392 @@
+"""What is compared: length, structure, diversity and readability of each statement.
+
+These describe the texts as they are. They are complete counts, not estimates, and carry no
+verdict: format, drafter, layout and length differ together between these statements.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis import tables
+from analysis.corpus import Corpus
+from analysis.tables import Column
+from analysis.tokens import tokenise
+
+# The window of the moving-average type–token ratio; 100 words is the value the peers report, and
+# shorter than every statement here.
+WINDOW = 100
+
+TIMELINE = {
+    "date": Column("date"),
+    "label": Column("what"),
+    "kind": Column("kind"),
+    "group": Column("group"),
+    "source": Column("source or basis of the date"),
+}
+
+#: The kinds of entry of the timeline: what is analysed, what is known to be missing, context.
+IN_CORPUS, ABSENT, EVENT = "in the corpus", "known, not in the corpus", "event"
+
+STRUCTURE = {
+    "statement": Column("statement"),
+    "words": Column("words analysed", "count"),
+    "set_aside": Column("words set aside", "count"),
+    "sentences": Column("sentences analysed", "count"),
+    "paragraphs": Column("paragraphs", "count"),
+    "list_items": Column("list items", "count"),
+    "headings": Column("headings", "count"),
+    "boilerplate": Column("furniture, datelines and footnotes", "count"),
+    "words_per_sentence": Column("words a sentence, median", "number"),
+}
+
+SET_ASIDE = {
+    "statement": Column("statement"),
+    "kind": Column("kind"),
+    "reason": Column("why it was set aside"),
+    "text": Column("text"),
+    "words": Column("words", "count"),
+}
+
+DIVERSITY = {
+    "statement": Column("statement"),
+    "words": Column("words", "count"),
+    "types": Column("different words", "count"),
+    "ttr": Column("types / words", "number"),
+    "mattr": Column(f"the same in windows of {WINDOW} words", "number"),
+    "yule_k": Column("Yule's K", "number"),
+}
+
+READABILITY = {
+    "statement": Column("statement"),
+    "ease_low": Column("reading ease, lowest", "number"),
+    "ease_high": Column("reading ease, highest", "number"),
+    "grade_low": Column("school grade, lowest", "number"),
+    "grade_high": Column("school grade, highest", "number"),
+}
+
+
+def timeline(corpus: Corpus) -> pd.DataFrame:
+    """When was each statement made, and which known statements of the period are missing?
+
+    Returns:
+        One row an entry, by date; undated statements are left to the table of statements.
+    """
+    study = corpus.study
+    rows = [
+        {
+            "date": row.date,
+            "label": row.title,
+            "kind": IN_CORPUS,
+            "group": study.groups[row.group].label if row.group else "",
+            "source": row.date_basis,
+        }
+        for row in study.statements.itertuples()
+        if row.date
+    ]
+    for entries, kind, name in ((study.absent, ABSENT, "title"), (study.events, EVENT, "label")):
+        rows += [
+            {
+                "date": entry.date,
+                "label": getattr(entry, name),
+                "kind": kind,
+                "group": "",
+                "source": entry.source,
+            }
+            for entry in entries
+        ]
+    rows.sort(key=lambda row: (row["date"], row["kind"], row["label"]))
+    return tables.result(rows, columns=TIMELINE, made_by="analysis.description.timeline")
+
+
+def timeline_reading(entries: pd.DataFrame) -> list[str]:
+    """How much of the known record the corpus holds, in words."""
+    kinds = entries["kind"].value_counts()
+    held, missing = int(kinds.get(IN_CORPUS, 0)), int(kinds.get(ABSENT, 0))
+    if not missing:
+        return ["The study names no statement that is known and missing; that is not to say that "
+                "there is none."]
+    dates = entries.loc[entries["kind"] == IN_CORPUS, "date"]
+    between = entries[
+        (entries["kind"] == ABSENT)
+        & (entries["date"] > dates.min())
+        & (entries["date"] < dates.max())
+    ]
+    return [
+        f"The corpus holds {held} dated texts; the study names {missing} further statements of the "
+        f"same series that it does not hold, {len(between)} of them from between its first "
+        f"({dates.min()}) and last ({dates.max()}) text.",
+        "Whatever changes from one text to the next may have changed in a statement that is "
+        "missing here: differences below are between these texts, not between years.",
+    ]
+
+
+def structure(corpus: Corpus) -> pd.DataFrame:
+    """How long is each statement, and what is it made of?"""
+    rows = []
+    for identifier, label in corpus.labels.items():
+        blocks = corpus.blocks[corpus.blocks["statement_id"] == identifier]
+        units = corpus.units[corpus.units["statement_id"] == identifier]
+        kinds = blocks["kind"].value_counts()
+        lengths = tokenise(units).groupby("sentence_id").size()
+        rows.append(
+            {
+                "statement": label,
+                "words": int(blocks.loc[blocks["analysed"], "words"].sum()),
+                "set_aside": int(blocks.loc[~blocks["analysed"], "words"].sum()),
+                "sentences": len(units),
+                "paragraphs": int(kinds.get("paragraph", 0)),
+                "list_items": int(kinds.get("list_item", 0)),
+                "headings": int(kinds.get("heading", 0)),
+                "boilerplate": int(
+                    sum(kinds.get(kind, 0) for kind in ("boilerplate", "dateline", "footnote"))
+                ),
+                "words_per_sentence": float(lengths.median()),
+            }
+        )
+    return tables.result(rows, columns=STRUCTURE, made_by="analysis.description.structure")
+
+
+def structure_title(table: pd.DataFrame) -> str:
+    """The message of the figure of lengths."""
+    longest = table.loc[table["words"].idxmax()]
+    share = 100 * longest["words"] / table["words"].sum()
+    return f"{longest['statement']} alone holds {share:.0f} % of all analysed words"
+
+
+def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
+    """The page's answer in two sentences."""
+    missing = int((entries["kind"] == ABSENT).sum())
+    return (
+        f"{len(table)} texts with {int(table['words'].sum()):,} analysed words are compared; "
+        f"{missing} known statements of the same series are not among them. "
+        f"{structure_title(table)}, so groups are compared with statements weighing equally."
+    )
+
+
+def structure_reading(table: pd.DataFrame) -> list[str]:
+    """How unequal the statements are, in words."""
+    longest = table.loc[table["words"].idxmax()]
+    shortest = table.loc[table["words"].idxmin()]
+    total = int(table["words"].sum())
+    aside = int(table["set_aside"].sum())
+    lists = table[table["list_items"] > table["paragraphs"]]["statement"].tolist()
+    layout = (
+        f"More list items than paragraphs have {' and '.join(lists)}: where layout could make a "
+        "difference by itself, the pages say so."
+        if lists
+        else "None of them has more list items than paragraphs."
+    )
+    return [
+        f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
+        f"{100 * longest['words'] / total:.0f} % of all and "
+        f"{longest['words'] / shortest['words']:.1f} times the shortest, "
+        f"{shortest['statement']} ({shortest['words']:,}). Pooled figures would mostly be about "
+        "that one text; group figures therefore weigh statements equally.",
+        f"{aside:,} words ({100 * aside / (total + aside):.1f} % of all) were set aside. {layout}",
+    ]
+
+
+def set_aside(corpus: Corpus) -> pd.DataFrame:
+    """Which passages are not analysed, and why?
+
+    Returns:
+        One row a block that is not analysed, in order of the source; evidence: its sentences.
+    """
+    ids = corpus.sentences.groupby(["statement_id", "block"])["sentence_id"].agg(list)
+    rows = [
+        {
+            "statement": corpus.labels[block.statement_id],
+            "kind": block.kind.replace("_", " "),
+            "reason": block.reason,
+            "text": block.text,
+            "words": int(block.words),
+            "evidence": ids.get((block.statement_id, block.block), []),
+        }
+        for block in corpus.blocks[~corpus.blocks["analysed"]].itertuples()
+    ]
+    return tables.result(rows, columns=SET_ASIDE, made_by="analysis.description.set_aside")
+
+
+def diversity_reading(table: pd.DataFrame) -> list[str]:
+    """What the measures of diversity say together, in words."""
+    measured = table.dropna(subset=["mattr"])
+    if len(measured) < 2:
+        return [f"Fewer than two texts have {WINDOW} words: nothing to compare."]
+    top, bottom = measured.loc[measured["mattr"].idxmax()], measured.loc[measured["mattr"].idxmin()]
+    plain = measured.loc[measured["ttr"].idxmax(), "statement"]
+    length = "the shortest text" if plain == measured.loc[measured["words"].idxmin(), "statement"] \
+        else "not the shortest text"
+    return [
+        f"In windows of equal length {top['statement']} is the most varied ({top['mattr']:.2f}) "
+        f"and {bottom['statement']} the least ({bottom['mattr']:.2f}). The plain ratio of types to "
+        f"words is highest in {plain}, {length}; it falls with length and is no comparison.",
+    ]
+
+
+def readability_reading(table: pd.DataFrame) -> list[str]:
+    """Whether the readings of each statement overlap, in words."""
+    known = table.dropna()
+    if known.empty:
+        return ["The formulas are for English; no statement here is in English."]
+    widest = (known["ease_high"] - known["ease_low"]).max()
+    overlap = known["ease_low"].max() <= known["ease_high"].min()
+    verdict = (
+        "The ranges of all statements overlap: the formulas do not tell them apart."
+        if overlap
+        else "Not all ranges overlap, but format and layout differ too; no conclusion is drawn."
+    )
+    return [
+        f"Two defensible ways to count syllables and sentences move a text's reading ease by up to "
+        f"{widest:.0f} points. {verdict}"
+    ]
+
+
+def type_token_ratio(tokens: Sequence[str]) -> float:
+    """Different words per word; NaN without words. Falls with length: compare equal lengths only.
+
+    >>> type_token_ratio(["a", "b", "a", "c"])
+    0.75
+    """
+    return len(set(tokens)) / len(tokens) if tokens else math.nan
+
+
+def moving_average_ttr(tokens: Sequence[str], *, window: int = WINDOW) -> float:
+    """Mean type–token ratio over all windows of a fixed length; NaN for a shorter text.
+
+    Source: Covington, M. & McFall, J. (2010), Journal of Quantitative Linguistics 17(2).
+
+    >>> moving_average_ttr(["a", "b", "a", "a"], window=2)
+    0.8333333333333334
+    """
+    if len(tokens) < window:
+        return math.nan
+    counts = Counter(tokens[:window])
+    total = len(counts)
+    for old, new in zip(tokens, tokens[window:], strict=False):
+        counts[new] += 1
+        counts[old] -= 1
+        if not counts[old]:
+            del counts[old]
+        total += len(counts)
+    return total / (len(tokens) - window + 1) / window
+
+
+def yule_k(tokens: Sequence[str]) -> float:
+    """Yule's characteristic: 10⁴ (Σ i² Vᵢ − N) / N², with Vᵢ words that occur i times.
+
+    Source: Yule, G. U. (1944), The Statistical Study of Literary Vocabulary, Cambridge UP.
+
+    >>> yule_k(["a", "a", "b"])
+    2222.222222222222
+    """
+    n = len(tokens)
+    if not n:
+        return math.nan
+    return 1e4 * (sum(i * i for i in Counter(tokens).values()) - n) / n**2
+
+
+def diversity(corpus: Corpus) -> pd.DataFrame:
+    """How varied is each statement's vocabulary?"""
+    rows = []
+    for identifier, label in corpus.labels.items():
+        words = tokenise(corpus.units[corpus.units["statement_id"] == identifier])["token"].tolist()
+        rows.append(
+            {
+                "statement": label,
+                "words": len(words),
+                "types": len(set(words)),
+                "ttr": type_token_ratio(words),
+                "mattr": moving_average_ttr(words),
+                "yule_k": yule_k(words),
+            }
+        )
+    return tables.result(rows, columns=DIVERSITY, made_by="analysis.description.diversity")
+
+
+_VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûü]+")
+
+
+def syllables(word: str) -> tuple[int, int]:
+    """A word's syllables by two rules of thumb: groups of vowels, and the same with silent e.
+
+    Neither is right for every word; the pair gives the range that readability is reported with.
+
+    >>> syllables("measures"), syllables("cooperation")
+    ((3, 2), (5, 5))
+    """
+    groups = len(_VOWELS.findall(word)) or 1
+    silent = bool(re.search(r"[^aeiouyl](e|es|ed)$", word)) and not re.search(
+        r"([td]ed|[sxzc]es|[sc]hes|ges)$", word
+    )
+    return groups, max(1, groups - silent)
+
+
+def reading_ease(words: int, sentences: int, syllable_count: int) -> float:
+    """206.835 − 1.015 words/sentences − 84.6 syllables/words.
+
+    Source: Flesch, R. (1948), Journal of Applied Psychology 32(3).
+
+    >>> round(reading_ease(100, 5, 150), 3)
+    59.635
+    """
+    if not words or not sentences:
+        return math.nan
+    return 206.835 - 1.015 * words / sentences - 84.6 * syllable_count / words
+
+
+def school_grade(words: int, sentences: int, syllable_count: int) -> float:
+    """0.39 words/sentences + 11.8 syllables/words − 15.59.
+
+    Source: Kincaid, J. P. et al. (1975), Research Branch Report 8-75, Naval Technical Training.
+
+    >>> round(school_grade(100, 5, 150), 2)
+    9.91
+    """
+    if not words or not sentences:
+        return math.nan
+    return 0.39 * words / sentences + 11.8 * syllable_count / words - 15.59
+
+
+def readability(corpus: Corpus) -> pd.DataFrame:
+    """Between which values do readability formulas put each statement?
+
+    Four readings: two rules for syllables, and list items counted as sentences or joined with
+    their list head into one. The range is what packages would disagree about; it is no interval.
+    English formulas: other languages get no figure.
+
+    Returns:
+        One row a statement; NaN where the statement is not in English.
+    """
+    languages = corpus.study.statements.set_index("statement_id")["language"]
+    rows = []
+    for identifier, label in corpus.labels.items():
+        units = corpus.units[corpus.units["statement_id"] == identifier]
+        words = tokenise(units)["token"]
+        ease, grade = [math.nan], [math.nan]
+        if languages[identifier] == "en" and len(words):
+            pairs = [syllables(word) for word in words]
+            items = int((units["kind"] == "list_item").sum())
+            counts = {len(units), max(1, len(units) - items)}
+            readings = [
+                (len(words), sentences, sum(pair[rule] for pair in pairs))
+                for sentences in sorted(counts)
+                for rule in (0, 1)
+            ]
+            ease = [reading_ease(*reading) for reading in readings]
+            grade = [school_grade(*reading) for reading in readings]
+        rows.append(
+            {
+                "statement": label,
+                "ease_low": min(ease),
+                "ease_high": max(ease),
+                "grade_low": min(grade),
+                "grade_high": max(grade),
+            }
+        )
+    return tables.result(rows, columns=READABILITY, made_by="analysis.description.readability")

@@ -1,0 +1,341 @@
+"""How often is each frame used, by whom, and how surely can that be said?"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import tables, tokens
+from analysis.corpus import Corpus
+from analysis.dictionary import Dictionary, match
+from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
+from analysis.tables import Column
+
+SHARES = {
+    "frame": Column("frame"),
+    "statement": Column("statement"),
+    "share": Column("share of sentences", "percent"),
+    "low": Column("95 % from", "percent"),
+    "high": Column("to", "percent"),
+    "why_no_interval": Column("why no interval"),
+    "n_hits": Column("sentences with the frame", "count"),
+    "n_units": Column("sentences", "count"),
+    "per_1000": Column("matches per 1,000 words", "number"),
+    "design_effect": Column("design effect", "number"),
+}
+
+LAYOUTS = {
+    "statement": Column("statement"),
+    "sentences": Column("sentences", "count"),
+    "words": Column("words", "count"),
+    "blocks": Column("blocks", "count"),
+    "effective_blocks": Column("effective blocks", "number"),
+    "largest_block": Column("largest block's share of words", "percent"),
+    "why_no_interval": Column("why no interval"),
+}
+
+CONTRASTS = {
+    "contrast": Column("contrast"),
+    "frame": Column("frame"),
+    "share_a": Column("share in the first", "percent"),
+    "share_b": Column("share in the second", "percent"),
+    "difference": Column("second minus first, points", "points"),
+    "low": Column("95 % from", "points"),
+    "high": Column("to", "points"),
+    "reading": Column("reading"),
+}
+
+TERMS = {
+    "frame": Column("frame"),
+    "term": Column("term"),
+    "n_matches": Column("matches", "count"),
+    "n_sentences": Column("sentences", "count"),
+    "n_statements": Column("statements", "count"),
+}
+
+
+def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:
+    """Which terms of the dictionary occur in the units of analysis?
+
+    Args:
+        corpus: the statements in units.
+        dictionary: the frames.
+        fold: count spelling variants as one word before matching.
+
+    Returns:
+        `dictionary.match`'s columns.
+    """
+    words = tokens.tokenise(corpus.units)
+    if fold:
+        words = tokens.fold(words, tokens.spelling_variants(words))
+    return match(dictionary, words)
+
+
+def _hits(corpus: Corpus, matches: pd.DataFrame, frame: str) -> np.ndarray:
+    """One flag a unit of analysis: does it hold the frame?"""
+    hits = np.zeros(len(corpus.units), dtype=bool)
+    hits[matches.loc[matches["category"] == frame, "row"].to_numpy(dtype=int)] = True
+    return hits
+
+
+def block_layouts(corpus: Corpus) -> pd.DataFrame:
+    """How much independent text does each statement offer?
+
+    Returns:
+        One row a statement: sentences, words, blocks, effective blocks (Kish), the largest block's
+        share of the words, and why no interval can be given, if so.
+    """
+    rows = []
+    for identifier, label in corpus.labels.items():
+        words = _block_words(corpus, identifier)
+        shape = layout(words)
+        rows.append(
+            {
+                "statement": label,
+                "sentences": int((corpus.units["statement_id"] == identifier).sum()),
+                "words": int(words.sum()),
+                "blocks": shape.blocks,
+                "effective_blocks": shape.effective_blocks,
+                "largest_block": shape.largest_block,
+                "why_no_interval": shape.shortfall,
+            }
+        )
+    return tables.result(rows, columns=LAYOUTS, made_by="analysis.framing.block_layouts")
+
+
+def _block_words(corpus: Corpus, identifier: str) -> np.ndarray:
+    blocks = corpus.blocks
+    return blocks.loc[
+        (blocks["statement_id"] == identifier) & blocks["analysed"], "words"
+    ].to_numpy()
+
+
+def frame_shares(
+    corpus: Corpus,
+    dictionary: Dictionary,
+    matches: pd.DataFrame,
+    *,
+    seed: int,
+    n_boot: int,
+) -> pd.DataFrame:
+    """Which share of a statement's sentences holds each frame?
+
+    share = sentences with at least one match / sentences. Intervals redraw blocks; none is given
+    below the limits of `inference.Layout`.
+
+    Args:
+        corpus: the statements in units.
+        dictionary: the frames, in order.
+        matches: what `frame_matches` returned.
+        seed: of the resamples.
+        n_boot: number of resamples.
+
+    Returns:
+        One row a frame and statement; evidence: the sentences with the frame.
+    """
+    units = corpus.units
+    rows = []
+    for category in dictionary.categories:
+        hits = _hits(corpus, matches, category.id)
+        counts = matches[matches["category"] == category.id]["sentence_id"].value_counts()
+        for identifier, label in corpus.labels.items():
+            own = (units["statement_id"] == identifier).to_numpy()
+            interval, effect, shape = _share(
+                corpus, own, hits, rng=generator(seed, category.id, identifier), n_boot=n_boot
+            )
+            evidence = units.loc[own & hits, "sentence_id"].tolist()
+            words = int(_block_words(corpus, identifier).sum())
+            rows.append(
+                {
+                    "frame": category.label,
+                    "statement": label,
+                    "share": interval.estimate,
+                    "low": interval.low,
+                    "high": interval.high,
+                    "why_no_interval": shape.shortfall,
+                    "n_hits": len(evidence),
+                    "n_units": int(own.sum()),
+                    "per_1000": 1000 * int(counts.reindex(evidence).sum()) / words,
+                    "design_effect": effect,
+                    "evidence": evidence,
+                }
+            )
+    return tables.result(rows, columns=SHARES, made_by="analysis.framing.frame_shares")
+
+
+def _share(
+    corpus: Corpus, own: np.ndarray, hits: np.ndarray, *, rng: np.random.Generator, n_boot: int
+) -> tuple[Interval, float, Layout]:
+    units = corpus.units[own]
+    by_block = pd.DataFrame(
+        {"block": units["block"].to_numpy(), "hit": hits[own], "one": 1}
+    ).groupby("block").sum()
+    shape = layout(_block_words(corpus, units["statement_id"].iloc[0]))
+    interval, effect = share_interval(
+        by_block["hit"].to_numpy(), by_block["one"].to_numpy(), rng=rng, n_boot=n_boot
+    )
+    if shape.shortfall:
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+        effect = float("nan")
+    return interval, effect, shape
+
+
+def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
+    """By how many percentage points does each frame's share differ between the declared sides?
+
+    A side's share is the mean of its statements' shares, each statement weighing the same; bounds
+    combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
+    the difference has none.
+
+    Args:
+        corpus: the statements in units.
+        shares: what `frame_shares` returned.
+
+    Returns:
+        One row a contrast and frame, in order of declaration.
+    """
+    labels = corpus.labels
+    by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
+    rows = []
+    for contrast in corpus.study.contrasts:
+        for frame in shares["frame"].unique():
+            sides = [
+                [_interval(by_cell[frame, labels[identifier]]) for identifier in side]
+                for side in (contrast.a, contrast.b)
+            ]
+            first, second = (
+                combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
+            )
+            difference = combine([first, second], [-1.0, 1.0])
+            rows.append(
+                {
+                    "contrast": contrast.label,
+                    "frame": frame,
+                    "share_a": first.estimate,
+                    "share_b": second.estimate,
+                    "difference": difference.estimate,
+                    "low": difference.low,
+                    "high": difference.high,
+                    "reading": _reading(difference),
+                }
+            )
+    return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
+
+
+def _interval(row) -> Interval:
+    return Interval(row.share, row.low, row.high)
+
+
+def _reading(difference: Interval) -> str:
+    if np.isnan(difference.low):
+        return "insufficient evidence"
+    if difference.low > 0:
+        return "more in the second"
+    if difference.high < 0:
+        return "more in the first"
+    return "inconclusive"
+
+
+def shares_title(shares: pd.DataFrame) -> str:
+    """The frame profile's message: which frame leads in how many statements."""
+    leaders = _leaders(shares)
+    first, count = leaders.value_counts(sort=False).pipe(lambda c: (c.idxmax(), c.max()))
+    return f"{first} is the most frequent frame in {count} of {len(leaders)} texts"
+
+
+def _leaders(shares: pd.DataFrame) -> pd.Series:
+    """Statement → its most frequent frame; the first declared one where several lead."""
+    order = shares.groupby("statement", sort=False)["share"].idxmax()
+    return shares.loc[order].set_index("statement")["frame"]
+
+
+def shares_reading(shares: pd.DataFrame) -> list[str]:
+    """What stands out in each statement, and what has no interval, in words."""
+    sentences = []
+    for statement, own in shares.groupby("statement", sort=False):
+        top = own.sort_values("share", ascending=False, kind="stable").head(3)
+        named = ", ".join(f"{row.frame} ({100 * row.share:.0f} %)" for row in top.itertuples())
+        absent = own.loc[own["n_hits"] == 0, "frame"].tolist()
+        none = f" Never found: {', '.join(absent)}." if absent else ""
+        sentences.append(f"{statement}: {named}.{none}")
+    withheld = shares[shares["why_no_interval"] != ""]["statement"].unique()
+    if len(withheld):
+        sentences.append(
+            f"No interval is given for {', '.join(withheld)}: too little independent text "
+            "(insufficient evidence). The share itself is what the dictionary counted."
+        )
+    return sentences
+
+
+def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
+    """Which differences hold up against their intervals, in words."""
+    if contrasts.empty:
+        return ["The study declares no contrast."]
+    sentences = []
+    for contrast, own in contrasts.groupby("contrast", sort=False):
+        parts = []
+        for reading, word in (("more in the second", "more"), ("more in the first", "less")):
+            chosen = own[own["reading"] == reading]
+            if len(chosen):
+                named = ", ".join(
+                    f"{row.frame} ({tables.formatted(row.difference, 'points')} points)"
+                    for row in chosen.itertuples()
+                )
+                parts.append(f"{word} in the second: {named}")
+        open_ones = int((own["reading"] == "inconclusive").sum())
+        if (own["reading"] == "insufficient evidence").all():
+            text = "insufficient evidence for every frame, since one side has no interval"
+        else:
+            text = "; ".join([*parts, f"inconclusive: {open_ones} of {len(own)} frames"])
+        sentences.append(f"{contrast}: {text}.")
+    tested = contrasts[contrasts["reading"] != "insufficient evidence"]
+    if len(tested):
+        sentences.append(
+            f"These are {len(tested)} comparisons, not adjusted for their number: about "
+            f"{0.05 * len(tested):.1f} of them would leave zero by chance alone if nothing "
+            "differed."
+        )
+    return sentences
+
+
+def headline(shares: pd.DataFrame, contrasts: pd.DataFrame) -> str:
+    """The page's answer in two sentences."""
+    leaders = _leaders(shares)
+    named = "; ".join(
+        f"{frame} in {', '.join(leaders.index[leaders == frame])}"
+        for frame in dict.fromkeys(leaders)
+    )
+    clear = contrasts[contrasts["reading"].str.startswith("more in")]
+    open_ones = len(contrasts) - len(clear)
+    return (
+        f"By the dictionary's count the most frequent frame is {named}. Of {len(contrasts)} "
+        f"declared comparisons of a frame between two sides, {len(clear)} leave zero outside their "
+        f"interval and {open_ones} are inconclusive or lack evidence."
+    )
+
+
+def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:
+    """Which terms carry each frame, and which never occur?
+
+    Returns:
+        One row a term of the dictionary, most frequent first within its frame.
+    """
+    statement = corpus.units["statement_id"].to_numpy()
+    grouped = {key: part for key, part in matches.groupby(["category", "term"])}
+    rows = []
+    for category in dictionary.categories:
+        terms = []
+        for term in category.terms:
+            part = grouped.get((category.id, term.phrase), matches.iloc[:0])
+            terms.append(
+                {
+                    "frame": category.label,
+                    "term": term.phrase,
+                    "n_matches": len(part),
+                    "n_sentences": part["sentence_id"].nunique(),
+                    "n_statements": len(set(statement[part["row"].to_numpy(dtype=int)])),
+                    "evidence": list(dict.fromkeys(part["sentence_id"])),
+                }
+            )
+        rows += sorted(terms, key=lambda row: (-row["n_matches"], row["term"]))
+    return tables.result(rows, columns=TERMS, made_by="analysis.framing.term_counts")

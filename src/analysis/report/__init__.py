@@ -1,0 +1,1 @@
+"""Executed notebooks → a report: linked HTML pages, tables as CSV, figures as SVG."""

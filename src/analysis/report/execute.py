@@ -1,0 +1,231 @@
+"""Run notebooks with papermill, side by side, each in a kernel of this very Python."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import papermill
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from traitlets import default
+
+from analysis.errors import StudyError
+
+_ENGINE = "study"
+
+# A kernel that has not answered by then will not: a start takes half a second here, and a slow
+# network drive under load was seen to take twenty.
+_START_SECONDS = 120
+
+# The shortest limit of a local socket's path is 104 bytes (macOS); a suffix of the kernel follows.
+_MAX_SOCKET_PATH = 90
+
+_OUR_ERRORS = {StudyError.__name__, *(error.__name__ for error in StudyError.__subclasses__())}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Where and why a notebook stopped."""
+
+    notebook: str
+    cell: int
+    heading: str
+    error: str
+    message: str
+    executed: NotebookNode
+
+    def line(self) -> str:
+        """One plain sentence for the person who started the run."""
+        place = f"cell {self.cell}" + (f" (“{self.heading}”)" if self.heading else "")
+        what = self.message if self.error in _OUR_ERRORS else f"{self.error}: {self.message}"
+        return f"{self.notebook} stopped in {place}: {what}"
+
+
+class _KernelManager(AsyncKernelManager):
+    """Starts this very Python: no folder of kernel specifications is looked into."""
+
+    @default("kernel_spec_manager")
+    def _own_python_only(self) -> KernelSpecManager:
+        return KernelSpecManager(kernel_dirs=[])
+
+
+class _Client(PapermillNotebookClient):
+    """papermill's client, its kernel's files kept in the run's own folder."""
+
+    def __init__(self, nb_man, *, kernel_file: Path, kernels: list[AsyncKernelManager], **traits):
+        super().__init__(nb_man, kernel_manager_class=_KernelManager, **traits)
+        self._kernel_file, self._kernels = str(kernel_file), kernels
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        manager = super().create_kernel_manager()
+        manager.connection_file = self._kernel_file
+        if os.name == "posix" and len(os.fsencode(self._kernel_file)) < _MAX_SOCKET_PATH:
+            # Local sockets: no port that another user of the machine could reach.
+            manager.transport, manager.ip = "ipc", f"{self._kernel_file}.ipc"
+        self._kernels.append(manager)
+        return manager
+
+
+class _StudyEngine(NBClientEngine):
+    """papermill's engine with our kernel: this Python, a clean environment, a chosen folder."""
+
+    @classmethod
+    def execute_managed_notebook(
+        cls, nb_man, kernel_name, *, environment, folder, kernel_file, on_cell, kernels, **_
+    ):
+        client = _Client(
+            nb_man,
+            kernel_file=kernel_file,
+            kernels=kernels,
+            kernel_name="python3",
+            startup_timeout=_START_SECONDS,
+            timeout=None,
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_start=lambda cell, cell_index: on_cell(cell_index + 1),
+        )
+        return client.execute(env=dict(environment))
+
+
+papermill_engines.register(_ENGINE, _StudyEngine)
+
+
+def kernel_environment(study_path: Path, folder: Path) -> dict[str, str]:
+    """The environment of a kernel: hash order fixed, one thread a library, no user start-up files.
+
+    Args:
+        study_path: the study that `find_study` gives every notebook of this run.
+        folder: an empty folder for IPython's own files.
+    """
+    return {
+        **os.environ,
+        "STUDY_PATH": str(study_path.resolve()),
+        "PYTHONHASHSEED": "0",
+        "PYTHONNOUSERSITE": "1",
+        "IPYTHONDIR": str(folder),
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "TZ": "UTC",
+    }
+
+
+def run_notebooks(
+    notebooks: Mapping[str, tuple[Path, Mapping[str, object]]],
+    *,
+    study_path: Path,
+    jobs: int,
+    on_cell: Callable[[str, int, int], None],
+    on_done: Callable[[str, bool], None],
+) -> tuple[dict[str, NotebookNode], list[Failure]]:
+    """Execute notebooks side by side; one that fails stops, the others finish.
+
+    Args:
+        notebooks: name → (path, parameters).
+        study_path: the study they read.
+        jobs: how many kernels at once.
+        on_cell: called with notebook, cell number (from 1) and number of cells.
+        on_done: called with notebook and whether it ran to its end.
+
+    Returns:
+        Executed notebooks by name, and the failures.
+    """
+    done: dict[str, NotebookNode] = {}
+    failures: list[Failure] = []
+    kernels: list[AsyncKernelManager] = []
+    with tempfile.TemporaryDirectory(prefix="study-run-") as folder:
+        environment = kernel_environment(study_path, Path(folder, "ipython"))
+        pool = ThreadPoolExecutor(max_workers=jobs)
+
+        def one(name: str) -> None:
+            path, parameters = notebooks[name]
+            result = _run_one(
+                name,
+                path,
+                parameters,
+                number=list(notebooks).index(name),
+                folder=Path(folder),
+                environment=environment,
+                kernels=kernels,
+                on_cell=on_cell,
+            )
+            if isinstance(result, Failure):
+                failures.append(result)
+            else:
+                done[name] = result
+            on_done(name, not isinstance(result, Failure))
+
+        futures = [pool.submit(one, name) for name in notebooks]
+        try:
+            finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in finished:
+                future.result()
+        except BaseException:
+            for manager in kernels:
+                process = getattr(manager.provisioner, "process", None)
+                if process is not None and process.poll() is None:
+                    process.kill()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    order = list(notebooks)
+    failures.sort(key=lambda failure: order.index(failure.notebook))
+    return {name: done[name] for name in order if name in done}, failures
+
+
+def _run_one(
+    name: str,
+    path: Path,
+    parameters: Mapping[str, object],
+    *,
+    number: int,
+    folder: Path,
+    environment: Mapping[str, str],
+    kernels: list[AsyncKernelManager],
+    on_cell: Callable[[str, int, int], None],
+) -> NotebookNode | Failure:
+    notebook = nbformat.read(path, as_version=4)
+    cells = len(notebook.cells) + 1
+    output = folder / f"{name}.ipynb"
+    try:
+        return papermill.execute_notebook(
+            notebook,
+            str(output),
+            parameters=dict(parameters),
+            engine_name=_ENGINE,
+            progress_bar=False,
+            request_save_on_cell_execute=True,
+            environment=environment,
+            folder=folder,
+            kernel_file=folder / f"k{number}.json",
+            on_cell=lambda cell: on_cell(name, min(cell, cells), cells),
+            kernels=kernels,
+        )
+    except PapermillExecutionError as error:
+        executed = nbformat.read(output, as_version=4)
+        return Failure(
+            notebook=name,
+            cell=error.cell_index + 1,
+            heading=_heading_above(executed, error.cell_index),
+            error=error.ename,
+            message=" ".join(str(error.evalue).split()),
+            executed=executed,
+        )
+
+
+def _heading_above(notebook: NotebookNode, index: int) -> str:
+    for cell in reversed(notebook.cells[: index + 1]):
+        if cell.cell_type == "markdown":
+            for line in reversed(cell.source.splitlines()):
+                if line.startswith("#"):
+                    return line.lstrip("# ").strip()
+    return ""

@@ -1,0 +1,389 @@
+"""One run: check everything, execute what changed, render, move the whole report into place."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filelock
+import nbformat
+from nbformat import NotebookNode
+
+from analysis import places
+from analysis.errors import BadParameter, OutputProblem, RunFailed
+from analysis.report import cache, inputs, parameters
+from analysis.report.progress import Progress
+from analysis.study import Study, load_study
+
+# A folder name longer than this is cut and completed by a hash; file systems allow 255 bytes.
+_MAX_FOLDER_NAME = 120
+
+# Whatever a file system may refuse, and the sign that separates two parameters.
+_UNSAFE = re.compile(r"[^\w.+-]|--+")
+
+_NOTEBOOK = re.compile(r"\d+_\w+\.ipynb")
+
+MANIFEST = "manifest.json"
+RUN_RECORD = "run.json"
+INDEX = "index.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked for.
+
+    Attributes:
+        study: the study folder.
+        only: notebooks to run, all if empty.
+        given: parameter → (value, who gave it).
+        out: the report's folder; None for reports/<study> under the current folder.
+        jobs: kernels at once.
+        force: execute again what has not changed.
+    """
+
+    study: Path
+    only: tuple[str, ...] = ()
+    given: Mapping[str, tuple[object, str]] = ()
+    out: Path | None = None
+    jobs: int = 2
+    force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished run: its first page, what was executed, what was still valid."""
+
+    index: Path
+    executed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def run(request: Request) -> Done:
+    """Turn a study into a report.
+
+    Raises:
+        BadStudy, BadParameter: before anything is written.
+        OutputProblem: the report cannot be written there, or a run is under way.
+        RunFailed: a notebook stopped; the previous report is untouched.
+    """
+    began = time.monotonic()
+    started = datetime.now(UTC)
+    study = load_study(request.study)
+    paths = _notebooks()
+    selected = _selected(request.only, paths)
+    settings = parameters.settle(
+        paths, selected=selected, study=study.parameters, given=dict(request.given)
+    )
+    target = _target(request, study, settings.changed)
+    hashes = {
+        "study": inputs.of(study.files),
+        "package": inputs.package(),
+        "lock": inputs.lock(),
+        "notebooks": {name: inputs.sha256(path.read_bytes()) for name, path in paths.items()},
+    }
+    keys = _page_keys(paths, settings, hashes, study.name)
+    with _exclusive(target):
+        _refuse_foreign(target, study.name, settings.changed)
+        executed, ran = _execute(request, study, paths, settings, keys, selected)
+        files = _render(study, paths, settings, hashes, executed)
+        files[MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
+        files[RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
+        _move_in(target, files)
+    return Done(
+        index=target / INDEX,
+        executed=tuple(ran),
+        unchanged=tuple(name for name in executed if name not in ran),
+        warnings=study.warnings,
+    )
+
+
+def _notebooks() -> dict[str, Path]:
+    found = sorted(
+        (path for path in places.notebooks_dir().iterdir() if _NOTEBOOK.fullmatch(path.name)),
+        key=lambda path: (int(path.name.split("_")[0]), path.name),
+    )
+    return {path.stem: path for path in found}
+
+
+def _selected(only: Sequence[str], paths: Mapping[str, Path]) -> frozenset[str]:
+    unknown = [name for name in only if name.removesuffix(".ipynb") not in paths]
+    if unknown:
+        raise BadParameter(
+            f"--only: there is no notebook '{name}'; there are {', '.join(paths)}"
+            for name in unknown
+        )
+    return frozenset(name.removesuffix(".ipynb") for name in only) or frozenset(paths)
+
+
+def _target(request: Request, study: Study, changed: Mapping[str, object]) -> Path:
+    if request.out is not None:
+        return request.out.absolute()
+    return Path.cwd() / "reports" / folder_name(study.name, changed)
+
+
+def folder_name(study: str, changed: Mapping[str, object]) -> str:
+    """The folder of a report: the study's name, then every parameter that differs.
+
+    Whatever a file system may not hold is replaced and a hash of the exact values appended, so
+    that two sets of values never share a folder.
+
+    >>> folder_name("channel", {"n_boot": 500, "seed": 2})
+    'channel--n_boot=500--seed=2'
+    """
+    if not changed:
+        return study
+    exact = "--".join(f"{name}={value}" for name, value in sorted(changed.items()))
+    parts = [f"{name}={_UNSAFE.sub('_', str(value))}" for name, value in sorted(changed.items())]
+    safe = "--".join(parts)
+    folder = f"{study}--{safe}"
+    if safe == exact and len(folder.encode()) <= _MAX_FOLDER_NAME:
+        return folder
+    cut = folder.encode()[: _MAX_FOLDER_NAME - 9].decode("utf-8", "ignore")
+    return f"{cut}-{inputs.of(dict(changed))[:8]}"
+
+
+def _page_keys(paths, settings, hashes, study_name: str) -> dict[str, str]:
+    environment = inputs.environment()
+    return {
+        name: inputs.page_key(
+            notebook=path.read_bytes(),
+            parameters=settings.values[name],
+            study=hashes["study"],
+            study_name=study_name,
+            package_hash=hashes["package"],
+            lock_hash=hashes["lock"],
+            environment_hash=environment,
+        )
+        for name, path in paths.items()
+    }
+
+
+@contextlib.contextmanager
+def _exclusive(target: Path) -> Iterator[None]:
+    """Hold the report's lock: an advisory lock of the system, which ends with the process."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(target.parent / f".{target.name}.lock")
+        lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise OutputProblem(
+            f"{target.name}: a run of this report is already under way; wait for it to end"
+        ) from None
+    except (FileExistsError, NotADirectoryError):
+        raise OutputProblem(
+            f"{target}: a file stands where a folder is needed; move it, or name another --out"
+        ) from None
+    except OSError as error:
+        raise OutputProblem(
+            f"{target.parent}: cannot write here ({error.strerror}); name another --out"
+        ) from None
+    try:
+        yield
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def _refuse_foreign(target: Path, study: str, changed: Mapping[str, object]) -> None:
+    if target.exists() and not target.is_dir():
+        raise OutputProblem(f"{target}: a file stands where the report should be; move it")
+    if not target.is_dir() or not any(target.iterdir()):
+        return
+    try:
+        manifest = json.loads((target / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        raise OutputProblem(
+            f"{target}: is not empty and holds no report; name another --out"
+        ) from None
+    if (manifest.get("study_name"), manifest.get("changed")) != (study, dict(changed)):
+        raise OutputProblem(
+            f"{target}: holds a report of another study or of other parameters; name another --out"
+        )
+
+
+def _execute(
+    request: Request,
+    study: Study,
+    paths: Mapping[str, Path],
+    settings: parameters.Settings,
+    keys: Mapping[str, str],
+    selected: frozenset[str],
+) -> tuple[dict[str, NotebookNode], list[str]]:
+    """Executed notebooks in order, from the cache where nothing they depend on has changed."""
+    ready = {name: cache.load(key) for name, key in keys.items()}
+    todo = {
+        name: (path, {parameters.STUDY_PARAMETER: study.name, **settings.values[name]})
+        for name, path in paths.items()
+        if name in selected and (request.force or ready[name] is None)
+    }
+    fresh: dict[str, NotebookNode] = {}
+    if todo:
+        from analysis.report.execute import run_notebooks
+
+        with Progress(list(todo)) as progress:
+            fresh, failures = run_notebooks(
+                todo,
+                study_path=study.path,
+                jobs=request.jobs,
+                on_cell=progress.cell,
+                on_done=progress.done,
+            )
+        for name, notebook in fresh.items():
+            cache.store(keys[name], notebook)
+        if failures:
+            raise RunFailed(_keep_failed(request, study, failures, settings))
+    executed = {name: fresh.get(name) or ready[name] for name in paths}
+    return {name: nb for name, nb in executed.items() if nb is not None}, list(todo)
+
+
+def _keep_failed(request, study, failures, settings) -> list[str]:
+    target = _target(request, study, settings.changed)
+    folder = target.parent / f"{target.name}.failed"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = []
+    for failure in failures:
+        path = folder / f"{failure.notebook}.ipynb"
+        path.write_text(nbformat.writes(failure.executed), "utf-8")
+        lines.append(f"{failure.line()}; the notebook as far as it ran is in {path}")
+    return lines
+
+
+def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
+    from analysis.report.render import render_report
+
+    shown = {
+        name: [
+            {
+                "name": parameter.name,
+                "value": settings.values[name][parameter.name],
+                "default": settings.defaults[name][parameter.name],
+                "help": parameter.help,
+                "changed": parameter.name in settings.changed,
+            }
+            for parameter in settings.declared[name].values()
+            if parameter.name != parameters.STUDY_PARAMETER
+        ]
+        for name in executed
+    }
+    provenance = {
+        "hashes": {**hashes, "notebooks": {n: hashes["notebooks"][n] for n in executed}},
+        "parameters": shown,
+        "seed": _seed(settings, executed),
+        "command": command(study.name, settings.changed),
+    }
+    return render_report(
+        notebooks=executed,
+        study={
+            "name": study.name,
+            "title": study.title,
+            "question": study.question,
+            "description": study.description,
+            "groups": {group.id: group.label for group in study.groups.values()},
+            "statements": study.statements.to_dict("records"),
+        },
+        provenance=provenance,
+        texts=study.texts,
+    )
+
+
+def _seed(settings: parameters.Settings, executed: Mapping[str, NotebookNode]) -> object:
+    """The seed of the notebooks that declare one; one name has one value everywhere."""
+    return next(
+        (settings.values[name]["seed"] for name in executed if "seed" in settings.values[name]),
+        None,
+    )
+
+
+def command(study: str, changed: Mapping[str, object]) -> str:
+    """The command that makes this report again."""
+    flags = [word for name, value in changed.items() for word in ("-p", f"{name}={value}")]
+    return shlex.join(["study", "run", f"data/{study}", *flags])
+
+
+def _manifest(study, settings, hashes, files: Mapping[str, bytes], pages: list[str]) -> bytes:
+    return _json(
+        {
+            "study_name": study.name,
+            "changed": settings.changed,
+            "pages": pages,
+            "hashes": hashes,
+            "inputs": study.files,
+            "files": {name: inputs.sha256(data) for name, data in sorted(files.items())},
+        }
+    )
+
+
+def _record(request: Request, started: datetime, seconds: float, ran: list[str]) -> bytes:
+    return _json(
+        {
+            "started": started.isoformat(timespec="seconds"),
+            "seconds": round(seconds, 1),
+            "executed": ran,
+            "command": sys.argv,
+            "study": str(request.study),
+            "commit": _commit(),
+            "host": platform.node(),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "packages": dict(
+                sorted((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
+            ),
+        }
+    )
+
+
+def _commit() -> str:
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(places.package_dir()), "rev-parse", "HEAD"],
+            capture_output=True, text=True, timeout=5, check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return found.stdout.strip()
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _move_in(target: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files beside the report, then swap the two folders."""
+    partial = target.parent / f".{target.name}.partial"
+    previous = target.parent / f".{target.name}.previous"
+    try:
+        for leftover in (partial, previous):
+            if leftover.exists():
+                if leftover is previous and not target.exists():
+                    previous.rename(target)
+                else:
+                    shutil.rmtree(leftover)
+        for name, data in files.items():
+            path = partial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if target.exists():
+            target.rename(previous)
+        partial.rename(target)
+        shutil.rmtree(previous, ignore_errors=True)
+    except OSError as error:
+        if previous.exists() and not target.exists():
+            previous.rename(target)
+        shutil.rmtree(partial, ignore_errors=True)
+        raise OutputProblem(
+            f"{target}: cannot write the report ({error.strerror}); the previous one is untouched"
+        ) from None

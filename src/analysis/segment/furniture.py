@@ -1,0 +1,105 @@
+"""Lines that belong to the page, not to the text: page numbers, running headers and footers.
+
+They are recognised before lines are joined, because they interrupt sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from analysis.segment.lines import Line, ending, starts_lower
+
+PAGE_NUMBER = "page number"
+RUNNING_LINE = "running header or footer"
+
+_PAGE_WORD = r"(?:page|pagina|página|seite|pág\.?|pag\.?|p\.|s\.)"
+# Sure by its wording: "Page 3 of 12", "Seite 3", "- 3 -", "3 | Page".
+_SURE_NUMBER = re.compile(
+    rf"(?:{_PAGE_WORD}\s*\d{{1,4}}(?:\s*(?:of|/|de|von|sur|di|van)\s*\d{{1,4}})?"
+    rf"|[-–—]\s?\d{{1,4}}\s?[-–—]|\d{{1,4}}\s*\|\s*{_PAGE_WORD}"
+    rf"|\d{{1,4}}\s+(?:of|von|sur|di|van)\s+\d{{1,4}})",
+    re.IGNORECASE,
+)
+# A number that may be a page's, or a figure of a table: the surroundings decide.
+_PLAIN_NUMBER = re.compile(r"(\d{1,4})(?:\s?/\s?\d{1,4})?")
+_DIGITS = re.compile(r"\d+")
+
+# A page holds more lines than this; numbers closer together are a table or a list.
+_MIN_PAGE_LINES = 4
+# The third occurrence makes a repeated line a running one; two will do if both stand beside a page
+# number or a form feed.
+_MIN_REPEATS = 3
+# Longer lines are text; the longest running header seen in court judgments has about 90.
+_MAX_RUNNING_LENGTH = 110
+
+
+def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
+    """Which lines are page furniture: index of the line → why."""
+    found = _page_numbers(lines)
+    candidates = _repeated(lines)
+    # Twice: a second header line stands beside a first one.
+    for _ in range(2):
+        for indices in candidates:
+            beside = [i for i in indices if i in found or _at_page_edge(lines, i, found)]
+            few = len(indices) < _MIN_REPEATS
+            if len(beside) == len(indices) if few else 2 * len(beside) >= len(indices):
+                found.update((i, RUNNING_LINE) for i in indices if i not in found)
+    return found
+
+
+def _page_numbers(lines: Sequence[Line]) -> dict[int, str]:
+    sure = {
+        i for i, line in enumerate(lines) if len(line.text) < 30
+        and _SURE_NUMBER.fullmatch(line.text)
+    }
+    plain = [
+        (i, int(found.group(1)))
+        for i, line in enumerate(lines)
+        if len(line.text) < 12 and (found := _PLAIN_NUMBER.fullmatch(line.text))
+    ]
+    for i, _ in plain:
+        if _breaks_page(lines, i) or (_stands_apart(lines, i) and _breaks_sentence(lines, i)):
+            sure.add(i)
+    for (i, first), (j, second) in zip(plain, plain[1:], strict=False):
+        if second == first + 1 and j - i > _MIN_PAGE_LINES:
+            sure.update((i, j))
+    return dict.fromkeys(sure, PAGE_NUMBER)
+
+
+def _repeated(lines: Sequence[Line]) -> list[list[int]]:
+    """Short lines without final punctuation that recur, numbers aside."""
+    places = defaultdict(list)
+    for i, line in enumerate(lines):
+        text = line.text
+        if len(text) <= _MAX_RUNNING_LENGTH and text[0].isalnum() and " " in text:
+            places[_DIGITS.sub("#", text)].append(i)
+    return [
+        indices
+        for text, indices in places.items()
+        if len(indices) >= 2 and not ending(text)
+    ]
+
+
+def _at_page_edge(lines: Sequence[Line], i: int, found: dict[int, str]) -> bool:
+    return (
+        i - 1 in found or i + 1 in found or _breaks_page(lines, i) or _breaks_sentence(lines, i)
+    )
+
+
+def _breaks_page(lines: Sequence[Line], i: int) -> bool:
+    """Whether a form feed stands directly before or behind the line."""
+    return lines[i].page_break or (i + 1 < len(lines) and lines[i + 1].page_break)
+
+
+def _stands_apart(lines: Sequence[Line], i: int) -> bool:
+    """Whether a blank line stands before or behind the line."""
+    return lines[i].blanks > 0 or (i + 1 < len(lines) and lines[i + 1].blanks > 0)
+
+
+def _breaks_sentence(lines: Sequence[Line], i: int) -> bool:
+    """Whether the line before breaks off and the line behind goes on in lower case."""
+    if i == 0 or i + 1 == len(lines):
+        return False
+    return ending(lines[i - 1].text) in ("", ",") and starts_lower(lines[i + 1].text)

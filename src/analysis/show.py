@@ -1,0 +1,83 @@
+"""What a notebook hands to its page: tables with figures, and sentences computed from results.
+
+Nothing here writes a file. Each call displays one bundle: HTML for the person in JupyterLab, and
+beside it the JSON from which the report makes its page.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+from IPython.display import display as _display
+from markupsafe import Markup
+
+from analysis import tables
+from analysis.charts import Chart
+
+TABLE_MIME = "application/vnd.study.table+json"
+PROSE_MIME = "application/vnd.study.prose+json"
+
+# JupyterLab shows this many rows of a long table; the report's CSV holds them all.
+ROWS_IN_LAB = 200
+
+
+def show(
+    table: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    note: str = "",
+    chart: Chart | None = None,
+    display: Literal["table", "folded", "none"] = "table",
+) -> None:
+    """Display a result table, with the chart drawn from it if there is one.
+
+    Args:
+        table: a result table.
+        name: name of the table's CSV and of the figure's SVG, unique in the report.
+        caption: what it shows, in one sentence.
+        note: how to read it, what to beware of.
+        chart: the figure drawn from this very table; the table is then folded beneath it.
+        display: `table` prints the rows, `folded` folds them away, `none` only links the CSV.
+    """
+    figure = None
+    if chart is not None:
+        figure = {"svg": chart.svg, "alt": chart.alt, "title": chart.title}
+        display = "folded" if display == "table" else display
+    bundle = tables.payload(
+        table, name=name, caption=caption, note=note, display=display, figure=figure
+    )
+    head = {
+        **bundle,
+        "rows": bundle["rows"][:ROWS_IN_LAB],
+        "evidence": bundle["evidence"][:ROWS_IN_LAB],
+    }
+    html = Markup("<figure>{}</figure>").format(
+        Markup("{}{}").format(
+            Markup(chart.svg if chart is not None else ""), Markup(tables.to_html(head))
+        )
+    )
+    if note:
+        html += Markup("<p>{}</p>").format(note)
+    _display({"text/html": str(html), TABLE_MIME: bundle}, raw=True)
+
+
+def say(
+    *paragraphs: str, name: Literal["scope", "headline", "result", "caution"] = "result"
+) -> None:
+    """Display sentences that were computed from results.
+
+    Args:
+        paragraphs: plain text; it is escaped.
+        name: `scope` is a page's scope line, `headline` what the index page quotes, `caution` a
+            warning about the numbers near it.
+    """
+    html = Markup("").join(Markup("<p>{}</p>").format(text) for text in paragraphs)
+    _display(
+        {
+            "text/html": str(html),
+            PROSE_MIME: {"name": name, "paragraphs": list(paragraphs)},
+        },
+        raw=True,
+    )

@@ -1,0 +1,581 @@
+"""A study folder, read and validated: the only reader of data/.
+
+A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
+statement) and the texts, beside them, if wanted, the dictionaries `frames.yaml`,
+`wording.yaml` and `commitments.yaml`, and `coded_sentences.csv`. Nothing in it is ever run.
+
+What statements.csv must hold
+    id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
+    file      path of the text inside the study folder, UTF-8
+    title     as it is to be shown
+    date      YYYY, YYYY-MM or YYYY-MM-DD; may be empty (undated, with a warning)
+    genre     statement, or commentary (about statements; never part of a baseline)
+    language  a code such as en, fr or pt-BR
+The further known columns may be missing or empty, which means "not recorded" and is never
+guessed; columns of one's own are kept. White space around and line breaks inside a cell are
+folded. Rows are numbered as a spreadsheet shows them: the header is row 1.
+"""
+
+import datetime
+import hashlib
+import json
+import os
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files as package_files
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+import pandas as pd
+
+from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
+from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
+from analysis.study_files import Folder, Table, read_table, visible_names
+
+REQUIRED_COLUMNS = ("id", "file", "title", "date", "genre", "language")
+# The shipped study's columns, in its order.
+COLUMNS = (
+    "id", "file", "title", "date", "date_basis", "issuer", "format", "genre", "language",
+    "publisher", "licence", "source_url", "retrieved", "host_or_drafter", "original_language",
+    "translation_of", "redistribution", "sha256",
+)  # fmt: skip
+RESERVED_COLUMNS = ("statement_id", "group")
+CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
+GENRES = ("statement", "commentary")
+DICTIONARIES = ("frames.yaml", "wording.yaml", "commitments.yaml")
+
+# File systems end at 255 bytes a name; ids stand in names with a prefix and a suffix.
+ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
+LANGUAGE_PATTERN = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+DATE_PATTERN = re.compile(r"[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?")
+
+ID_ADVICE = "use lower-case letters, digits, '.', '_' and '-', a letter or digit at both ends"
+DATE_ADVICE = "write a calendar date as YYYY, YYYY-MM or YYYY-MM-DD"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Statements that are compared as one side; their ids in order of date."""
+
+    id: str
+    label: str
+    statements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A declared comparison of two sets of statements (ids in order of date)."""
+
+    id: str
+    label: str
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+    a_label: str
+    b_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A dated event for the timeline, with the place where its date is said."""
+
+    date: str
+    label: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A statement that is known to exist and is not in the study."""
+
+    date: str
+    title: str
+    issuer: str
+    source: str
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A valid study.
+
+    Attributes:
+        path: the folder, absolute.
+        name: the folder's name.
+        title, question, description: of study.yaml, description "" if there is none.
+        statements: one row a statement; the columns of statements.csv as text ("" = not
+            recorded; all of COLUMNS, then the study's own) with `id` as `statement_id`, then
+            `group` (a group's id, or ""); by date, undated last, then by statement_id.
+        texts: statement_id → decoded text; a byte order mark is dropped, newlines are kept.
+        groups: by id, in the order of study.yaml.
+        contrasts: in the order of study.yaml.
+        events, absent: by date.
+        parameters: values that replace the notebooks' defaults.
+        frames, wording, commitments: the parsed dictionaries, None where there is no file.
+        coded: coded_sentences.csv as text, None where there is no file.
+        warnings: what a person should know and need not mend, one line each.
+        files: path in the study → SHA-256 of the bytes, for every file that was read.
+    """
+
+    path: Path
+    name: str
+    title: str
+    question: str
+    description: str
+    statements: pd.DataFrame
+    texts: dict[str, str]
+    groups: dict[str, Group]
+    contrasts: tuple[Contrast, ...]
+    events: tuple[Event, ...]
+    absent: tuple[Absent, ...]
+    parameters: dict[str, str | int | float | bool]
+    frames: dict[str, Any] | None
+    wording: dict[str, Any] | None
+    commitments: dict[str, Any] | None
+    coded: pd.DataFrame | None
+    warnings: tuple[str, ...]
+    files: dict[str, str]
+
+
+def load_study(path: str | Path) -> Study:
+    """Is this folder a sound study, and what is in it?
+
+    Args:
+        path: the study folder.
+
+    Returns:
+        The study, every reference in it resolved.
+
+    Raises:
+        BadStudy: with all faults at once: what was found, in which file, row and column or
+            line and key, and what to do.
+    """
+    folder = Folder(Path(path))
+    if folder.faults:
+        raise BadStudy(folder.faults)
+    table = read_table(folder, "statements.csv", REQUIRED_COLUMNS, taken=RESERVED_COLUMNS)
+    texts = {} if table is None else _read_statements(folder, table)
+    rows = [] if table is None else [row for _, row in table.rows]
+    rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
+    declared = _read_declared(folder, rows)
+    dictionaries = {
+        Path(name).stem: _read_dictionary(folder, name) for name in DICTIONARIES
+    }
+    coded = _read_coded(folder, {row["id"] for row in rows})
+    if folder.faults:
+        raise BadStudy(folder.faults)
+    group_of = {id: group.id for group in declared["groups"].values() for id in group.statements}
+    return Study(
+        path=folder.root,
+        name=folder.root.name,
+        statements=_statement_table(rows, group_of),
+        texts={row["id"]: texts[row["id"]] for row in rows},
+        **declared,
+        **dictionaries,
+        coded=coded,
+        warnings=tuple(folder.warnings),
+        files=dict(sorted(folder.files.items())),
+    )
+
+
+def find_study(name_or_path: str) -> Path:
+    """Which folder is meant by a study's name or path?
+
+    The first of: the folder in the environment variable STUDY_PATH (a run sets it for its
+    notebooks); the path itself; data/NAME in the working directory or a folder above it;
+    data/NAME in the checkout that holds this package.
+
+    Args:
+        name_or_path: "channel-2015-2024", or a path to a study folder.
+
+    Returns:
+        The absolute path of a folder that holds a study.yaml, or of the folder named by
+        STUDY_PATH or by the path itself, which load_study then explains.
+
+    Raises:
+        BadStudy: if there is no such folder.
+    """
+    given = os.environ.get("STUDY_PATH")
+    if given:
+        return _existing(Path(given), f"{shown(given)} (from STUDY_PATH)")
+    itself = Path(name_or_path)
+    places = [itself]
+    parents = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
+    if itself.name == name_or_path:
+        places += [parent / "data" / name_or_path for parent in parents]
+    for place in places:
+        if os.path.isfile(place / "study.yaml"):
+            return place.resolve()
+    studies = [name for parent in parents for name in visible_names(parent / "data")]
+    advice = suggest(name_or_path, studies) if studies else "give the folder's path"
+    return _existing(itself, shown(name_or_path), advice)
+
+
+def _existing(path: Path, named: str, advice: str = "give a study folder's path") -> Path:
+    if not os.path.lexists(path):
+        raise BadStudy(f"{named}: there is no such study; {advice}")
+    return path.resolve()
+
+
+def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
+    """Check every row and read its text; returns the texts that could be read."""
+    texts: dict[str, str] = {}
+    row_of_id: dict[str, int] = {}
+    row_of_file: dict[Path, int] = {}
+    file_of_hash: dict[str, str] = {}
+    for number, row in table.rows:
+        if number in table.ragged:
+            continue
+        id = row["id"]
+        _check_row(folder, number, row)
+        if id in row_of_id:
+            folder.fault(
+                f"statements.csv, row {number}, column id: {shown(id)} again (first in row "
+                f"{row_of_id[id]}); give each statement its own id"
+            )
+        row_of_id.setdefault(id, number)
+        place = f"statements.csv, row {number}, column file: {shown(row['file'])}"
+        problem = _path_problem(row["file"])
+        if problem:
+            folder.fault(f"{place}: {problem}")
+            continue
+        text = _read_text(folder, number, row, place)
+        if text is not None:
+            texts[id] = text
+        target = _resolved(folder, row["file"])
+        if target in row_of_file:
+            folder.fault(
+                f"{place}: is the text of row {row_of_file[target]}, too; give each statement "
+                "its own file"
+            )
+        elif text is not None:
+            digest = folder.files[PurePosixPath(row["file"]).as_posix()]
+            if digest in file_of_hash:
+                folder.warnings.append(
+                    f"{row['file']}: the same bytes as {file_of_hash[digest]}; is one a copy?"
+                )
+            file_of_hash.setdefault(digest, row["file"])
+        row_of_file.setdefault(target, number)
+    _check_number(folder, table)
+    _warn(folder, table)
+    return texts
+
+
+def _check_row(folder: Folder, number: int, row: dict[str, str]) -> None:
+    def fault(column: str, message: str) -> None:
+        folder.fault(f"statements.csv, row {number}, column {column}: {message}")
+
+    if not ID_PATTERN.fullmatch(row["id"]):
+        fault("id", f"{shown(row['id'])} is no id; {ID_ADVICE}")
+    if not row["title"]:
+        fault("title", "is empty; write the statement's title")
+    if row["date"] and not _is_date(row["date"]):
+        fault("date", f"{shown(row['date'])} is no date; {DATE_ADVICE}, or leave it empty")
+    if row["genre"] not in GENRES:
+        fault("genre", f"{shown(row['genre'])} is no genre; write {' or '.join(GENRES)}")
+    if not LANGUAGE_PATTERN.fullmatch(row["language"]):
+        fault("language", f"{shown(row['language'])} is no language code; write en, fr, pt-BR …")
+
+
+def _is_date(text: str) -> bool:
+    if not DATE_PATTERN.fullmatch(text):
+        return False
+    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _path_problem(file: str) -> str:
+    """Say what is wrong with a path as it is written, whatever system it was written on."""
+    windows = PureWindowsPath(file)
+    if not file:
+        return "is empty; write the path of the text inside the study folder"
+    if file.startswith("/") or windows.drive or windows.root:
+        return "is absolute; write the path from the study folder, such as texts/a.txt"
+    if ".." in windows.parts:
+        return "leads out of the study folder; put a copy into it"
+    if "\\" in file:
+        return "has a backslash; write folders with '/'"
+    return ""
+
+
+def _resolved(folder: Folder, file: str) -> Path:
+    try:
+        return (folder.root / file).resolve()
+    except (OSError, RuntimeError, ValueError):
+        return folder.root / file
+
+
+def _read_text(folder: Folder, number: int, row: dict[str, str], place: str) -> str | None:
+    data = folder.read(row["file"], place)
+    if data is None:
+        return None
+    recorded, found = row.get("sha256", ""), hashlib.sha256(data).hexdigest()
+    if recorded and not re.fullmatch(r"[0-9A-Fa-f]{64}", recorded):
+        folder.fault(
+            f"statements.csv, row {number}, column sha256: {shown(recorded)} is no SHA-256; "
+            f"write 64 hexadecimal digits (the file's: {found})"
+        )
+    elif recorded and recorded.lower() != found:
+        folder.fault(
+            f"{row['file']}: has changed: statements.csv, row {number}, column sha256 records "
+            f"{recorded}, the file has {found}; restore it, or, if this is the text as "
+            "retrieved, record its hash"
+        )
+    text = folder.decode(data, row["file"])
+    if text is not None and not any(character.isalnum() for character in text):
+        folder.fault(
+            f"{row['file']}: is empty, there is no word in it; add the text, or remove row "
+            f"{number} of statements.csv"
+        )
+        return None
+    return text
+
+
+def _check_number(folder: Folder, table: Table) -> None:
+    number = sum(row["genre"] == "statement" for _, row in table.rows)
+    # A genre that is none may be meant as statement, and has its own fault.
+    unclear = table.ragged or any(row["genre"] not in GENRES for _, row in table.rows)
+    if number < 2 and not unclear:
+        folder.fault(
+            f"statements.csv: {number} statement(s) of genre 'statement', a comparison needs at "
+            "least two; add rows"
+        )
+
+
+def _warn(folder: Folder, table: Table) -> None:
+    for column, lacking in (
+        ("date", "no date in statements.csv, so last and outside every comparison over time"),
+        ("sha256", "no sha256 in statements.csv; record it to notice later changes"),
+    ):
+        ids = [row["id"] for _, row in table.rows if not row.get(column)]
+        if ids:
+            folder.warnings.append(f"{lacking}: {_some(ids)}")
+    named = {PurePosixPath(row["file"]) for _, row in table.rows}
+    for parent in sorted({path.parent for path in named}):
+        for path in (parent / name for name in visible_names(folder.root / parent)):
+            if path.suffix == ".txt" and path not in named:
+                folder.warnings.append(
+                    f"{shown(path)}: not in statements.csv, so not read; add a row, or remove it"
+                )
+
+
+def _some(ids: list[str]) -> str:
+    more = f" and {len(ids) - MAX_LISTED} more" if len(ids) > MAX_LISTED else ""
+    return ", ".join(ids[:MAX_LISTED]) + more
+
+
+def _read_coded(folder: Folder, known: set[str]) -> pd.DataFrame | None:
+    """Read coded sentences; their columns and statements must be known. None without a file."""
+    name = "coded_sentences.csv"
+    table = read_table(folder, name, CODED_COLUMNS) if folder.has(name) else None
+    if table is None or not known:
+        return None
+    row_of_unknown: dict[str, int] = {}
+    for number, row in table.rows:
+        if row["statement_id"] not in known and number not in table.ragged:
+            row_of_unknown.setdefault(row["statement_id"], number)
+    for id, number in list(row_of_unknown.items())[:MAX_LISTED]:
+        folder.fault(
+            f"{name}, row {number}, column statement_id: unknown statement {shown(id)}; "
+            f"{suggest(id, sorted(known))}"
+        )
+    if len(row_of_unknown) > MAX_LISTED:
+        folder.fault(f"{name}: {len(row_of_unknown) - MAX_LISTED} more statements are unknown")
+    return pd.DataFrame([row for _, row in table.rows])
+
+
+@cache
+def _schema() -> dict[str, Any]:
+    return json.loads(package_files("analysis").joinpath("study_schema.json").read_bytes())
+
+
+def _read_yaml(folder: Folder, name: str) -> YamlFile | None:
+    """Read a YAML mapping; its faults stay with it."""
+    data = folder.read(name, name, limit=MAX_BYTES)
+    text = None if data is None else folder.decode(data, name)
+    if text is None:
+        return None
+    file = YamlFile(text, name)
+    if file.value is not None and not isinstance(file.value, dict):
+        file.fault((), "is not a mapping; write lines of 'key: value'")
+        file.value = None
+    return file
+
+
+def _read_dictionary(folder: Folder, name: str) -> dict[str, Any] | None:
+    file = _read_yaml(folder, name) if folder.has(name) else None
+    if file is None:
+        return None
+    folder.faults += file.faults
+    return file.value
+
+
+def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
+    """Read what study.yaml declares, groups and contrasts resolved to statement ids.
+
+    Args:
+        rows: the statements, ordered; if there are none, references to them are not checked.
+    """
+    file = _read_yaml(folder, "study.yaml")
+    if file is None or file.value is None:
+        folder.faults += file.faults if file else []
+        return {"groups": {}}
+    file.check(_schema())
+    given = {key: value for key, value in file.value.items() if value is not None}
+    groups = _groups(file, given.get("groups"), rows) if rows else {}
+    contrasts = _contrasts(file, given.get("contrasts"), groups, rows) if rows else ()
+    declared = {
+        "title": _line(given.get("title", "")),
+        "question": _line(given.get("question", "")),
+        "description": str(given.get("description", "")).strip(),
+        "groups": groups,
+        "contrasts": contrasts,
+        "events": _dated(file, "events", given.get("events"), Event),
+        "absent": _dated(file, "absent", given.get("absent"), Absent),
+        "parameters": given.get("parameters", {}),
+    }
+    folder.faults += file.faults
+    if groups:
+        grouped = {id for group in groups.values() for id in group.statements}
+        lonely = [row["id"] for row in rows if row["id"] not in grouped]
+        if lonely:
+            folder.warnings.append(f"in no group of study.yaml: {_some(lonely)}")
+    return declared
+
+
+def _line(text: Any) -> str:
+    return " ".join(str(text).split())
+
+
+def _groups(file: YamlFile, specs: Any, rows: list[dict[str, str]]) -> dict[str, Group]:
+    groups: dict[str, Group] = {}
+    group_of: dict[str, str] = {}
+    for id, spec in specs.items() if isinstance(specs, dict) else ():
+        path = ("groups", id)
+        if not ID_PATTERN.fullmatch(id):
+            file.fault(path, f"{shown(id)} is no id; {ID_ADVICE}")
+        if not file.sound(*path):
+            continue
+        if "where" in spec:
+            chosen = _where(file, (*path, "where"), spec["where"], rows)
+        else:
+            chosen = _chosen(file, (*path, "statements"), spec["statements"], rows)
+        for statement in chosen:
+            other = group_of.setdefault(statement, id)
+            if other != id:
+                file.fault(
+                    path,
+                    f"statement {shown(statement)} is in group {shown(other)}, too; "
+                    "leave it in one",
+                )
+        groups[id] = Group(id, _line(spec["label"]), chosen)
+    for label, times in Counter(group.label for group in groups.values()).items():
+        if times > 1:
+            file.fault(("groups",), f"{times} groups are labelled {shown(label)}; tell them apart")
+    return groups
+
+
+def _where(
+    file: YamlFile, path: KeyPath, where: dict[str, Any], rows: list[dict[str, str]]
+) -> tuple[str, ...]:
+    """Select the statements that have one of the wanted values in every named column."""
+    columns = list(rows[0])
+    selected = rows
+    for column, wanted in where.items():
+        if column not in columns:
+            file.unknown("column", [((*path, column), column)], columns)
+            continue
+        values = [_line(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
+        found = {row[column] for row in rows}
+        absent = [((*path, column), value) for value in values if value not in found]
+        file.unknown("value", absent, sorted(found))
+        selected = [row for row in selected if row[column] in values]
+    if not selected and file.sound(*path):
+        file.fault(path, "no statement has all of these values; loosen the conditions")
+    return tuple(row["id"] for row in selected) if file.sound(*path) else ()
+
+
+def _chosen(
+    file: YamlFile, path: KeyPath, ids: list[str], rows: list[dict[str, str]]
+) -> tuple[str, ...]:
+    """Check a list of statement ids and put it into the order of the study."""
+    known = dict.fromkeys(row["id"] for row in rows)
+    unknown = [((*path, i), id) for i, id in enumerate(ids) if id not in known]
+    file.unknown("statement", unknown, list(known))
+    for id, times in Counter(ids).items():
+        if times > 1:
+            file.fault(path, f"statement {shown(id)} is listed {times} times; keep one")
+    wanted = set(ids)
+    return tuple(id for id in known if id in wanted)
+
+
+def _contrasts(
+    file: YamlFile, specs: Any, groups: dict[str, Group], rows: list[dict[str, str]]
+) -> tuple[Contrast, ...]:
+    contrasts: list[Contrast] = []
+    for i, spec in enumerate(specs if isinstance(specs, list) else ()):
+        path = ("contrasts", i)
+        if not file.sound(*path):
+            continue
+        id = spec["id"]
+        if not ID_PATTERN.fullmatch(id):
+            file.fault((*path, "id"), f"{shown(id)} is no id; {ID_ADVICE}")
+        elif any(contrast.id == id for contrast in contrasts):
+            file.fault((*path, "id"), f"{shown(id)} again; give each contrast its own id")
+        a, a_label = _side(file, (*path, "a"), spec["a"], groups, rows)
+        b, b_label = _side(file, (*path, "b"), spec["b"], groups, rows)
+        for statement in (statement for statement in a if statement in b):
+            file.fault(path, f"statement {shown(statement)} is on both sides; leave it on one")
+        a_label, b_label = spec.get("a_label", a_label), spec.get("b_label", b_label)
+        contrasts.append(
+            Contrast(id, _line(spec["label"]), a, b, _line(a_label), _line(b_label))
+        )
+    return tuple(contrasts)
+
+
+def _side(
+    file: YamlFile,
+    path: KeyPath,
+    side: str | list[str],
+    groups: dict[str, Group],
+    rows: list[dict[str, str]],
+) -> tuple[tuple[str, ...], str]:
+    """Resolve a side of a contrast to statement ids and the label it has of itself."""
+    if isinstance(side, list):
+        return _chosen(file, path, side, rows), ", ".join(side)
+    if side in groups:
+        return groups[side].statements, groups[side].label
+    if any(row["id"] == side for row in rows):
+        file.fault(path, f"{shown(side)} is a statement, not a group; write it as a list: [{side}]")
+        return (), side
+    declared = file.value.get("groups") or {}
+    # A group that is declared and at fault has been complained of already.
+    if isinstance(declared, dict) and side not in declared:
+        file.unknown("group", [(path, side)], list(declared))
+    return (), side
+
+
+def _dated(file: YamlFile, key: str, specs: Any, kind: type) -> tuple[Any, ...]:
+    entries = []
+    for i, spec in enumerate(specs if isinstance(specs, list) else ()):
+        if not file.sound(key, i):
+            continue
+        values = {name: _line(text) for name, text in spec.items()}
+        if not _is_date(values["date"]):
+            file.fault((key, i, "date"), f"{shown(values['date'])} is no date; {DATE_ADVICE}")
+        entries.append(kind(**values))
+    return tuple(sorted(entries, key=lambda entry: entry.date))
+
+
+def _statement_table(rows: list[dict[str, str]], group_of: dict[str, str]) -> pd.DataFrame:
+    own = [column for column in rows[0] if column not in COLUMNS]
+    table = pd.DataFrame(
+        [[row.get(column, "") for column in (*COLUMNS, *own)] for row in rows],
+        columns=[*COLUMNS, *own],
+    )
+    table = table.rename(columns={"id": "statement_id"})
+    return table.assign(group=[group_of.get(row["id"], "") for row in rows])

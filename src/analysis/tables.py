@@ -1,0 +1,216 @@
+"""Result tables: fixed columns with labels, and their accessible HTML.
+
+A question module returns `result(rows, columns=…, made_by=…)`. What travels to a page is the
+*payload* of that table: plain JSON, rounded once, with the ids of the sentences behind each row.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
+
+Format = Literal["text", "count", "number", "percent", "points", "flag", "link"]
+
+# Six significant digits: far above what any table here supports, far below the last bits in which
+# two processors may differ.
+SIGNIFICANT_DIGITS = 6
+
+# More evidence links in one cell than this are folded into a count; the CSV keeps them all.
+LINKS_SHOWN = 6
+
+#: The column that holds, for each row, the ids of the sentences it rests on.
+EVIDENCE = "evidence"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's label on the page and how its values are written."""
+
+    label: str
+    format: Format = "text"
+
+
+def result(
+    rows: Iterable[Mapping[str, object]], *, columns: Mapping[str, Column], made_by: str
+) -> pd.DataFrame:
+    """Build a result table whose columns are exactly the declared ones, in order.
+
+    Args:
+        rows: one mapping a row; keys must be the declared columns, `evidence` (a list of sentence
+            ids) aside, which is always allowed.
+        columns: name → Column, in the order of the table.
+        made_by: dotted name of the function that made the table.
+
+    Returns:
+        The declared columns followed by `evidence`; `attrs` carry labels and `made_by`.
+
+    Raises:
+        ValueError: a row lacks a declared column or has one that is not declared.
+    """
+    rows = list(rows)
+    declared = set(columns)
+    for number, row in enumerate(rows):
+        given = set(row) - {EVIDENCE}
+        if given != declared:
+            raise ValueError(
+                f"{made_by}: row {number} has columns {sorted(given)}, declared {sorted(declared)}"
+            )
+    data = {name: _series([row[name] for row in rows]) for name in columns}
+    data[EVIDENCE] = [list(row.get(EVIDENCE, ())) for row in rows]
+    frame = pd.DataFrame(data, columns=[*columns, EVIDENCE])
+    frame.attrs = {"columns": dict(columns), "made_by": made_by}
+    return frame
+
+
+def _series(values: list[object]) -> pd.Series | list[object]:
+    """The values as a column; counts stay whole numbers where one of them is missing."""
+    present = [value for value in values if value is not None]
+    whole = all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) for v in present)
+    if present and whole and len(present) < len(values):
+        return pd.Series(values, dtype="Int64")
+    return values
+
+
+def rounded(value: object) -> object:
+    """A JSON scalar of a table value: floats to six significant digits, undefined to None."""
+    if value is None or value is pd.NA:
+        return None
+    if isinstance(value, (bool, str)):
+        return value
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+    if isinstance(value, (bool, int)):
+        return value
+    return str(value)
+
+
+def payload(
+    table: pd.DataFrame,
+    *,
+    name: str,
+    caption: str,
+    note: str = "",
+    display: Literal["table", "folded", "none"] = "table",
+    figure: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """The JSON form of a result table that a notebook hands to its page.
+
+    Args:
+        table: a table made by `result`.
+        name: file name of the table, letters, digits and underscores.
+        caption: what the table holds, one sentence.
+        note: how to read it.
+        display: whether the page prints the rows, folds them away or only links the CSV.
+        figure: `svg`, `alt` and `title` of the figure drawn from this table, if any.
+    """
+    if not name.isidentifier():
+        raise ValueError(f"a table's name is used as a file name: {name!r} is no identifier")
+    columns: Mapping[str, Column] = table.attrs["columns"]
+    values = [[rounded(v) for v in table[column]] for column in columns]
+    return {
+        "name": name,
+        "caption": caption,
+        "note": note,
+        "made_by": table.attrs["made_by"],
+        "display": display,
+        "columns": [
+            {"name": key, "label": column.label, "format": column.format}
+            for key, column in columns.items()
+        ],
+        "rows": [list(row) for row in zip(*values, strict=True)],
+        "evidence": [list(ids) for ids in table[EVIDENCE]],
+        "total_rows": len(table),
+        "figure": dict(figure) if figure else None,
+    }
+
+
+def formatted(value: object, how: Format) -> str:
+    """A value as a reader sees it; undefined is a dash."""
+    if value is None or value == "":
+        return "–"
+    if how == "flag":
+        return "yes" if value else "no"
+    if isinstance(value, bool) or isinstance(value, str):
+        return str(value)
+    if how == "percent":
+        return f"{100 * value:.0f} %"
+    if how == "points":
+        return f"{100 * value:+.0f}".replace("-", "−")
+    if how == "count":
+        return f"{value:,.0f}".replace(",", "\u202f")
+    if isinstance(value, int):
+        return str(value)
+    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+    return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Markup:
+    if not ids:
+        return Markup("<td>–</td>")
+    links = Markup(" ").join(
+        Markup('<a href="{}">{}</a>').format(target, _short(identifier)) if target else
+        Markup("{}").format(_short(identifier))
+        for identifier in ids
+        for target in [href(identifier)]
+    )
+    if len(ids) <= LINKS_SHOWN:
+        return Markup('<td class="evidence">{}</td>').format(links)
+    return Markup(
+        '<td class="evidence"><details><summary>{} sentences</summary>{}</details></td>'
+    ).format(len(ids), links)
+
+
+def _short(sentence_id: str) -> str:
+    return sentence_id.split(":", 1)[-1]
+
+
+def to_html(
+    table: Mapping[str, object], *, evidence_href: Callable[[str], str | None] | None = None
+) -> str:
+    """An accessible HTML table of a payload.
+
+    The caption is the table's accessible name, the first column its row headers. Every text is
+    escaped. Rows that rest on sentences end in links to them.
+
+    Args:
+        table: what `payload` returned.
+        evidence_href: sentence id → address, or None where no page shows the sentence.
+    """
+    columns = table["columns"]
+    with_evidence = any(table["evidence"])
+    href = evidence_href or (lambda _: None)
+    head = Markup("").join(
+        Markup('<th scope="col" class="{}">{}</th>').format(c["format"], c["label"])
+        for c in columns
+    )
+    if with_evidence:
+        head += Markup('<th scope="col">sentences behind it</th>')
+    body = []
+    for row, ids in zip(table["rows"], table["evidence"], strict=True):
+        cells = []
+        for position, (value, column) in enumerate(zip(row, columns, strict=True)):
+            text = escape(formatted(value, column["format"]))
+            if position == 0:
+                cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
+            elif column["format"] == "text":
+                cells.append(Markup('<td class="text" dir="auto">{}</td>').format(text))
+            else:
+                cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))
+        if with_evidence:
+            cells.append(_evidence_cell(ids, href))
+        body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+    return str(
+        Markup(
+            "<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"
+        ).format(table["caption"], head, Markup("\n").join(body))
+    )

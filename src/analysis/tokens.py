@@ -1,0 +1,112 @@
+"""Sentences → word tokens with offsets; spelling variants folded by a visible table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+import pandas as pd
+import yaml
+
+from analysis import tables
+from analysis.tables import Column
+
+# Letters, with apostrophes and hyphens inside the word: the peers' rule, for every alphabet.
+WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
+
+# A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
+MIN_STEM = 4
+
+VARIANTS = {
+    "variant": Column("in the texts"),
+    "folded": Column("counted as"),
+    "rule": Column("rule"),
+    "n_variant": Column("times written so", "count"),
+    "n_folded": Column("times written as counted", "count"),
+}
+
+
+def tokenise(sentences: pd.DataFrame) -> pd.DataFrame:
+    """Which words stand in each sentence, and where?
+
+    Args:
+        sentences: table with `sentence_id` and `text`.
+
+    Returns:
+        One row a token, in order: `sentence_id`, `row` (position of the sentence in the table),
+        `token` (lower case), `start`, `end` (offsets into the sentence's text).
+    """
+    rows = [
+        (identifier, row, match.group().lower(), match.start(), match.end())
+        for row, (identifier, text) in enumerate(
+            zip(sentences["sentence_id"], sentences["text"], strict=True)
+        )
+        for match in WORD.finditer(text)
+    ]
+    return pd.DataFrame(rows, columns=["sentence_id", "row", "token", "start", "end"])
+
+
+@cache
+def spelling_rules() -> Mapping[str, object]:
+    """The shipped table of spelling variants."""
+    return yaml.safe_load(files("analysis").joinpath("spelling.yaml").read_text("utf-8"))
+
+
+def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str]) -> tuple[str, str]:
+    if token in rules["exceptions"]:
+        return token, ""
+    words = dict(rules["words"])
+    if token in words:
+        return words[token], "word"
+    for variant, standard in rules["prefixes"]:
+        if token.startswith(variant):
+            return standard + token[len(variant):], f"{variant}* → {standard}*"
+    for variant, standard in rules["suffixes"]:
+        if token.endswith(variant) and len(token) - len(variant) >= MIN_STEM:
+            return token[: -len(variant)] + standard, f"*{variant} → *{standard}"
+    joined = re.sub(r"[\-‐‑]", "", token)
+    if joined != token and joined in vocabulary:
+        return joined, "hyphen"
+    return token, ""
+
+
+def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
+    """Which spellings in these texts are counted as another word?
+
+    Rules of `spelling.yaml`, and any hyphenated word whose form without hyphen occurs as well.
+
+    Args:
+        tokens: what `tokenise` returned.
+
+    Returns:
+        `variant`, `folded`, `rule`, `n_variant`, `n_folded`; evidence: the sentences with the
+        variant. Sorted by frequency, then alphabetically.
+    """
+    counts = tokens["token"].value_counts()
+    vocabulary = frozenset(counts.index)
+    rules = spelling_rules()
+    where = tokens.groupby("token")["sentence_id"].unique()
+    rows = []
+    for token in sorted(vocabulary):
+        folded, rule = _folded(token, rules, vocabulary)
+        if folded != token:
+            rows.append(
+                {
+                    "variant": token,
+                    "folded": folded,
+                    "rule": rule,
+                    "n_variant": int(counts[token]),
+                    "n_folded": int(counts.get(folded, 0)),
+                    "evidence": where[token],
+                }
+            )
+    rows.sort(key=lambda row: (-row["n_variant"], row["variant"]))
+    return tables.result(rows, columns=VARIANTS, made_by="analysis.tokens.spelling_variants")
+
+
+def fold(tokens: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+    """The tokens with each variant replaced by the word it is counted as."""
+    mapping = dict(zip(variants["variant"], variants["folded"], strict=True))
+    return tokens.assign(token=[mapping.get(token, token) for token in tokens["token"]])

@@ -1,0 +1,96 @@
+"""An installed Chrome or Chromium, driven without a network, for tests that need a real browser."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+_PLACES = (
+    "/usr/bin/chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "C:/Program Files/Google/Chrome/Application/chrome.exe",
+    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
+)
+# No sandbox, because a container's root user cannot have one; the pages are the tests' own. The
+# rest keeps the browser from looking for updates, services and names.
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+)
+
+
+@dataclass
+class Visit:
+    """A page opened from disk, and what it tried to do."""
+
+    page: object
+    requests: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+
+def find_browser() -> str | None:
+    """The path of an installed Chrome or Chromium; None when there is none."""
+    named = (shutil.which(name) for name in _NAMES)
+    placed = (place for place in _PLACES if Path(place).is_file())
+    return next((path for path in (*named, *placed) if path), None)
+
+
+@contextmanager
+def installed_browser() -> Iterator[object]:
+    """A running browser without a window; skips the test, saying why, when there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    path = find_browser()
+    if path is None:
+        pytest.skip("no Chrome or Chromium is installed: pages were not opened in a browser")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def visit(browser, path: Path, *, width: int = 1280, dark: bool = False) -> Iterator[Visit]:
+    """Open a file in a window of a width; anything but the file itself counts as a request.
+
+    Args:
+        browser: what `installed_browser` gave.
+        path: the page; `#fragment` is added with `Visit.page.goto`.
+        width: of the window, in CSS pixels.
+        dark: whether the reader asks for dark pages.
+    """
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme="dark" if dark else "light"
+    )
+    visited = Visit(context.new_page())
+    address = path.resolve().as_uri()
+
+    def on_request(request) -> None:
+        own = request.url.partition("#")[0] == address
+        if not own and not request.url.startswith("data:"):
+            visited.requests.append(request.url)
+
+    context.route("http*://**/*", lambda route: route.abort())
+    visited.page.on("request", on_request)
+    visited.page.on("console", lambda message: visited.complaints.append(message.text))
+    visited.page.on("pageerror", lambda error: visited.complaints.append(str(error)))
+    visited.page.on("dialog", lambda d: (visited.complaints.append(d.message), d.dismiss()))
+    try:
+        visited.page.goto(address)
+        yield visited
+    finally:
+        context.close()

@@ -1,0 +1,577 @@
+"""Pages from executed notebooks: complete, valid, linked, inert, and the same every time."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import html5lib
+import nbformat.v4 as nbf
+import pandas as pd
+import pytest
+from browser import installed_browser, visit
+
+from analysis.errors import OutputProblem
+from analysis.report import safe
+from analysis.report.render import PROSE_MIME, TABLE_MIME, render_report
+from analysis.tables import Column, payload, result
+
+TEXTS = Path(__file__).parent.parent / "data" / "channel-2015-2024" / "texts"
+HOSTILE = (
+    '<script>alert("text")</script> <img src=x onerror=alert(1)> [a](javascript:alert(2)) '
+    "{{ 7 * 7 }} {% raw %} ]]> <!-- & \u202eright to left $\\alpha$ </style></title>\x0b\x00 end."
+)
+PIXEL = base64.b64encode(
+    bytes.fromhex(
+        "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+        "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+    )
+).decode()
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'width="360pt" height="120pt" viewBox="0 0 360 120"><metadata>secret date</metadata><defs>'
+    '<style type="text/css">*{fill: red}</style><clipPath id="clip"><rect id="box" '
+    'width="360" height="120"/></clipPath></defs><g clip-path="url(#clip)" onclick="alert(3)">'
+    '<rect x="110" y="20" width="160" height="30" style="fill: #0B5FA5"/>'
+    '<rect x="110" y="60" width="90" height="30" fill="#b5520a"/></g>'
+    '<text x="100" y="40" text-anchor="end" fill="#1b1b1f" font-size="11">UK-France &lt;b&gt;'
+    '</text><use xlink:href="#box" fill="none"/><use href="https://example.org/x.svg#a"/>'
+    '<script>alert(4)</script><foreignObject><p>x</p></foreignObject>'
+    '<a href="javascript:alert(5)"><text>no</text></a></svg>'
+)
+
+
+# ------------------------------------------------------------------------- a sample to render
+
+
+def table(name, rows, *, evidence=None, **more):
+    """The payload of a small table whose formats follow from its values."""
+    columns = {
+        key: Column(key.replace("_", " "), "text" if isinstance(value, str) else "number")
+        for key, value in rows[0].items()
+    }
+    evidence = evidence or [[] for _ in rows]
+    records = [row | {"evidence": ids} for row, ids in zip(rows, evidence, strict=True)]
+    made = result(records, columns=columns, made_by="tests.sample")
+    return payload(made, name=name, **{"caption": f"What {name} holds"} | more)
+
+
+def bundle(**data):
+    mimes = {"table": TABLE_MIME, "prose": PROSE_MIME, "html": "text/html", "text": "text/plain"}
+    data = {mimes.get(key, key): value for key, value in data.items()}
+    return nbf.new_output("display_data", data=data)
+
+
+def said(name, *paragraphs):
+    return bundle(prose={"name": name, "paragraphs": list(paragraphs)}, html="<p>ignored</p>")
+
+
+def code(source, *outputs, tags=()):
+    return nbf.new_code_cell(source, outputs=list(outputs), metadata={"tags": list(tags)})
+
+
+def units(texts):
+    """Blocks and sentences of the texts, cut roughly: what the corpus notebook hands over."""
+    blocks, sentences = [], []
+    for identifier, text in texts.items():
+        for number, piece in enumerate(filter(str.strip, text.split("\n\n")), start=1):
+            piece, listed = " ".join(piece.split()), number % 5 == 0
+            kind = "heading" if len(piece) < 70 else "list_item" if listed else "paragraph"
+            blocks.append(
+                {
+                    "statement_id": identifier, "block": number, "kind": kind,
+                    "reason": "a line on its own" if kind == "heading" else "",
+                    "enumerator": "(iv)" if listed else "", "depth": int(listed), "text": piece,
+                }
+            )
+            for order, sentence in enumerate(re.split(r"(?<=\.) (?=[A-Z])", piece), start=1):
+                sentences.append(
+                    {
+                        "statement_id": identifier, "block": number, "sentence": order,
+                        "kind": kind, "text": sentence,
+                    }
+                )
+    return blocks, sentences
+
+
+def statement(identifier, **facts):
+    empty = dict.fromkeys(
+        "date date_basis issuer group publisher licence source_url retrieved redistribution "
+        "sha256 language".split(),
+        "",
+    )
+    return {"statement_id": identifier, "title": f"Statement {identifier}"} | empty | facts
+
+
+@pytest.fixture(scope="module")
+def arguments():
+    """The real texts and one hostile statement, in three notebooks, as the run hands them over."""
+    texts = {path.stem: path.read_text("utf-8") for path in sorted(TEXTS.glob("*.txt"))}
+    texts["hostile"] = f"Title of it\n\n{HOSTILE} And a second sentence that says =1+1 and more.\n\n" \
+        "=HYPERLINK(\"https://example.org\") stands first in this paragraph, which is long enough."
+    blocks, sentences = units(texts)
+    first = [f"{s['statement_id']}:b{s['block']}.s{s['sentence']}" for s in sentences]
+    figure = {"svg": SVG, "alt": 'Bars: "UK–France" 160, <Calais> 90.', "title": "Two bars"}
+    shares = [{"frame": f"frame {n} {HOSTILE if n == 2 else ''}", "share": n / 7, "low": None}
+              for n in range(9)]
+    corpus = nbf.new_notebook(cells=[
+        nbf.new_markdown_cell("# What is *compared*?\n\nThese texts, and what is missing.\n\n"
+                              "See [framing](4_framing.ipynb) and [nothing](5_none.ipynb)."),
+        code("n_topics = 5", tags=["parameters"]),
+        code("n_topics = 6", tags=["injected-parameters"]),
+        code("say(scope)", said("scope", "Six statements & 400 sentences.")),
+        nbf.new_markdown_cell("### A level skipped\n\n<script>alert(6)</script><b onclick='x()'>"
+                              "bold</b>\n\n![far](https://example.org/x.png)\n\n"
+                              "| a | b |\n|---|---|\n| 1 | 2 |\n\n## A level skipped"),
+        code("show(blocks)", bundle(table=table("blocks", blocks, display="none"))),
+        code("show(sentences)", bundle(table=table("sentences", sentences, display="folded"))),
+        code("", said("headline", "The texts differ in length by a factor of four.")),
+        nbf.new_raw_cell("<script>alert(7)</script>"),
+    ])
+    framing = nbf.new_notebook(cells=[
+        nbf.new_markdown_cell("# How is it framed?\n\nEach frame counts words."),
+        code("show(shares)  # comment", bundle(
+            table=table("shares", shares, evidence=[first[:9], first[-3:], *([first[20:22]] * 7)],
+                        figure=figure, note="Read with care."),
+            html="<script>alert(8)</script>",
+        )),
+        code("show(more)", bundle(table=table("more", shares, evidence=[["gone:b1.s1"]] * 9))),
+        code("1 + 1", said("caution", "Few dates: <b>no</b> trend."), said("result", "So it is.")),
+    ])
+    own = nbf.new_notebook(cells=[
+        nbf.new_markdown_cell("A notebook without a heading of its own."),
+        code("frame", bundle(html=pd.DataFrame({"a": ["<i>x</i>", "y"]}).style.to_html())),
+        code("frame", bundle(html=pd.DataFrame({"a": [1, 2]}).to_html())),
+        code("html", bundle(html='<p style="color:red" onclick="x()">p<script>alert(9)</script>'
+                            '<iframe src="https://example.org"></iframe><a href="java\nscript:x">q'
+                            '</a><img src="https://example.org/x.png"><form><input></form></p>')),
+        code("png", nbf.new_output("display_data", data={"image/png": PIXEL + "\n"},
+                                   metadata={"image/png": {"alt": 'A "single" dot'}})),
+        code("svg", bundle(**{"image/svg+xml": SVG}), bundle(**{"image/svg+xml": SVG})),
+        code("print()", nbf.new_output("stream", name="stdout", text="\x1b[31m<object at 0x7fa>"),
+             nbf.new_output("stream", name="stderr", text="/home/me/x.py: warning\nline")),
+        code("1/0", nbf.new_output("error", ename="ZeroDivisionError", evalue="<division>",
+                                   traceback=["/home/me/secret.py"])),
+        code("w", bundle(**{"application/javascript": "alert(10)"})),
+        code("m", bundle(**{"text/markdown": "**md** [far](https://example.org/ok)"})),
+    ])
+    statements = [statement(name, group="bilateral", date="2022-12") for name in texts]
+    statements[-1] = statement(
+        "hostile",
+        **{key: HOSTILE for key in statements[-1] if key not in ("statement_id", "language")},
+        extra_column=HOSTILE,
+    )
+    statements[0] |= {"source_url": "https://example.org/a?b=1&c=2", "language": "en"}
+    statements[1] |= {"source_url": "javascript:alert(11)"}
+    parameter = {"name": "n_topics", "value": 6, "default": 5, "help": "number of topics"}
+    return {
+        "notebooks": {"1_corpus": corpus, "4_framing": framing, "9_own": own},
+        "study": {
+            "title": "Cooperation across the Channel, 2015–2024", "name": "channel",
+            "question": "What do the statements share, and how do they differ?",
+            "statements": statements, "groups": {"bilateral": "UK–France"},
+        },
+        "provenance": {
+            "hashes": {"study": "a" * 64, "package": "b" * 64, "lock": "c" * 64,
+                       "notebooks": dict.fromkeys(["1_corpus", "4_framing", "9_own"], "d" * 64)},
+            "parameters": {
+                "1_corpus": [parameter | {"changed": True}, {
+                    "name": "words", "value": ["a"], "default": ["a"], "help": HOSTILE,
+                    "changed": False}],
+                "4_framing": [], "9_own": [],
+            },
+            "seed": 1, "command": "study run data/channel -p n_topics=6",
+        },
+        "texts": texts,
+    }
+
+
+@pytest.fixture(scope="module")
+def files(arguments):
+    return render_report(**arguments)
+
+
+@pytest.fixture(scope="module")
+def pages(files):
+    """Each page parsed; the parser raises on anything that is no HTML."""
+    return {
+        path: html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(content.decode())
+        for path, content in files.items()
+        if path.endswith(".html")
+    }
+
+
+def text_of(element):
+    return "".join(element.itertext())
+
+
+def elements(page, *tags):
+    return [e for e in page.iter() if isinstance(e.tag, str) and e.tag in tags]
+
+
+# ------------------------------------------------------------------------- what is there
+
+
+def test_the_files_are_the_promised_ones(files, arguments):
+    statements = {f"statement-{s['statement_id']}.html" for s in arguments["study"]["statements"]}
+    assert set(files) == statements | {
+        "index.html", "1_corpus.html", "4_framing.html", "9_own.html", "tables/blocks.csv",
+        "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
+    }
+    assert list(files) == sorted(files)
+
+
+def test_rendering_twice_gives_the_same_bytes(files, arguments):
+    assert render_report(**arguments) == files
+
+
+def test_every_page_has_title_language_landmarks_and_one_heading(pages):
+    for path, page in pages.items():
+        assert page.find(".").get("lang") == "en"
+        assert text_of(page.find("head/title")).strip(), path
+        assert len(elements(page, "main")) == 1
+        assert len(elements(page, "h1")) == 1, path
+        assert page.find("body/header") is not None and page.find("body/footer") is not None
+        navs = [n.get("aria-label") or n.get("aria-labelledby") for n in elements(page, "nav")]
+        assert all(navs) and len(set(navs)) == len(navs)
+        assert page.find("body/a").get("href") == "#main"
+
+
+def test_headings_never_skip_a_level(pages):
+    for path, page in pages.items():
+        levels = [int(h.tag[1]) for h in elements(page, *(f"h{n}" for n in range(1, 7)))]
+        assert levels[0] == 1
+        assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False)), path
+
+
+def test_ids_are_unique_on_a_page(pages):
+    for path, page in pages.items():
+        ids = [e.get("id") for e in page.iter() if e.get("id")]
+        assert len(set(ids)) == len(ids), path
+
+
+def test_tables_have_captions_and_header_scopes(pages):
+    for page in pages.values():
+        for box in elements(page, "table"):
+            own = any(parent.get("class") in ("own", "prose") and box in parent.iter()
+                      for parent in elements(page, "div"))
+            assert own or text_of(box.find("caption")).strip()
+            assert all(th.get("scope") in ("row", "col") for th in elements(box, "th"))
+            assert all(text_of(th).strip() for th in elements(box, "th"))
+
+
+def test_boxes_that_scroll_can_be_reached_and_are_named(pages):
+    for page in pages.values():
+        for element in page.iter():
+            if "scroll" in (element.get("class") or "").split():
+                assert element.get("tabindex") == "0" and element.get("aria-label")
+
+
+def test_nothing_is_fetched_and_every_internal_link_resolves(pages, files):
+    for path, page in pages.items():
+        ids = {p: {e.get("id") for e in q.iter()} for p, q in pages.items()}
+        for element in page.iter():
+            source = element.get("src")
+            assert source is None or source.startswith("data:image/")
+            href = element.get("href")
+            if href is None or href == "data:,":
+                continue
+            if href.startswith("http"):
+                assert element.tag == "a"
+                assert href in ("https://example.org/a?b=1&c=2", "https://example.org/ok")
+                continue
+            target, _, fragment = href.partition("#")
+            target = target or path
+            assert target in files, (path, href)
+            assert not fragment or fragment in ids[target], (path, href)
+
+
+def test_links_to_the_evidence_land_on_the_sentence_and_lead_back(pages):
+    page = pages["4_framing.html"]
+    hrefs = [a.get("href") for a in elements(page, "a")]
+    assert "statement-calais-group-2022-12.html#b1.s1" in hrefs
+    back = [a.get("href") for a in elements(pages["statement-calais-group-2022-12.html"], "a")]
+    assert "4_framing.html#figure-shares" in back
+    assert "1_corpus.html#table-sentences" not in back
+
+
+def test_a_run_without_the_corpus_page_has_no_dead_links(arguments):
+    only = arguments | {"notebooks": {"4_framing": arguments["notebooks"]["4_framing"]}}
+    rendered = render_report(**only)
+    assert set(rendered) == {
+        "index.html", "4_framing.html", "tables/more.csv", "tables/shares.csv", "figures/shares.svg"
+    }
+    for path in ("index.html", "4_framing.html"):
+        hrefs = re.findall(r'href="([^"#]+)', rendered[path].decode())
+        assert {h for h in hrefs if not h.startswith(("http", "data:"))} <= set(rendered)
+    assert b"have no pages here" in rendered["index.html"]
+
+
+def test_index_quotes_headlines_and_lists_everything(pages, arguments):
+    index = text_of(pages["index.html"])
+    assert "The texts differ in length by a factor of four." in index
+    assert arguments["study"]["question"] in index
+    assert arguments["provenance"]["command"] in index
+    hrefs = {a.get("href") for a in elements(pages["index.html"], "a")}
+    assert {"tables/sentences.csv", "figures/shares.svg", "9_own.html", "#three-minutes",
+            "statement-hostile.html"} <= hrefs
+
+
+def test_scope_parameters_contents_and_neighbours_are_on_the_page(pages):
+    page = pages["1_corpus.html"]
+    opening = next(e for e in elements(page, "header") if e.get("class") == "opening")
+    assert "Six statements & 400 sentences." in text_of(opening)
+    assert text_of(page).count("Six statements & 400 sentences.") == 1
+    note = text_of(next(iter(elements(page, "aside"))))
+    assert "n_topics = 6" in note and "instead of 5" in note and "words" not in note
+    assert not elements(pages["4_framing.html"], "aside")
+    contents = next(n for n in elements(page, "nav") if n.get("id") == "contents")
+    assert [a.get("href") for a in elements(contents, "a")] == [
+        "#a-level-skipped", "#a-level-skipped-2"
+    ]
+    turn = [a.get("href") for a in elements(pages["4_framing.html"], "a") if a.get("rel")]
+    assert turn == ["1_corpus.html", "9_own.html"]
+
+
+def test_provenance_names_hashes_seed_and_command_and_nothing_of_the_machine(pages, files):
+    for path, page in pages.items():
+        foot = text_of(page.find("body/footer"))
+        assert all(letter * 64 in foot for letter in "abc"), path
+        assert "study run data/channel -p n_topics=6" in foot
+    for content in files.values():
+        assert b"/home/me" not in content and b"0x7fa" not in content
+
+
+def test_code_is_folded_and_one_click_away(pages):
+    page = pages["4_framing.html"]
+    folds = [d for d in elements(page, "details") if d.get("class") == "code"]
+    assert "show(shares)  # comment" in text_of(folds[0])
+    assert all("open" not in fold.attrib for fold in folds)
+    labels = [text_of(d.find("summary")) for d in elements(pages["1_corpus.html"], "details")]
+    assert "Parameters of this run (cell 2)" in labels
+
+
+# ------------------------------------------------------------------------- figures
+
+
+def test_a_figure_is_inline_named_and_coloured_by_the_page(pages, files):
+    drawing = next(e for e in pages["4_framing.html"].iter() if str(e.tag).endswith("svg"))
+    assert drawing.get("role") == "img"
+    assert drawing.get("aria-label") == 'Bars: "UK–France" 160, <Calais> 90.'
+    shown = files["4_framing.html"].decode()
+    assert "fill: var(--c1)" in shown and 'fill="var(--c2)"' in shown
+    assert 'id="shares.clip"' in shown and "url(#shares.clip)" in shown
+    assert 'href="#shares.box"' in shown
+    for dropped in ("secret date", "alert(3)", "alert(4)", "foreignObject", "x.svg", "*{fill"):
+        assert dropped not in shown
+
+
+def test_the_figures_file_is_a_drawing_of_its_own(files):
+    root = ElementTree.fromstring(files["figures/shares.svg"])
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("viewBox") == "0 0 360 120"
+    assert b"#0B5FA5" in files["figures/shares.svg"] and b"alert" not in files["figures/shares.svg"]
+
+
+def test_a_figure_that_is_no_svg_is_refused(arguments):
+    rows = [{"a": 1}]
+    for svg in ("<svg", "<p xmlns='http://www.w3.org/1999/xhtml'/>",
+                '<!DOCTYPE svg [<!ENTITY a "aa">]><svg>&a;</svg>'):
+        figure = {"svg": svg, "alt": "a", "title": "t"}
+        notebook = nbf.new_notebook(cells=[code("", bundle(table=table("t", rows, figure=figure)))])
+        with pytest.raises(OutputProblem, match="1_x: t: the figure is no"):
+            render_report(**arguments | {"notebooks": {"1_x": notebook}})
+
+
+# ------------------------------------------------------------------------- names that are files'
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "a b", "x\n"])
+def test_a_table_whose_name_is_no_file_name_is_refused(arguments, name):
+    hostile = table("fine", [{"a": 1}]) | {"name": name}
+    notebook = nbf.new_notebook(cells=[code("", bundle(table=hostile))])
+    with pytest.raises(OutputProblem, match="cannot name a file"):
+        render_report(**arguments | {"notebooks": {"1_x": notebook}})
+
+
+def test_two_tables_of_one_name_are_refused_whatever_the_case(arguments):
+    cells = [code("", bundle(table=table(name, [{"a": 1}]))) for name in ("same", "Same")]
+    notebook = nbf.new_notebook(cells=cells)
+    with pytest.raises(OutputProblem, match="'Same' is already shown by 1_x"):
+        render_report(**arguments | {"notebooks": {"1_x": notebook}})
+
+
+def test_a_statement_id_that_leaves_the_report_is_refused(arguments):
+    study = arguments["study"] | {"statements": [statement("../../etc")]}
+    with pytest.raises(OutputProblem, match="cannot name a page"):
+        render_report(**arguments | {"study": study})
+
+
+# ------------------------------------------------------------------------- hostile text
+
+
+def test_no_page_has_a_script_a_handler_or_a_foreign_link(pages):
+    for path, page in pages.items():
+        assert not elements(page, "script", "iframe", "form", "object", "embed", "input"), path
+        for element in page.iter():
+            for name, value in element.attrib.items():
+                assert not str(name).lower().startswith("on"), path
+                if name in ("href", "src"):
+                    assert not re.match(r"\s*java", value, re.I), path
+
+
+def test_hostile_text_shows_literally(pages):
+    shown = text_of(pages["statement-hostile.html"])
+    literal = '<script>alert("text")</script> <img src=x onerror=alert(1)>'
+    assert literal in " ".join(shown.split())
+    assert "{{ 7 * 7 }} {% raw %} ]]> <!-- & \u202eright to left" in " ".join(shown.split())
+    assert literal in text_of(pages["statement-hostile.html"].find("head/title"))
+    assert literal in " ".join(text_of(pages["4_framing.html"]).split())
+
+
+def test_an_address_that_is_no_web_address_is_printed_but_leads_nowhere(pages, arguments):
+    page = pages[f"statement-{arguments['study']['statements'][1]['statement_id']}.html"]
+    assert "javascript:alert(11)" in text_of(page)
+
+
+def test_a_statements_page_says_what_was_set_aside_and_what_is_recorded(pages, arguments):
+    first = arguments["study"]["statements"][0]
+    page = pages[f"statement-{first['statement_id']}.html"]
+    aside = [e for e in elements(page, "div") if "aside" in (e.get("class") or "").split()]
+    assert len(aside) == len([
+        b for b in units(arguments["texts"])[0]
+        if b["statement_id"] == first["statement_id"] and b["kind"] == "heading"
+    ])
+    assert "heading: a line on its own" in text_of(aside[0])
+    assert "https://example.org/a?b=1&c=2" in [a.get("href") for a in elements(page, "a")]
+    assert "UK–France" in text_of(page) and "bilateral" not in text_of(page)
+    assert "SHA-256 of the file" in text_of(page) and "not recorded" in text_of(page)
+    retrieved = next(p for p in elements(page, "pre") if p.get("aria-label", "").startswith("The f"))
+    assert text_of(retrieved) == arguments["texts"][first["statement_id"]]
+    body = next(e for e in elements(page, "div") if e.get("class") == "as-analysed")
+    assert body.get("lang") == "en"
+
+
+def test_what_a_users_own_cells_show_is_kept_as_far_as_it_is_harmless(pages):
+    shown = text_of(pages["9_own.html"])
+    for kept in ("<object at 0x…>", "ZeroDivisionError: <division>", "2 lines of warnings", "md",
+                 "picture not embedded", "application/javascript"):
+        assert kept in shown, kept
+    assert "T_" not in shown and "#T" not in shown
+    pictures = elements(pages["9_own.html"], "img")
+    assert [p.get("alt") for p in pictures] == ['A "single" dot']
+    assert text_of(elements(pages["9_own.html"], "h1")[0]) == "9 Own"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "JAVASCRIPT:x", "java\nscript:x", " https://a.org", "data:text/html,x",
+     "//a.org", "https://", "http:///x", "https:/\\a.org", "file:///etc/passwd", "a.html", "",
+     "https://[x", "https://a.org/\x00"],
+)
+def test_unsafe_addresses_are_no_links(url):
+    assert safe.safe_url(url) is None
+
+
+# ------------------------------------------------------------------------- tables as files
+
+
+def rows_of(content):
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_csv_gives_back_the_tables_values(files, arguments):
+    _, sentences = units(arguments["texts"])
+    read = rows_of(files["tables/sentences.csv"])
+    assert list(read[0]) == ["statement_id", "block", "sentence", "kind", "text"]
+    assert [re.sub(r"^'(?='*[=+\-@])", "", row["text"]) for row in read] == [
+        s["text"] for s in sentences
+    ]
+    assert b"\r" not in files["tables/sentences.csv"]
+    shares = rows_of(files["tables/shares.csv"])
+    assert shares[1]["share"] == "0.142857" and shares[1]["low"] == ""
+    assert len(shares[0]["evidence"].split()) == 9
+    assert len(pd.read_csv(io.BytesIO(files["tables/shares.csv"]))) == 9
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "- 1+cmd", "@x", "\tx", "\rx", "'=1", "＝1"])
+def test_no_text_cell_starts_a_formula_and_one_apostrophe_gives_it_back(text):
+    cell = rows_of(safe.csv_bytes(["a"], [[text]]))[0]["a"]
+    assert cell == f"'{text}"
+
+
+def test_numbers_and_plain_texts_are_written_as_they_are():
+    written = safe.csv_bytes(["a"], [[-0.5], ["'quoted'"], ['say "a", b'], ["a\nb"], [True], [None]])
+    assert written == b"a\n-0.5\n'quoted'\n\"say \"\"a\"\", b\"\n\"a\nb\"\ntrue\n\n"
+
+
+# ------------------------------------------------------------------------- in a real browser
+
+
+@pytest.fixture(scope="module")
+def report(files, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    for path, content in files.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(content)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with installed_browser() as running:
+        yield running
+
+
+def test_pages_open_without_network_complaints_or_sideways_scrolling(browser, report):
+    for path in sorted(report.glob("*.html")):
+        with visit(browser, path, width=360) as seen:
+            seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+            wide = seen.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 360, (path.name, wide)
+            assert seen.requests == [] and seen.complaints == [], path.name
+
+
+def test_dark_pages_are_dark_and_their_figures_follow(browser, report):
+    ground = "getComputedStyle(document.documentElement).backgroundColor"
+    bar = "getComputedStyle(document.querySelector('.chart svg rect:not(defs *)')).fill"
+    seen_as = {}
+    for dark in (False, True):
+        with visit(browser, report / "4_framing.html", dark=dark) as seen:
+            seen_as[dark] = seen.page.evaluate(f"[{ground}, {bar}]")
+    assert seen_as[False] == ["rgb(255, 255, 255)", "rgb(11, 95, 165)"]
+    assert seen_as[True] == ["rgb(21, 23, 27)", "rgb(111, 180, 240)"]
+
+
+def test_a_link_to_evidence_highlights_the_sentence(browser, report):
+    with visit(browser, report / "statement-hostile.html") as seen:
+        seen.page.evaluate("location.hash = 'b2.s1'")
+        marked = "getComputedStyle(document.getElementById('b2.s1')).backgroundColor"
+        assert seen.page.evaluate(marked) == "rgb(255, 240, 184)"
+
+
+def test_text_meets_aa_contrast_in_light_and_dark():
+    style = Path(safe.__file__).with_name("templates") / "study" / "style.css"
+    roots = re.findall(r":root \{(.*?)\}", style.read_text("utf-8"), re.S)
+    light, dark = (dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", root)) for root in roots)
+    inks = ("ink", "muted", "link", "c1", "c2", "c3", "c4", "code-word", "code-text", "code-number")
+    for palette in (light, light | dark):
+        pairs = [(ink, ground) for ink in inks for ground in ("paper", "raised")]
+        pairs += [("ink", "mark"), ("ink", "warn-ground"), ("muted", "warn-ground")]
+        for ink, ground in pairs:
+            assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
+
+
+def contrast(one, other):
+    """WCAG 2.1's contrast ratio of two colours."""
+    def luminance(colour):
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)

@@ -1,0 +1,90 @@
+"""Result tables: fixed columns, JSON payloads and accessible, escaped HTML."""
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import tables
+from analysis.tables import Column
+
+COLUMNS = {"name": Column("name"), "share": Column("share", "percent")}
+
+
+def made(rows):
+    return tables.result(rows, columns=COLUMNS, made_by="tests.made")
+
+
+def test_columns_are_the_declared_ones_in_order():
+    table = made([{"share": 0.5, "name": "a"}])
+    assert list(table.columns) == ["name", "share", "evidence"]
+    assert list(made([]).columns) == ["name", "share", "evidence"]
+
+
+@pytest.mark.parametrize("row", [{"name": "a"}, {"name": "a", "share": 1, "extra": 2}])
+def test_missing_or_undeclared_columns_are_refused(row):
+    with pytest.raises(ValueError, match="row 0"):
+        made([row])
+
+
+def test_payload_is_plain_json_with_undefined_as_null():
+    table = made([
+        {"name": "a", "share": np.float64(1 / 3), "evidence": ["s:b1.s1"]},
+        {"name": "b", "share": float("nan")},
+    ])
+    payload = tables.payload(table, name="x", caption="c")
+    assert payload["rows"] == [["a", 0.333333], ["b", None]]
+    assert payload["evidence"] == [["s:b1.s1"], []]
+    assert payload["columns"][1] == {"name": "share", "label": "share", "format": "percent"}
+    assert payload["total_rows"] == 2
+
+
+def test_a_missing_integer_is_null():
+    table = made([{"name": "a", "share": 1}, {"name": "b", "share": None}])
+    assert tables.payload(table, name="x", caption="c")["rows"][1] == ["b", None]
+    assert tables.rounded(pd.NA) is None
+
+
+@pytest.mark.parametrize("name", ["a/b", "../x", "a b", ""])
+def test_a_name_that_is_no_file_name_is_refused(name):
+    with pytest.raises(ValueError, match="file name"):
+        tables.payload(made([]), name=name, caption="c")
+
+
+@pytest.mark.parametrize(
+    ("value", "how", "expected"),
+    [
+        (0.256, "percent", "26 %"),
+        (None, "percent", "–"),
+        ("", "text", "–"),
+        (1234, "count", "1\u202f234"),
+        (-0.042, "points", "−4"),
+        (0.042, "points", "+4"),
+        (True, "flag", "yes"),
+        (3.14159, "number", "3.14"),
+        (31.4159, "number", "31.4"),
+        (-314.159, "number", "−314"),
+    ],
+)
+def test_formatting(value, how, expected):
+    assert tables.formatted(value, how) == expected
+
+
+def test_html_is_escaped_and_has_caption_and_scopes():
+    table = made([{"name": "<script>alert(1)</script>", "share": 0.5, "evidence": ["s:b1.s2"]}])
+    payload = tables.payload(table, name="x", caption="A <b>caption</b>")
+    html = tables.to_html(payload, evidence_href=lambda i: "statement-s.html#b1.s2")
+    assert "<script>" not in html and "<b>" not in html
+    tree = html5lib.parseFragment(html, namespaceHTMLElements=False)
+    assert tree.find(".//caption").text == "A <b>caption</b>"
+    assert {th.get("scope") for th in tree.iter("th")} == {"col", "row"}
+    assert tree.find(".//td/a").get("href") == "statement-s.html#b1.s2"
+
+
+def test_evidence_without_a_page_is_no_link_and_many_links_are_folded():
+    ids = [f"s:b{i}.s1" for i in range(1, 10)]
+    payload = tables.payload(made([{"name": "a", "share": 1, "evidence": ids}]), name="x",
+                             caption="c")
+    html = tables.to_html(payload)
+    assert "<a " not in html
+    assert "<summary>9 sentences</summary>" in html

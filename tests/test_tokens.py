@@ -1,0 +1,75 @@
+"""Tokens with offsets, and the visible folding of spelling variants."""
+
+import re
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis import tokens
+
+
+def table(*texts):
+    return pd.DataFrame({"sentence_id": [f"s:b1.s{i}" for i in range(1, len(texts) + 1)],
+                         "text": list(texts)})
+
+
+def words(*texts):
+    return tokens.tokenise(table(*texts))["token"].tolist()
+
+
+def test_words_with_apostrophes_hyphens_and_accents():
+    assert words("Migrants’ networks’ don't co-operate: Gérald, l’Intérieur 24/7 €5m") == [
+        "migrants", "networks", "don't", "co-operate", "gérald", "l’intérieur", "m",
+    ]
+
+
+@given(st.text())
+def test_offsets_give_the_token_back(text):
+    for row in tokens.tokenise(table(text)).itertuples():
+        assert text[row.start:row.end].lower() == row.token
+
+
+@given(st.text(alphabet=st.characters(codec="ascii")))
+def test_ascii_tokens_equal_the_peers_rule(text):
+    peers = re.findall(r"[A-Za-z]+(?:['’-][A-Za-z]+)*", text.lower())
+    assert words(text) == peers
+
+
+def test_variants_are_folded_and_listed_with_their_rule():
+    found = tokens.tokenise(table(
+        "Cooperation and co-operation, organize and organised; analyzed, seized, capsized.",
+        "A third-country national; a neighbour, a neighbor; result-driven.",
+    ))
+    variants = tokens.spelling_variants(found)
+    mapping = dict(zip(variants["variant"], variants["folded"], strict=True))
+    assert mapping == {
+        "co-operation": "cooperation",
+        "organize": "organise",
+        "analyzed": "analysed",
+        "neighbor": "neighbour",
+    }
+    folded = tokens.fold(found, variants)["token"].tolist()
+    assert folded.count("cooperation") == 2 and "seized" in folded and "capsized" in folded
+    row = variants[variants["variant"] == "co-operation"].iloc[0]
+    assert (row["n_variant"], row["n_folded"], row["evidence"]) == (1, 1, ["s:b1.s1"])
+
+
+def test_a_hyphen_is_folded_only_if_the_joined_word_occurs():
+    alone = tokens.spelling_variants(tokens.tokenise(table("A cross-border problem.")))
+    assert alone.empty
+    both = tokens.spelling_variants(tokens.tokenise(table("On-line and online.")))
+    assert both["folded"].tolist() == ["online"]
+
+
+def test_folding_is_idempotent():
+    found = tokens.tokenise(table("Organizations co-operate, cooperate, realize, on-line, online"))
+    once = tokens.fold(found, tokens.spelling_variants(found))
+    again = tokens.fold(once, tokens.spelling_variants(once))
+    assert once["token"].tolist() == again["token"].tolist()
+
+
+def test_exceptions_are_sorted_out_by_every_rule():
+    rules = tokens.spelling_rules()
+    for word in rules["exceptions"]:
+        assert tokens.spelling_variants(tokens.tokenise(table(word))).empty
