@@ -85,8 +85,8 @@ def units(texts):
             blocks.append(
                 {
                     "statement_id": identifier, "block": number, "kind": kind,
-                    "reason": "a line on its own" if kind == "heading" else "",
-                    "enumerator": "(iv)" if listed else "", "depth": int(listed), "text": piece,
+                    "analysed": kind != "heading", "reason": "a line on its own" if kind == "heading" else "",
+                    "enumerator": "-" if listed else "", "depth": int(listed), "text": piece,
                 }
             )
             for order, sentence in enumerate(re.split(r"(?<=\.) (?=[A-Z])", piece), start=1):
@@ -489,7 +489,7 @@ def test_csv_gives_back_the_tables_values(files, arguments):
     _, sentences = units(arguments["texts"])
     read = rows_of(files["tables/sentences.csv"])
     assert list(read[0]) == ["statement_id", "block", "sentence", "kind", "text"]
-    assert [re.sub(r"^'(?='*[=+\-@])", "", row["text"]) for row in read] == [
+    assert [re.sub(r"^'(?='*[=+\-@].)", "", row["text"]) for row in read] == [
         s["text"] for s in sentences
     ]
     assert b"\r" not in files["tables/sentences.csv"]
@@ -506,8 +506,8 @@ def test_no_text_cell_starts_a_formula_and_one_apostrophe_gives_it_back(text):
 
 
 def test_numbers_and_plain_texts_are_written_as_they_are():
-    written = safe.csv_bytes(["a"], [[-0.5], ["'quoted'"], ['say "a", b'], ["a\nb"], [True], [None]])
-    assert written == b"a\n-0.5\n'quoted'\n\"say \"\"a\"\", b\"\n\"a\nb\"\ntrue\n\n"
+    written = safe.csv_bytes(["a"], [[-0.5], ["-"], ["'quoted'"], ['say "a", b'], ["a\nb"], [True], [None]])
+    assert written == b"a\n-0.5\n-\n'quoted'\n\"say \"\"a\"\", b\"\n\"a\nb\"\ntrue\n\n"
 
 
 # ------------------------------------------------------------------------- in a real browser

@@ -93,13 +93,14 @@ def year(date: str) -> float:
     return parts[0] + (parts[1] - 1) / 12 + (day - 1) / 365
 
 
-def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str]) -> Chart:
+def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) -> Chart:
     """When did each entry happen? One row an entry, earliest first.
 
     Args:
         entries: `date`, `label`, `kind`, `group`; one row an entry, in order. The first kind in
             `TIMELINE_MARKS` is filled in its group's colour.
         groups: group → colour.
+        title: the figure's message, computed by the caller.
     """
     labels = [textwrap.shorten(text, 62, placeholder=" …") for text in entries["label"]]
     with matplotlib.rc_context(_STYLE):
@@ -111,7 +112,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str]) -> Chart:
             colour = groups.get(entry.group, MUTED)
             axes.plot(
                 year(entry.date), row, marker, color=colour, markersize=size,
-                markerfacecolor=colour if filled else "none", markeredgewidth=1.2,
+                markerfacecolor=colour if filled else "none", markeredgewidth=1.2, clip_on=False,
             )
         axes.set_yticks(rows, [f"{d}  {t}" for d, t in zip(entries["date"], labels, strict=True)])
         for tick, entry in zip(axes.get_yticklabels(), entries.itertuples(), strict=True):
@@ -121,7 +122,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str]) -> Chart:
         years = range(int(first), int(last) + 2)
         step = max(1, len(years) // 6)
         axes.set_xticks(list(years)[::step])
-        axes.set_xlim(int(first), int(last) + 1)
+        axes.set_xlim(int(first), int(last) + 1.15)
         _bare(axes)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
         svg = _svg(figure)
@@ -132,8 +133,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str]) -> Chart:
         f"{entries['date'].iloc[-1]}: {counted}. "
         + " ".join(f"{row.date}: {row.label} ({row.kind})." for row in entries.itertuples())
     )
-    return Chart(svg=svg, alt=alt, title=f"{entries['date'].iloc[0][:4]} to "
-                 f"{entries['date'].iloc[-1][:4]}: {counted}")
+    return Chart(svg=svg, alt=alt, title=title)
 
 
 def stacked_bars(

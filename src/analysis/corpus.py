@@ -49,17 +49,19 @@ STATEMENTS = {
     "date": Column("date"),
     "date_basis": Column("basis of the date"),
     "group": Column("group"),
-    "issuer": Column("issuer"),
-    "genre": Column("genre"),
-    "language": Column("language"),
     "publisher": Column("publisher"),
     "licence": Column("licence"),
-    "source_url": Column("address", "link"),
-    "retrieved": Column("retrieved"),
-    "host_or_drafter": Column("host or drafter"),
-    "original_language": Column("original language"),
     "redistribution": Column("may be redistributed"),
-    "sha256": Column("SHA-256 of the file"),
+    "not_recorded": Column("not recorded"),
+}
+
+#: Facts about a text that a reader would want and that metadata often lack.
+WANTED = {
+    "source_url": "address",
+    "retrieved": "date of retrieval",
+    "host_or_drafter": "host or drafter",
+    "original_language": "original language",
+    "sha256": "SHA-256",
 }
 
 
@@ -236,8 +238,11 @@ def statements_table(corpus: Corpus) -> pd.DataFrame:
     """Where does each statement come from, and what is not recorded about it?"""
     rows = [
         {
-            name: _group_label(corpus.study, row["group"]) if name == "group" else row.get(name, "")
-            for name in STATEMENTS
+            **{name: row.get(name, "") for name in STATEMENTS},
+            "group": _group_label(corpus.study, row["group"]),
+            "not_recorded": ", ".join(
+                what for column, what in WANTED.items() if not row.get(column)
+            ),
         }
         for row in corpus.study.statements.to_dict("records")
     ]

@@ -104,6 +104,15 @@ def timeline(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=TIMELINE, made_by="analysis.description.timeline")
 
 
+def timeline_title(entries: pd.DataFrame) -> str:
+    """The timeline's message: how many known statements are missing beside those held."""
+    kinds = entries["kind"].value_counts()
+    return (
+        f"{kinds.get(IN_CORPUS, 0)} texts are in the corpus, {kinds.get(ABSENT, 0)} statements of "
+        "the same series are known and missing"
+    )
+
+
 def timeline_reading(entries: pd.DataFrame) -> list[str]:
     """How much of the known record the corpus holds, in words."""
     kinds = entries["kind"].value_counts()

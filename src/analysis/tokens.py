@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
 import pandas as pd
 import yaml
+from nltk.stem.snowball import SnowballStemmer
 
 from analysis import tables
 from analysis.tables import Column
@@ -18,6 +19,13 @@ WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 
 # A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
 MIN_STEM = 4
+
+# Languages with a Snowball stemmer, by their code; words of any other language are not stemmed.
+STEMMED = {
+    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
+}
 
 VARIANTS = {
     "variant": Column("in the texts"),
@@ -110,3 +118,28 @@ def fold(tokens: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     """The tokens with each variant replaced by the word it is counted as."""
     mapping = dict(zip(variants["variant"], variants["folded"], strict=True))
     return tokens.assign(token=[mapping.get(token, token) for token in tokens["token"]])
+
+
+def stem(tokens: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+    """The tokens with each word replaced by its stem, by the rules of its language.
+
+    Args:
+        tokens: what `tokenise` returned.
+        languages: one code a token, such as `en` or `pt-BR`; words of other languages than those
+            of `STEMMED` stay as they are.
+
+    Source: Porter, M. (2001), Snowball: A language for stemming algorithms.
+    """
+    pairs = zip(tokens["token"], languages, strict=True)
+    return tokens.assign(token=[_stem(token, language) for token, language in pairs])
+
+
+@cache
+def _stem(token: str, language: str) -> str:
+    code = language.partition("-")[0].lower()
+    return _stemmer(code).stem(token.replace("’", "'")) if code in STEMMED else token
+
+
+@cache
+def _stemmer(code: str) -> SnowballStemmer:
+    return SnowballStemmer(STEMMED[code])

@@ -13,6 +13,7 @@ import nbformat
 import papermill
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -29,6 +30,11 @@ _START_SECONDS = 120
 
 # The shortest limit of a local socket's path is 104 bytes (macOS); a suffix of the kernel follows.
 _MAX_SOCKET_PATH = 90
+
+# papermill marks the cells with which it announces an error.
+_ERROR_TAG = "papermill-error-cell-tag"
+
+_DEAD = "the kernel died; memory may have run out"
 
 _OUR_ERRORS = {StudyError.__name__, *(error.__name__ for error in StudyError.__subclasses__())}
 
@@ -47,7 +53,8 @@ class Failure:
     def line(self) -> str:
         """One plain sentence for the person who started the run."""
         place = f"cell {self.cell}" + (f" (“{self.heading}”)" if self.heading else "")
-        what = self.message if self.error in _OUR_ERRORS else f"{self.error}: {self.message}"
+        known = not self.error or self.error in _OUR_ERRORS
+        what = self.message if known else f"{self.error}: {self.message}"
         return f"{self.notebook} stopped in {place}: {what}"
 
 
@@ -196,6 +203,13 @@ def _run_one(
     notebook = nbformat.read(path, as_version=4)
     cells = len(notebook.cells) + 1
     output = folder / f"{name}.ipynb"
+    reached = 0
+
+    def follow(cell: int) -> None:
+        nonlocal reached
+        reached = cell
+        on_cell(name, cell, cells)
+
     try:
         return papermill.execute_notebook(
             notebook,
@@ -203,29 +217,34 @@ def _run_one(
             parameters=dict(parameters),
             engine_name=_ENGINE,
             progress_bar=False,
-            request_save_on_cell_execute=True,
             environment=environment,
             folder=folder,
             kernel_file=folder / f"k{number}.json",
-            on_cell=lambda cell: on_cell(name, min(cell, cells), cells),
+            on_cell=follow,
             kernels=kernels,
         )
-    except PapermillExecutionError as error:
+    except (PapermillExecutionError, DeadKernelError) as error:
         executed = nbformat.read(output, as_version=4)
+        before = _own_cells(executed, reached)
         return Failure(
             notebook=name,
-            cell=error.cell_index + 1,
-            heading=_heading_above(executed, error.cell_index),
-            error=error.ename,
-            message=" ".join(str(error.evalue).split()),
+            cell=len(before),
+            heading=_heading_above(before),
+            error=getattr(error, "ename", ""),
+            message=" ".join(str(getattr(error, "evalue", _DEAD)).split()),
             executed=executed,
         )
 
 
-def _heading_above(notebook: NotebookNode, index: int) -> str:
-    for cell in reversed(notebook.cells[: index + 1]):
-        if cell.cell_type == "markdown":
-            for line in reversed(cell.source.splitlines()):
-                if line.startswith("#"):
-                    return line.lstrip("# ").strip()
-    return ""
+def _own_cells(executed: NotebookNode, reached: int) -> list[NotebookNode]:
+    """The notebook's own cells up to the one that failed, without those that papermill added."""
+    ran = [cell for cell in executed.cells if _ERROR_TAG not in cell.metadata.get("tags", [])]
+    return [
+        cell for cell in ran[:reached] if "injected-parameters" not in cell.metadata.get("tags", [])
+    ]
+
+
+def _heading_above(cells: list[NotebookNode]) -> str:
+    lines = [line for c in cells if c.cell_type == "markdown" for line in c.source.splitlines()]
+    headings = [line.lstrip("# ").strip() for line in lines if line.startswith("#")]
+    return headings[-1] if headings else ""

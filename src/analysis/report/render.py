@@ -45,13 +45,8 @@ _CHART_COLOURS = {
     "#7a3e8e": "--c4",
 }
 
-# How the kinds of block that are no units of analysis are named on a statement's page.
-_SET_ASIDE = {
-    "heading": "heading",
-    "dateline": "date line",
-    "footnote": "footnote",
-    "boilerplate": "boilerplate",
-}
+# How a block that was set aside is named on its statement's page.
+_KINDS = {"dateline": "date line", "list_item": "list item"}
 
 # Facts about a statement, in the order of its page; columns not named here follow as they are.
 _MAIN_FACTS = {
@@ -251,7 +246,7 @@ def _blocks(blocks: Sequence[Mapping], sentences: Sequence[Mapping]) -> list[dic
             "number": row["block"],
             "id": f"b{row['block']}",
             "kind": row["kind"],
-            "aside": _SET_ASIDE.get(row["kind"]),
+            "aside": None if row["analysed"] else _KINDS.get(row["kind"], row["kind"]),
             "reason": row.get("reason") or "",
             "enumerator": row.get("enumerator") or "",
             "depth": min(int(row.get("depth") or 0), 4),
@@ -297,8 +292,7 @@ def _cite(statements: Sequence[dict], pages: Sequence[_NotebookPage]) -> None:
         for table in page.tables:
             link = {
                 "href": f"{page.path}#{_exhibit_id(table)}",
-                "text": table["caption"],
-                "page": page.short,
+                "text": f"{page.short}: {table['name'].replace('_', ' ')}",
             }
             ids = {i.partition(".s")[0] for row in table["evidence"] for i in row}
             for identifier in ids & blocks.keys():

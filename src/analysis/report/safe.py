@@ -48,8 +48,9 @@ _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
 _COLOURED = frozenset({"fill", "stroke", "color", "stop-color", "style"})
 
 # What spreadsheet programs read as the start of a formula (OWASP, "CSV Injection"), full-width
-# forms included. Leading apostrophes count, so that removing one always gives the text back.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+# forms included; the sign alone, such as a list's bullet, is none. Leading apostrophes count, so
+# that removing one always gives the text back.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠].", re.DOTALL)
 
 
 def safe_url(url: str) -> str | None:
@@ -200,9 +201,9 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A table as CSV: UTF-8, one line feed a row, undefined values empty, flags true or false.
 
     Spreadsheet programs run a cell that starts like a formula. Such *texts* get an apostrophe in
-    front (numbers do not), whatever follows, because `- 1+cmd` runs as well as `-1+cmd`. Whoever
-    needs the very text removes one apostrophe where another or one of `= + - @`, a tab or a line
-    break follows it; the offsets of `sentences.csv` lead to the same text in the source.
+    front (numbers do not), whatever follows, because `- 1+cmd` runs as well as `-1+cmd`. To get
+    the very text back, remove one apostrophe where another, or one of these signs and something
+    behind it, follows; the offsets of `sentences.csv` lead to the same text in the source.
 
     >>> csv_bytes(["text", "share"], [["=1+1", -0.5], ["a, b", None]]).decode()
     "text,share\\n'=1+1,-0.5\\n\\"a, b\\",\\n"

@@ -7,6 +7,7 @@ before it ("(b)" needs an "(a)"), which `Counters` keeps.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -71,15 +72,23 @@ class Mark:
 
 def match_mark(line: str, *, letter_bullets: bool = False) -> re.Match[str] | None:
     """The enumerator at the start of a line, if there is anything that looks like one."""
+    if line[:2].isalpha() and line[0] not in "ivxIVX":
+        return None
     return (_MARK_OR_LETTER if letter_bullets else _MARK).match(line)
 
 
-def inline_marks(text: str, start: int = 0) -> list[tuple[int, int, tuple[Mark, ...]]]:
-    """Everything in running text that looks like a counted mark: (start, end, readings)."""
-    return [
-        (found.start(), found.end(), readings(found.group()))
-        for found in _INLINE.finditer(text, start)
-    ]
+def inline_marks(
+    text: str, start: int = 0, *, reach: int | None = None
+) -> Iterator[tuple[int, int, tuple[Mark, ...]]]:
+    """Everything in running text that looks like a counted mark: (start, end, readings).
+
+    With `reach`, the search ends where so many characters hold none.
+    """
+    end = len(text) if reach is None else start + reach
+    while found := _INLINE.search(text, start, end):
+        yield found.start(), found.end(), readings(found.group())
+        start = found.end()
+        end = len(text) if reach is None else start + reach
 
 
 @lru_cache(maxsize=4096)

@@ -13,6 +13,7 @@ from analysis.segment.lines import Line, ending, starts_lower
 
 PAGE_NUMBER = "page number"
 RUNNING_LINE = "running header or footer"
+SEPARATOR = "separator"
 
 _PAGE_WORD = r"(?:page|pagina|página|seite|pág\.?|pag\.?|p\.|s\.)"
 # Sure by its wording: "Page 3 of 12", "Seite 3", "- 3 -", "3 | Page".
@@ -24,7 +25,10 @@ _SURE_NUMBER = re.compile(
 )
 # A number that may be a page's, or a figure of a table: the surroundings decide.
 _PLAIN_NUMBER = re.compile(r"(\d{1,4})(?:\s?/\s?\d{1,4})?")
+_RULE = re.compile(r"(?:[_*─━═=~#.·\-–—]\s?){3,}")
 _DIGITS = re.compile(r"\d+")
+# Headers and footers stand left, middle and right.
+_COLUMNS = re.compile(r"\s{3,}|\t")
 
 # A page holds more lines than this; numbers closer together are a table or a list.
 _MIN_PAGE_LINES = 4
@@ -38,15 +42,27 @@ _MAX_RUNNING_LENGTH = 110
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Which lines are page furniture: index of the line → why."""
     found = _page_numbers(lines)
+    found.update(
+        (i, SEPARATOR)
+        for i, line in enumerate(lines)
+        if len(line.text) < 300 and _RULE.fullmatch(line.text)
+    )
     candidates = _repeated(lines)
     # Twice: a second header line stands beside a first one.
     for _ in range(2):
         for indices in candidates:
-            beside = [i for i in indices if i in found or _at_page_edge(lines, i, found)]
-            few = len(indices) < _MIN_REPEATS
-            if len(beside) == len(indices) if few else 2 * len(beside) >= len(indices):
+            if _runs(lines, indices, found):
                 found.update((i, RUNNING_LINE) for i in indices if i not in found)
     return found
+
+
+def _runs(lines: Sequence[Line], indices: list[int], found: dict[int, str]) -> bool:
+    """Whether a repeated line is a running one: in columns, or mostly at the edges of pages."""
+    apart = all(j - i > _MIN_PAGE_LINES for i, j in zip(indices, indices[1:], strict=False))
+    if apart and all(_COLUMNS.search(lines[i].text) for i in indices):
+        return True
+    beside = sum(i in found or _at_page_edge(lines, i, found) for i in indices)
+    return beside == len(indices) if len(indices) < _MIN_REPEATS else 2 * beside >= len(indices)
 
 
 def _page_numbers(lines: Sequence[Line]) -> dict[int, str]:

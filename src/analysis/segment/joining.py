@@ -10,11 +10,13 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from analysis.segment.enumerators import Counters, Mark, match_mark, readings
-from analysis.segment.furniture import find_furniture
+from analysis.segment.furniture import SEPARATOR, find_furniture
 from analysis.segment.lines import (
     NOTE_MARK,
+    OUTER,
     Line,
     ending,
     first_word_length,
@@ -43,8 +45,12 @@ _MIN_CUT_WORDS = 12
 _MAX_PENDING = 2
 
 _NOTE_START = re.compile(
-    r"(?:(\d{1,3})\s+(?=[\"“‘«(]?[^\W\d_])|((?:\[\d{1,3}\])|[¹²³⁰⁴-⁹]+)\s*|([*†‡]{1,3})\s*)(?=\S)"
+    r"(?:(\d{1,3})[.)]?\s+(?=[\"“‘«(]?[^\W\d_])|((?:\[\d{1,3}\])|[¹²³⁰⁴-⁹]+)\s*|([*†‡]{1,3})\s*)(?=\S)"
 )
+_MARK_RUN = re.compile(r"[\d[*†‡¹²³⁰⁴-⁹][\d\],¹²³⁰⁴-⁹]*")
+_WHOLE_MARK = re.compile(NOTE_MARK)
+_WORD_END = re.compile(r"[^\W\d_A-Z]{3}[.,;:)”’\"»]{0,3}\Z")
+_ONE_MARK = re.compile(r"\d+|[¹²³⁰⁴-⁹]+|[*†‡]+")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -110,7 +116,7 @@ def join_lines(text: str, rules: Rules) -> list[Piece]:
     lines = read_lines(text)
     furniture = find_furniture(lines)
     layout = measure([line for i, line in enumerate(lines) if i not in furniture])
-    joiner = _Joiner(layout, rules, _note_marks(text))
+    joiner = _Joiner(text, layout, rules)
     for i, line in enumerate(lines):
         if i in furniture:
             joiner.set_aside(line, furniture[i])
@@ -159,23 +165,14 @@ def _goes_on(above: Line, below: Line) -> bool:
     )
 
 
-def _note_marks(text: str) -> dict[str, int]:
-    """Footnote marks attached to words: the mark → where it first stands."""
-    found: dict[str, int] = {}
-    for match in re.finditer(rf"(?<=[^\W\d_A-Z]{{3}})[.,;:)”’\"»]{{0,3}}({NOTE_MARK})", text):
-        for mark in re.findall(r"\d+|[¹²³⁰⁴-⁹]+|[*†‡]+", match.group(1)):
-            found.setdefault(mark.translate(_SUPERSCRIPTS), match.start(1))
-    return found
-
-
 class _Joiner:
     """Reads line after line and keeps the open piece, the open footnote and the counters."""
 
-    def __init__(self, layout: Layout, rules: Rules, note_marks: dict[str, int]) -> None:
+    def __init__(self, text: str, layout: Layout, rules: Rules) -> None:
         self.pieces: list[Piece] = []
+        self.text = text
         self.layout = layout
         self.rules = rules
-        self.note_marks = note_marks
         self.last_note = 0
         self.counters = Counters()
         self.body: Piece | None = None
@@ -255,11 +252,26 @@ class _Joiner:
 
     # Footnotes ---------------------------------------------------------------------------------
 
+    @cached_property
+    def note_marks(self) -> dict[str, int]:
+        """Footnote marks attached to words: the mark → where it first stands."""
+        found: dict[str, int] = {}
+        for run in _MARK_RUN.finditer(self.text):
+            start = run.start()
+            if _WORD_END.search(self.text[max(0, start - 6) : start]) and (
+                match := _WHOLE_MARK.match(self.text, start)
+            ):
+                for mark in _ONE_MARK.findall(match.group()):
+                    found.setdefault(mark.translate(_SUPERSCRIPTS), start)
+        return found
+
     def _note_number(self, line: Line) -> re.Match[str] | None:
         """The mark of a footnote that begins here, if an earlier word carries the same."""
-        if not self.note_marks or (found := _NOTE_START.match(line.text)) is None:
+        if (found := _NOTE_START.match(line.text)) is None:
             return None
-        mark = found.group().strip(" []\t").translate(_SUPERSCRIPTS)
+        mark = found.group().strip(" []\t.)").translate(_SUPERSCRIPTS)
+        if found.group().rstrip()[-1] in ".)" and not self._below_rule():
+            return None
         if self.note_marks.get(mark, line.end) >= line.start:
             return None
         expected = not mark.isdigit() or int(mark) in (1, self.last_note + 1) or (
@@ -267,9 +279,14 @@ class _Joiner:
         )
         return found if expected else None
 
+    def _below_rule(self) -> bool:
+        """Whether footnotes are under way: "1." is one only below a separating line."""
+        before = self.pieces[-1] if self.pieces else None
+        return before is not None and (before.reason == SEPARATOR or before.note)
+
     def _open_note(self, line: Line, number: re.Match[str]) -> None:
         mark = number.group().strip()
-        digits = mark.strip("[]").translate(_SUPERSCRIPTS)
+        digits = mark.strip("[].)").translate(_SUPERSCRIPTS)
         self.last_note = int(digits) if digits.isdigit() else self.last_note
         start = line.start + number.end()
         self.note = Piece(
@@ -285,7 +302,7 @@ class _Joiner:
         found = match_mark(line.text, letter_bullets=self.rules.letter_bullets)
         if found is None:
             return [], 0
-        rest = line.text[found.end() :].lstrip()
+        rest = line.text[found.end() :].lstrip(OUTER)
         mark = self._accept(found.group(), line, rest, blank, broken)
         if mark is None:
             return [], 0
@@ -297,7 +314,7 @@ class _Joiner:
             if second is not None:
                 self.counters.count(second)
                 marks.append(second)
-                rest = rest[inner.end() :].lstrip()
+                rest = rest[inner.end() :].lstrip(OUTER)
                 offset = len(line.text) - len(rest)
         return marks, offset
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from analysis.segment.enumerators import Mark, inline_marks
 from analysis.segment.joining import Piece, reset
-from analysis.segment.lines import ending, in_capitals, starts_lower
+from analysis.segment.lines import ending, in_capitals, last_word, starts_lower
 from analysis.segment.reading import masked, unwrap
 from analysis.segment.rules import Rules
 from analysis.segment.splitting import split
@@ -30,6 +30,10 @@ _SHORT_PIECE = 600
 _MAX_VALUE_WORDS = 5
 # Sections that close a web page hold less than the text they follow.
 _MAX_CLOSING_SHARE = 0.6
+# "1. Jobs 2. Housing 3. Health": in a longer text a number without a full stop before it is no item.
+_MAX_LOOSE_LIST_WORDS = 60
+# The items of a list in running text are shorter than this (characters).
+_MAX_INLINE_ITEM = 3000
 # A standfirst repeats the body if nearly all of its content words stand in one sentence there
 # (measured on the one in the shipped texts: .91; unrelated sentences of one text: below .45).
 _MIN_REPEATED = 0.8
@@ -38,8 +42,9 @@ _MIN_CONTENT_WORDS = 6
 _CONTENT_WORD = re.compile(r"[^\W\d_]{4,}")
 
 _URL = re.compile(r"<?(?:https?://|www\.)\S+>?")
-_CONTACT = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w+|(?:tel|phone|fax|telephone|tél|telefon|teléfono|telefono)\b[.:\s]*[+(\d]",
+_MAIL = re.compile(r"\w@[\w-]+\.\w")
+_PHONE = re.compile(
+    r"(?<!\w)(?:tel|phone|fax|telephone|tél|telefon|teléfono|telefono)\b[.:\s]*[+(\d]",
     re.IGNORECASE,
 )
 _MAX_CONTACT_WORDS = 30
@@ -66,6 +71,11 @@ class Draft:
     def mark(self) -> Mark | None:
         """The enumerator of its own."""
         return self.piece.mark
+
+    @property
+    def length(self) -> int:
+        """How many characters it has."""
+        return self.piece.end - self.piece.start
 
     @property
     def open(self) -> bool:
@@ -153,12 +163,13 @@ def _notice(draft: Draft, rules: Rules) -> tuple[Kind | None, str]:
     text, low = draft.text, draft.text.lower()
     if draft.words <= 12 and rules.dateline.fullmatch(text):
         return "dateline", "place or date alone"
-    for notice in rules.notices:
-        if notice.fits(low, draft.words):
-            return "boilerplate", notice.reason
-    if _URL.fullmatch(text):
+    if draft.words <= rules.max_notice_words and rules.any_notice.search(low):
+        for notice in rules.notices:
+            if notice.fits(low, draft.words):
+                return "boilerplate", notice.reason
+    if draft.words <= _MAX_VALUE_WORDS and not draft.ending and _URL.search(text):
         return "boilerplate", "bare address"
-    if draft.words <= _MAX_CONTACT_WORDS and _CONTACT.search(text):
+    if draft.words <= _MAX_CONTACT_WORDS and (_MAIL.search(text) or _PHONE.search(text)):
         return "boilerplate", "contact block"
     if draft.words <= _MAX_HEADING_WORDS and _LEADER.search(text):
         return "boilerplate", "table of contents"
@@ -169,7 +180,7 @@ def _notice(draft: Draft, rules: Rules) -> tuple[Kind | None, str]:
 
 def _closing_section(flow: list[Draft], rules: Rules) -> None:
     """Sections behind the text, from their heading to the end of the document."""
-    total = sum(draft.words for draft in flow)
+    total = sum(draft.length for draft in flow)
     remaining = total
     for i, draft in enumerate(flow):
         low = draft.text.lower()
@@ -181,7 +192,7 @@ def _closing_section(flow: list[Draft], rules: Rules) -> None:
                 if later.kind != "boilerplate":
                     later.set("boilerplate", f"closing section ({draft.text.rstrip(':. ')})")
             return
-        remaining -= draft.words
+        remaining -= draft.length
 
 
 def _reopen(flow: list[Draft]) -> None:
@@ -202,8 +213,9 @@ def _headings(flow: list[Draft], rules: Rules) -> None:
             above.kind = below.kind = "list_item"
     _plain_items(judged, candidates)
     text_follows = False
+    prose = any(draft.ending == "." for draft in judged)  # else: answers, verses, a list of names
     for draft in reversed(judged):
-        if draft.open and id(draft) in candidates and text_follows:
+        if draft.open and id(draft) in candidates and text_follows and prose:
             draft.set("heading")
         else:
             text_follows = True
@@ -219,7 +231,7 @@ def _titled(draft: Draft, rules: Rules) -> bool:
         return False
     if draft.ending == ":":
         return draft.words == 1 or in_capitals(draft.text)
-    if draft.ending or starts_lower(draft.text):
+    if draft.ending or starts_lower(draft.text) or draft.text.endswith("-"):
         return False
     return draft.words < _MIN_SENTENCE_WORDS or not _sentence_like(draft.text, rules)
 
@@ -353,46 +365,111 @@ def _apply(draft: Draft, level: _Level, drafts: list[Draft]) -> None:
 def split_inline_lists(text: str, piece: Piece, rules: Rules) -> list[Piece]:
     """Take the items of a list in running text apart: "they discussed: 1) … and 2) …".
 
-    Only a list that a colon introduces is one; "(a)" and "(b)" in the middle of a clause stay.
-    The last item ends with its sentence; what follows is a piece of its own.
+    Only a list that a colon introduces is one, or the items after an enumerator that stands before
+    the piece ("1. Jobs 2. Housing 3. Health"); "(a)" and "(b)" in the middle of a clause stay.
+    Behind a colon the last item ends with its sentence; what follows is a piece of its own.
     """
     if piece.reason or piece.note:
         return [piece]
     content = _content(text, piece)
+    parts: list[_Part] = []
+    start, marks = 0, piece.marks
     for colon in _FIRST_INLINE.finditer(content):
-        items = _inline_items(content, colon.end())
+        items = _items_behind(content, colon.end()) if colon.start() >= start else []
         if len(items) > 1:
-            break
-    else:
-        return [piece]
-    ends = [start for start, _, _ in items[1:]]
-    _, last, _ = items[-1]
-    sentences = split(content[last:], rules)
-    ends.append(last + sentences[0][1] if sentences else len(content))
-    parts = [reset(piece, piece.start, piece.start + colon.start() + 1, piece.marks)]
-    for (_, start, mark), end in zip(items, ends, strict=True):
-        inner = content[start:end]
-        left = start + len(inner) - len(inner.lstrip())
-        right = start + len(inner.rstrip())
-        parts.append(reset(piece, piece.start + left, piece.start + right, (mark,)))
-    rest = content[ends[-1] :]
-    if rest.strip():
-        start = piece.start + ends[-1] + len(rest) - len(rest.lstrip())
-        parts += split_inline_lists(text, reset(piece, start, piece.end, ()), rules)
-    return parts
+            parts.append((start, colon.start() + 1, marks))
+            start, marks = _sentence_end(content, items[-1][1], rules), ()
+            parts += _item_parts(items, start)
+    if not parts:
+        items = _items_after_own(content, piece.mark, rules)
+        end = items[0][0] if items else len(content)
+        parts, start = [(0, end, marks), *_item_parts(items, len(content))], len(content)
+    parts.append((start, len(content), marks))
+    return [
+        reset(piece, piece.start + left, piece.start + right, own)
+        for left, right, own in (_trimmed(content, part) for part in parts)
+        if left < right
+    ]
 
 
-def _inline_items(content: str, start: int) -> list[tuple[int, int, Mark]]:
-    """The marks of one list in sequence: (start of the mark, its end, the mark)."""
-    items: list[tuple[int, int, Mark]] = []
-    for left, right, marks in inline_marks(content, start):
+# (start, end, marks) of a part; (start of the mark, its end, the mark) of an item.
+_Part = tuple[int, int, tuple[Mark, ...]]
+_Item = tuple[int, int, Mark]
+
+
+def _item_parts(items: list[_Item], end: int) -> list[_Part]:
+    """Each item's text, up to the mark of the next one."""
+    ends = [*[left for left, _, _ in items[1:]], end][: len(items)]
+    return [(right, stop, (mark,)) for (_, right, mark), stop in zip(items, ends, strict=True)]
+
+
+def _trimmed(content: str, part: _Part) -> _Part:
+    start, end, marks = part
+    inner = content[start:end]
+    return end - len(inner.lstrip()), start + len(inner.rstrip()), marks
+
+
+def _sentence_end(content: str, start: int, rules: Rules) -> int:
+    """Where the sentence that runs at an offset ends."""
+    window = content[start : start + _MAX_INLINE_ITEM]
+    first = split(window, rules)[:1]
+    if not first or (first[0][1] == len(window) and start + len(window) < len(content)):
+        return len(content)
+    return start + first[0][1]
+
+
+def _items_behind(content: str, start: int) -> list[_Item]:
+    """The items of one list behind a colon, in sequence from its first mark."""
+    items: list[_Item] = []
+    for left, right, marks in inline_marks(content, start, reach=_MAX_INLINE_ITEM):
         for mark in marks:
-            if (not items and mark.value == 1) or (
-                items and mark.style == items[-1][2].style and mark.value == len(items) + 1
-            ):
+            if mark.value == len(items) + 1 and (not items or mark.style == items[0][2].style):
                 items.append((left, right, mark))
                 break
-    return items
+    return items if _all_filled(content, items) else []
+
+
+def _items_after_own(content: str, own: Mark | None, rules: Rules) -> list[_Item]:
+    """The items that follow the piece's own enumerator in its text."""
+    if own is None or own.bullet:
+        return []
+    items: list[_Item] = []
+    before, loose = 0, 0
+    for left, right, marks in inline_marks(content):
+        mark = next((mark for mark in marks if mark.style == own.style), None)
+        if mark is None:
+            continue
+        item = content[before:left].rstrip()
+        ended = _item_ends(item, rules)
+        if (
+            mark.value != own.value + len(items) + 1
+            or own.text in item
+            or (mark.text[-1] == ")" and not ended)
+        ):
+            return []  # "subsections (1), (2) and (3)"
+        loose += not ended
+        items.append((left, right, mark))
+        before = right
+    if loose and (len(items) < 2 or content.count(" ") > _MAX_LOOSE_LIST_WORDS):
+        return []
+    return items if _all_filled(content, items) else []
+
+
+def _all_filled(content: str, items: list[_Item]) -> bool:
+    """Whether there is text behind each mark."""
+    stops = [*[left for left, _, _ in items[1:]], len(content)]
+    return all(
+        content[right:stop].strip()
+        for (_, right, _), stop in zip(items, stops[: len(items)], strict=True)
+    )
+
+
+def _item_ends(item: str, rules: Rules) -> bool:
+    """Whether an item may end here: punctuation (not an abbreviation's) or "… and"."""
+    word = last_word(item[-40:])
+    if ending(item[-40:]):
+        return word.rstrip(".") not in rules.before_number
+    return word in rules.conjunctions
 
 
 # Standfirst --------------------------------------------------------------------------------------

@@ -11,11 +11,12 @@ INVISIBLE = "\u200b\u2060\ufeff\u00ad"
 _BLANK = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-_OUTER = _BLANK + INVISIBLE
+OUTER = _BLANK + INVISIBLE
 
 # A footnote's mark, directly behind a word or its full stop: "provisions.1", "law[2]", "law²".
 NOTE_MARK = r"(?:\d{1,3}(?:,\s?\d{1,3})*(?!\w)|(?:\[\d{1,3}\])+|[¹²³⁰⁴-⁹]+|\*{1,3}(?!\w)|[†‡])"
-CLOSERS = r"[\"'”’»)\]›]"
+# “ and ‘ close in German; directly behind a full stop they cannot open.
+CLOSERS = r"[\"'”’»“‘)\]›]"
 OPENERS = r"[\"'“‘„«»‹(\[¿¡]"
 
 _ENDING = re.compile(rf"([.!?…:;,]){CLOSERS}*(?:\s»)?({NOTE_MARK})?\Z")
@@ -49,10 +50,10 @@ def read_lines(text: str) -> list[Line]:
     offset = blanks = 0
     page_break = False
     for raw in text.splitlines(keepends=True):
-        left = raw.lstrip(_OUTER)
+        left = raw.lstrip(OUTER)
         page_break = page_break or "\f" in raw[: len(raw) - len(left)]
         if left:
-            visible = left.rstrip(_OUTER)
+            visible = left.rstrip(OUTER)
             indent = len(raw) - len(left)
             start = offset + indent
             lines.append(
@@ -72,6 +73,8 @@ def ending(text: str) -> str:
     >>> ending("with all relevant provisions.1"), ending("“by default,” it"), ending("3.1")
     ('.', '', '')
     """
+    if text[-1:].isalpha():
+        return ""
     tail = text[-24:]
     found = _ENDING.search(tail)
     if found is None:

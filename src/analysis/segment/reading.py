@@ -9,7 +9,7 @@ _BREAK = r"[ \t\xa0]*+[\n\r\f\v\x85\u2028\u2029]\s*+"
 _SOFT_HYPHEN = re.compile(rf"\u00ad(?:{_BREAK})?")
 _UNSEEN = re.compile("[\u200b\u2060\ufeff]")
 # A hyphen at a line end between two letters, and between any two characters of words.
-_BROKEN_WORD = re.compile(rf"([^\W\d_]++)([-\u2010]){_BREAK}([^\W\d_]++)(?!-(?=\w))")
+_BROKEN_WORD = re.compile(rf"(?<![^\W\d_])([^\W\d_]++)([-\u2010]){_BREAK}([^\W\d_]++)(?!-(?=\w))")
 _HYPHEN_BREAK = re.compile(rf"(?<=\w[-\u2010]){_BREAK}(?=\w)")
 # After these words' left neighbour a hyphen is a suspended one: "short- and long-term".
 _SUSPENDED = frozenset("and or to nor und oder bis sowie et ou y e o of en".split())
@@ -70,7 +70,7 @@ def hyphenated_words(text: str) -> frozenset[str]:
 
     A broken word is proved if its whole form stands elsewhere in the document, and disproved if its
     form with the hyphen does. In a document that hyphenates (three proved, more than disproved),
-    broken words with a part that is no word of the document count as well ("informa-⏎tion").
+    broken words whose second part only ends other words count as well ("opera-⏎tion").
 
     Args:
         text: the whole source, or several of them in a row.
@@ -79,14 +79,16 @@ def hyphenated_words(text: str) -> frozenset[str]:
         The words in lower case, without their hyphen; empty for nearly all documents.
     """
     broken = {
-        (match.group(1).lower(), match.group(3).lower()) for match in _BROKEN_WORD.finditer(text)
+        (match.group(1).lower(), match.group(3))
+        for match in _BROKEN_WORD.finditer(text)
+        if match.group(3).islower() and match.group(3) not in _SUSPENDED
     }
     if not broken:
         return frozenset()
-    whole = _BROKEN_WORD.sub(" ", text).lower()
-    words = set(_LETTERS.findall(whole))
-    compounds = {(a, b) for a, b in broken if f"{a}-{b}" in words or b in _SUSPENDED}
+    words = set(_LETTERS.findall(_BROKEN_WORD.sub(" ", text).lower()))
+    compounds = {(a, b) for a, b in broken if f"{a}-{b}" in words}
     proved = {(a, b) for a, b in broken - compounds if a + b in words}
     if len(proved) >= _MIN_PROVED and len(proved) > len(compounds):
-        proved |= {(a, b) for a, b in broken - compounds if not {a, b} <= words}
+        endings = {word[-length:] for word in words for length in range(2, len(word))}
+        proved |= {(a, b) for a, b in broken - compounds if b in endings and b not in words}
     return frozenset(a + b for a, b in proved)

@@ -69,6 +69,8 @@ class Rules:
     labels: re.Pattern[str]
     closing_sections: re.Pattern[str]
     notices: tuple[Notice, ...]
+    any_notice: re.Pattern[str]
+    max_notice_words: int
 
 
 def available() -> tuple[str, ...]:
@@ -103,6 +105,7 @@ def _compile(code: str, lists: dict) -> Rules:
         return frozenset(word.lower() for word in lists.get(name, ()))
 
     months = words("months")
+    notices = tuple(_notice(entry) for entry in lists.get("notices", ()))
     return Rules(
         language=code,
         never_final=words("never_final"),
@@ -120,7 +123,9 @@ def _compile(code: str, lists: dict) -> Rules:
         dateline=_dateline(months, lists),
         labels=_phrases(lists.get("labels", ()), end=r"\s*:?"),
         closing_sections=_phrases(lists.get("closing_sections", ()), end=r"\s*[:.]?"),
-        notices=tuple(_notice(entry) for entry in lists.get("notices", ())),
+        notices=notices,
+        any_notice=_any_notice(lists.get("notices", ())),
+        max_notice_words=max((notice.max_words for notice in notices), default=0),
     )
 
 
@@ -137,10 +142,18 @@ def _notice(entry: dict) -> Notice:
     )
 
 
+def _any_notice(entries: Iterable[dict]) -> re.Pattern[str]:
+    """Matches whatever may be one of the notices: nearly all blocks are done with at once."""
+    opening = [phrase for e in entries for key in ("whole", "opens") for phrase in e.get(key, ())]
+    inside = [phrase for e in entries for phrase in e.get("within", ())]
+    first, anywhere = _phrases(opening, end=""), _phrases(inside, start=r"(?<!\w)", end="")
+    return re.compile(rf"\A(?:{first.pattern})|{anywhere.pattern}")
+
+
 def _phrases(phrases: Iterable[str], *, start: str = "", end: str) -> re.Pattern[str]:
     """Plain phrases as one pattern; `#` stands for a number."""
     parts = [
-        re.escape(phrase.lower()).replace(r"\ ", r"\s+").replace(r"\#", r"\d+")
+        re.escape(phrase.lower()).replace(r"\ ", r"\s+").replace(r"\#", r"\d+(?:/\d+)*")
         for phrase in phrases
     ]
     if not parts:

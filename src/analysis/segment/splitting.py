@@ -23,12 +23,13 @@ _CANDIDATE = re.compile(
     rf"([.!?…]++)({CLOSERS}*+(?: [»”](?= |\Z))?)({NOTE_MARK})?"
     rf"(?:(?= |\Z)|(?<=[^\W\d_A-Z]{{3}}[.!?])(?=[A-Z][^\W\d_A-Z]))"
 )
-_NEXT = re.compile(r" *+[\"'“‘„«»‹(\[¿¡–—•*-]*+[ .…]*+(\w?)(\S?)")
+_NEXT = re.compile(r" *+[\"'“‘„«»‹(\[¿¡–—•*-]{0,9}+[ .…]{0,9}+(\w?)(\S?)")
 _OPENING = "\"'“‘„«‹([{¿¡–—"
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\Z")
 _ORDINAL = re.compile(r"\d{1,2}\Z")
 _ADDRESS = re.compile(r"[/@\\]|www\.", re.IGNORECASE)
-_WORD = re.compile(r"[\w'’.-]*")
+_ELISION = re.compile(r"[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
+_WORD = re.compile(r"[\w'’.-]{0,40}")
 
 # A word is looked up within this many characters before its full stop.
 _MAX_WORD = 40
@@ -97,7 +98,8 @@ def _carries_mark(word: str, rules: Rules) -> bool:
 def _word_before(text: str, start: int, stop: int) -> str:
     """The word a full stop stands behind, without what opens before it."""
     low = max(start, stop - _MAX_WORD)
-    return text[max(low, text.rfind(" ", low, stop) + 1) : stop].lstrip(_OPENING)
+    word = text[max(low, text.rfind(" ", low, stop) + 1) : stop].lstrip(_OPENING)
+    return _ELISION.sub("", word, count=1)  # "l'art. 3"
 
 
 def _stop_ends(
@@ -105,7 +107,7 @@ def _stop_ends(
 ) -> bool:
     """Whether a single full stop behind this word ends a sentence."""
     low = word.lower()
-    number_follows = following.group(1).isdigit() or following.group(2) in "€£$¥§"
+    number_follows = following.group(1).isdigit() or (following.group(2) or " ") in "€£$¥§+"
     if low in rules.never_final or (low in rules.before_number and number_follows):
         return False
     if low in rules.ambiguous or _DOTTED.match(word) or (len(word) == 1 and word.isupper()):

@@ -1,0 +1,226 @@
+"""Texts as sparse vectors: counts of words, character n-grams, and tf–idf.
+
+Rows are units of analysis and can be added up to blocks or statements; columns are types in
+alphabetical order. Which types are known and what they weigh comes from the baseline alone, the
+sentences of the statements; a commentary about them is set against them and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis import tokens
+
+# Characters in an n-gram: from a syllable to a short stem (METHODS: character 3–5-grams).
+SHORTEST_GRAM, LONGEST_GRAM = 3, 5
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often does each type occur in each row?
+
+    Attributes:
+        matrix: (rows × types), sparse.
+        types: (types,) in alphabetical order.
+    """
+
+    matrix: sparse.csr_array
+    types: np.ndarray
+
+
+def words(
+    units: pd.DataFrame,
+    statements: pd.DataFrame,
+    *,
+    fold: bool = True,
+    stem: bool = True,
+    drop_stop_words: bool = False,
+) -> pd.DataFrame:
+    """The tokens of the units of analysis, prepared for counting.
+
+    Args:
+        units: the corpus's units.
+        statements: the study's statements, with `statement_id` and `language`.
+        fold: count spelling variants as one word.
+        stem: count stems instead of words, by the rules of each statement's language.
+        drop_stop_words: leave out function words, by the list of each statement's language.
+
+    Returns:
+        `tokens.tokenise`'s columns; `row` is the position in `units`.
+    """
+    found = tokens.tokenise(units)
+    if fold:
+        found = tokens.fold(found, tokens.spelling_variants(found))
+    spoken = units["statement_id"].map(statements.set_index("statement_id")["language"])
+    language = spoken.to_numpy()[found["row"].to_numpy(dtype=int)]
+    if drop_stop_words:
+        pairs = zip(found["token"], language, strict=True)
+        keep = np.array([token not in stop_words(code) for token, code in pairs], dtype=bool)
+        found, language = found[keep].reset_index(drop=True), language[keep]
+    return tokens.stem(found, language) if stem else found
+
+
+def baseline(units: pd.DataFrame, statements: pd.DataFrame) -> np.ndarray:
+    """(units,) whether each unit belongs to a statement, not to a commentary about statements."""
+    genre = statements.set_index("statement_id")["genre"]
+    return (units["statement_id"].map(genre) == "statement").to_numpy()
+
+
+@cache
+def stop_words(language: str) -> frozenset[str]:
+    """Function words of a language: scikit-learn's list for English, none for any other.
+
+    Not a neutral list: it holds words that carry meaning here (`system`, `serious`). Vectors that
+    weigh types by idf do without it.
+
+    Source: Nothman, J., Qin, H. & Yurchak, R. (2018), Stop Word Lists in Free Open-source
+    Software Packages, Proceedings of NLP-OSS.
+    """
+    # Imported here: its import takes longer than most pages take to compute.
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
+
+    english = language.partition("-")[0].lower() == "en"
+    return frozenset(ENGLISH_STOP_WORDS) if english else frozenset()
+
+
+def count(found: pd.DataFrame, *, rows: int) -> Counts:
+    """How often does each type occur in each unit?
+
+    Args:
+        found: tokens with `row` and `token`.
+        rows: number of units, those without a token included.
+    """
+    types, columns = np.unique(found["token"].to_numpy(dtype=str), return_inverse=True)
+    ones = np.ones(len(found))
+    matrix = sparse.coo_array(
+        (ones, (found["row"].to_numpy(dtype=int), columns)), shape=(rows, len(types))
+    )
+    return Counts(matrix=matrix.tocsr(), types=types)
+
+
+def count_grams(
+    counts: Counts, *, shortest: int = SHORTEST_GRAM, longest: int = LONGEST_GRAM
+) -> Counts:
+    """How often does each character n-gram occur in each row, never across words?
+
+    A word is padded with one space on both sides; a word shorter than n counts once as a whole
+    (scikit-learn's analyser `char_wb`).
+
+    Args:
+        counts: counts of words.
+        shortest: characters in the shortest n-gram.
+        longest: characters in the longest n-gram.
+    """
+    pairs = [
+        (row, gram)
+        for row, word in enumerate(counts.types)
+        for gram in _grams(f" {word} ", shortest, longest)
+    ]
+    table = pd.DataFrame(pairs, columns=["row", "token"])
+    of_types = count(table, rows=len(counts.types))
+    return Counts(matrix=(counts.matrix @ of_types.matrix).tocsr(), types=of_types.types)
+
+
+def _grams(padded: str, shortest: int, longest: int) -> list[str]:
+    found = []
+    for n in range(shortest, longest + 1):
+        found += [padded[i:i + n] for i in range(max(1, len(padded) - n + 1))]
+        if len(padded) <= n:
+            break
+    return found
+
+
+def add_up(
+    matrix: sparse.csr_array, keys: Sequence[Hashable]
+) -> tuple[sparse.csr_array, list[Hashable]]:
+    """The rows of one key added up, and the keys in order of appearance.
+
+    Args:
+        matrix: counts of units.
+        keys: one a row, such as its statement or its (statement, block).
+    """
+    place = {key: position for position, key in enumerate(dict.fromkeys(keys))}
+    target = np.array([place[key] for key in keys], dtype=int)
+    ones = np.ones(len(target))
+    adder = sparse.coo_array(
+        (ones, (target, np.arange(len(target)))), shape=(len(place), matrix.shape[0])
+    )
+    return (adder.tocsr() @ matrix).tocsr(), list(place)
+
+
+def document_frequency(matrix: sparse.csr_array, *, baseline_rows: np.ndarray) -> np.ndarray:
+    """(types,) How many of the baseline's rows hold each type? 0: not in its vocabulary."""
+    own = matrix[np.flatnonzero(baseline_rows)]
+    return np.bincount(own.nonzero()[1], minlength=matrix.shape[1])
+
+
+def idf(matrix: sparse.csr_array, *, baseline_rows: np.ndarray) -> np.ndarray:
+    """How rare is each type among the baseline's rows?
+
+    idf = ln((1 + N) / (1 + df)) + 1, with df of N rows holding the type. The rows should be
+    sentences: over four statements, idf is the same for everything they share.
+
+    Args:
+        matrix: counts of sentences.
+        baseline_rows: (rows,) which of them make up the baseline; no other row moves a weight. A
+            type that none of them holds has df = 0, and weighs no less than the rarest.
+
+    Returns:
+        (types,) weights.
+
+    Source: Spärck Jones, K. (1972), Journal of Documentation 28(1); smoothed as in scikit-learn.
+    """
+    df = document_frequency(matrix, baseline_rows=baseline_rows)
+    return np.log((1 + np.count_nonzero(baseline_rows)) / (1 + df)) + 1
+
+
+def weigh(
+    matrix: sparse.csr_array, weights: np.ndarray, *, sublinear: bool = True
+) -> sparse.csr_array:
+    """Counts times weights; sublinear: 1 + ln(count) in the place of the count.
+
+    Args:
+        matrix: counts of units, blocks or statements (add up first, weigh then).
+        weights: (types,) such as `idf`.
+        sublinear: let a word's tenth occurrence count for less than its first.
+    """
+    weighed = sparse.csr_array(matrix, dtype=float, copy=True)
+    if sublinear:
+        weighed.data = 1 + np.log(weighed.data)
+    weighed.data *= weights[weighed.indices]
+    return weighed
+
+
+def unit_length(matrix: sparse.csr_array) -> sparse.csr_array:
+    """Each row divided by its Euclidean length, so that products of rows are cosines.
+
+    A row without entries stays empty; its cosine is undefined, not 0: see `cosines`.
+    """
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    scaled = sparse.csr_array(matrix, dtype=float, copy=True)
+    scaled.data /= np.repeat(lengths, np.diff(scaled.indptr))
+    return scaled
+
+
+def cosines(a: sparse.csr_array, b: sparse.csr_array) -> np.ndarray:
+    """Cosine of each row of a with each row of b; NaN where either has no entry.
+
+    Dense: give it a part of the rows at a time if there are many.
+
+    Args:
+        a: (n × types).
+        b: (m × types).
+
+    Returns:
+        (n × m), between 0 and 1 for non-negative entries.
+    """
+    values = (unit_length(a) @ unit_length(b).T).toarray()
+    values[np.diff(a.indptr) == 0, :] = np.nan
+    values[:, np.diff(b.indptr) == 0] = np.nan
+    return values

@@ -1,0 +1,113 @@
+"""The house: imports point down, notebooks are thin, nothing names the workplace."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "src" / "analysis"
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+QUESTIONS = {"description", "framing", "similarity", "reuse", "topics"}
+# Module → what it may import from this package; the drawing in CONTRIBUTING.md in another form.
+ARROWS = {
+    "errors": set(),
+    "tables": {"errors"},
+    "segment": {"errors", "segment"},
+    "safe_yaml": {"errors"},
+    "study_files": {"errors"},
+    "study": {"errors", "safe_yaml", "study_files"},
+    "places": {"errors"},
+    "inference": set(),
+    "tokens": {"tables"},
+    "vectors": {"tokens", "tables"},
+    "corpus": {"segment", "study", "tokens", "tables", "errors"},
+    "dictionary": {"tokens", "errors"},
+    "charts": set(),
+    "show": {"tables", "charts"},
+    **{
+        question: {"corpus", "tokens", "vectors", "inference", "dictionary", "tables", "errors"}
+        for question in QUESTIONS
+    },
+    "validation": {"corpus", "dictionary", "inference", "tables", "errors"},
+    "report": {"report", "study", "tables", "errors", "places"},
+    "cli": {"report", "study", "corpus", "errors"},
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Rooms of this package that a file imports, wherever the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "analysis":
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("analysis."):
+            found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found.update(
+                alias.name.split(".")[1] for alias in node.names
+                if alias.name.startswith("analysis.")
+            )
+    return found - {room(path)} if path.name != "__init__.py" else found
+
+
+FILES = sorted(p for p in PACKAGE.rglob("*.py") if p.parent != PACKAGE or p.name != "__init__.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_imports_point_down(path):
+    assert room(path) in ARROWS, f"give {path.name} its arrows here and in CONTRIBUTING.md"
+    assert imported(path) - {room(path)} <= ARROWS[room(path)]
+
+
+def test_every_room_is_in_the_drawing():
+    drawing = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for name in {room(path) for path in FILES}:
+        assert f"{name}.py`" in drawing or f"/{name}/`" in drawing, name
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_notebooks_are_thin(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        assert not cell.outputs and cell.execution_count is None
+        assert len(cell.source.splitlines()) <= 8, cell.source
+        tree = ast.parse(cell.source)
+        banned = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.ListComp)
+        assert not [node for node in ast.walk(tree) if isinstance(node, banned)], cell.source
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_prose_stands_before_every_table(path):
+    cells = nbformat.read(path, as_version=4).cells
+    asked = False
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            asked = cell.source.lstrip().startswith("#")
+        elif "show(" in cell.source:
+            assert asked, cell.source
+
+
+def test_no_path_of_a_machine_in_tracked_files():
+    tracked = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
+    ).stdout.decode().split("\0")
+    home = re.compile(rf"{re.escape(str(ROOT.parent))}/|{re.escape(str(Path.home()))}/")
+    for name in filter(None, tracked):
+        path = ROOT / name
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "replace")
+            assert not home.search(text), name

@@ -1,0 +1,415 @@
+"""The whole path on the shipped study: real kernels, real pages, nothing half written."""
+
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import html5lib
+import nbformat
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from analysis import cli, places, validation
+from analysis.errors import BadParameter, OutputProblem, RunFailed
+from analysis.report.run import Request, run
+
+ROOT = Path(__file__).parent.parent
+STUDY = ROOT / "data" / "channel-2015-2024"
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "run.json"
+    }
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A folder of its own for reports and cache, as the working directory."""
+    folder = tmp_path_factory.mktemp("a folder ü")
+    patch = pytest.MonkeyPatch()
+    patch.chdir(folder)
+    patch.setenv("STUDY_CACHE", str(folder / "cache"))
+    yield folder
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def report(home):
+    done = run(Request(study=STUDY))
+    assert done.index == home / "reports" / STUDY.name / "index.html"
+    return done.index.parent
+
+
+def pages(folder: Path):
+    return sorted(folder.glob("*.html"))
+
+
+def rows(path: Path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+# ---------------------------------------------------------------- the report
+
+
+def test_every_notebook_and_statement_has_its_page(report):
+    names = {page.name for page in pages(report)}
+    notebooks = {f"{path.stem}.html" for path in places.notebooks_dir().glob("[0-9]*.ipynb")}
+    statements = {f"statement-{row['id']}.html" for row in rows(STUDY / "statements.csv")}
+    assert names == {"index.html", *notebooks, *statements}
+
+
+def test_every_page_is_whole_valid_and_links_only_to_what_exists(report):
+    anchors = {}
+    trees = {}
+    for page in pages(report):
+        parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+        trees[page.name] = parser.parse(page.read_text("utf-8"))
+        anchors[page.name] = {e.get("id") for e in trees[page.name].iter() if e.get("id")}
+    links = 0
+    for name, tree in trees.items():
+        assert tree.find(".//title").text.strip()
+        assert tree.get("lang") == "en"
+        assert len(list(tree.iter("h1"))) == 1
+        for element in tree.iter():
+            for attribute in ("src", "srcset", "data", "poster"):
+                assert not element.get(attribute), (name, attribute)
+            href = element.get("href")
+            if href is None or (element.get("rel") == "icon" and href == "data:,"):
+                continue
+            if href.startswith(("https://", "http://")):
+                assert element.tag == "a"
+                continue
+            links += 1
+            target, _, anchor = href.partition("#")
+            assert not target or (report / target).is_file(), (name, href)
+            if anchor and (target or name).endswith(".html"):
+                assert anchor in anchors[target or name], (name, href)
+    assert links > 100
+
+
+def test_pages_do_not_know_where_when_or_by_whom_they_were_made(report, home):
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True
+    ).stdout.strip()
+    year = time.strftime("%Y-%m-%d")
+    for path in report.rglob("*"):
+        if not path.is_file() or path.name == "run.json":
+            continue
+        text = path.read_text("utf-8")
+        for secret in (str(home), str(ROOT), os.uname().nodename, year, commit or "no commit"):
+            assert secret not in text, (path.name, secret)
+    record = json.loads((report / "run.json").read_text("utf-8"))
+    assert record["started"].startswith(year) and record["host"]
+
+
+def test_no_manifest_covers_the_run_record_and_every_other_file_is_covered(report):
+    manifest = json.loads((report / "manifest.json").read_text("utf-8"))
+    recorded = manifest["files"]
+    assert recorded == {
+        name: digest for name, digest in digests(report).items() if name != "manifest.json"
+    }
+    for row in rows(STUDY / "statements.csv"):
+        assert manifest["inputs"][row["file"]] == row["sha256"]
+
+
+def test_coded_sentences_are_units_of_the_run(report):
+    units = pd.DataFrame(rows(report / "tables" / "sentences.csv"))
+    units = units[units["kind"].isin(["paragraph", "list_item"])].reset_index(drop=True)
+    coded = pd.DataFrame(rows(STUDY / "coded_sentences.csv"))
+    found = validation.matched_rows(coded, units)
+    assert (found >= 0).mean() >= 0.97
+    assert len(set(found[found >= 0])) == (found >= 0).sum()
+
+
+def test_offsets_lead_back_to_the_source(report):
+    texts = {
+        row["id"]: (STUDY / row["file"]).read_bytes().decode("utf-8-sig")
+        for row in rows(STUDY / "statements.csv")
+    }
+    checked = 0
+    for row in rows(report / "tables" / "sentences.csv"):
+        piece = texts[row["statement_id"]][int(row["start"]):int(row["end"])]
+        text = row["text"]
+        # Cells that a spreadsheet would compute carry an apostrophe in front.
+        text = text[1:] if text[:1] == "'" and text[1:2] in "=+-@" else text
+        if re.sub(r"\s", "", piece) == re.sub(r"\s", "", text):
+            checked += 1
+    assert checked >= 0.99 * len(rows(report / "tables" / "sentences.csv"))
+
+
+def test_the_index_quotes_each_pages_headline(report):
+    index = (report / "index.html").read_text("utf-8")
+    manifest = json.loads((report / "manifest.json").read_text("utf-8"))
+    for name in manifest["pages"]:
+        assert f'href="{name}.html' in index
+
+
+# ---------------------------------------------------------------- running again
+
+
+def test_a_second_run_executes_nothing_and_changes_no_byte(report):
+    before = digests(report)
+    done = run(Request(study=STUDY))
+    assert done.executed == ()
+    assert digests(report) == before
+
+
+def test_forced_in_another_place_with_one_kernel_the_bytes_are_the_same(report, tmp_path):
+    done = run(Request(study=STUDY, out=tmp_path / "other name", jobs=1, force=True))
+    assert set(done.executed) == set(json.loads(
+        (report / "manifest.json").read_text("utf-8"))["pages"])
+    assert digests(done.index.parent) == digests(report)
+
+
+def test_other_parameters_go_to_a_folder_of_their_own(report, home):
+    before = digests(report)
+    given = {"n_boot": ("300", "-p n_boot=300")}
+    done = run(Request(study=STUDY, only=("4_framing",), given=given))
+    assert done.index.parent.name == f"{STUDY.name}--n_boot=300"
+    assert digests(report) == before
+    page = (done.index.parent / "4_framing.html").read_text("utf-8")
+    assert "300" in page and "2000" in page
+    # 1_corpus does not declare n_boot: its page of the default run is still true here.
+    assert (done.index.parent / "1_corpus.html").is_file()
+    # No page made with n_boot=2000 stands under this index.
+    for name in json.loads((done.index.parent / "manifest.json").read_text("utf-8"))["pages"]:
+        text = (done.index.parent / f"{name}.html").read_text("utf-8")
+        assert "n_boot" not in text or "300" in text
+
+
+def test_a_report_of_other_parameters_is_never_overwritten(report):
+    before = digests(report)
+    given = {"seed": ("2", "-p seed=2")}
+    with pytest.raises(OutputProblem, match="of other parameters"):
+        run(Request(study=STUDY, only=("4_framing",), given=given, out=report))
+    assert digests(report) == before
+
+
+# ---------------------------------------------------------------- what goes wrong
+
+
+def cell_notebook(folder: Path, name: str, *sources: str) -> None:
+    cells = [
+        new_markdown_cell(f"# About {name}"),
+        new_code_cell('study = "x"  # the study', metadata={"tags": ["parameters"]}),
+        *(new_code_cell(source) for source in sources),
+    ]
+    metadata = {"kernelspec": {"name": "python3", "language": "python", "display_name": "P"}}
+    for number, cell in enumerate(cells):
+        cell["id"] = f"c{number}"
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), folder / f"{name}.ipynb")
+
+
+@pytest.fixture
+def own_notebooks(tmp_path, monkeypatch):
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    monkeypatch.setattr(places, "notebooks_dir", lambda: folder)
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+def test_a_failing_cell_stops_its_notebook_and_no_other(own_notebooks, tmp_path, capsys):
+    out = tmp_path / "out"
+    cell_notebook(own_notebooks, "1_good", "print('fine')")
+    first = run(Request(study=STUDY, out=out)).index.read_bytes()
+    cell_notebook(own_notebooks, "2_bad", "1 / 0", "print('never')")
+    cell_notebook(own_notebooks, "3_good", "print('fine')")
+    with pytest.raises(RunFailed) as caught:
+        run(Request(study=STUDY, out=out))
+    (line,) = caught.value.faults
+    assert "2_bad stopped in cell 3" in line and "About 2_bad" in line
+    assert "ZeroDivisionError: division by zero" in line
+    kept = nbformat.read(tmp_path / "out.failed" / "2_bad.ipynb", as_version=4)
+    assert "ZeroDivisionError" in json.dumps(kept)
+    assert (out / "index.html").read_bytes() == first
+    assert "3_good: done" in capsys.readouterr().err
+    assert sorted(p.name for p in tmp_path.iterdir()) == [
+        "cache", "notebooks", "out", "out.failed",
+    ]
+
+
+def test_an_error_of_ours_is_told_in_its_own_words(own_notebooks, tmp_path):
+    cell_notebook(
+        own_notebooks, "1_bad", "from analysis.errors import BadStudy\nraise BadStudy('no frames')"
+    )
+    with pytest.raises(RunFailed, match=r"cell 3 \(“About 1_bad”\): no frames; the notebook"):
+        run(Request(study=STUDY, out=tmp_path / "out"))
+
+
+def test_a_dead_kernel_is_told_in_plain_words(own_notebooks, tmp_path):
+    cell_notebook(own_notebooks, "1_dead", "import os\nos._exit(3)")
+    with pytest.raises(RunFailed, match="1_dead stopped in cell 3.*the kernel died"):
+        run(Request(study=STUDY, out=tmp_path / "out"))
+
+
+def test_interruption_leaves_the_previous_report_and_no_process(own_notebooks, tmp_path):
+    out = tmp_path / "out"
+    cell_notebook(own_notebooks, "1_slow", "print('fine')")
+    before = digests(run(Request(study=STUDY, out=out)).index.parent)
+    marker = tmp_path / "started"
+    cell_notebook(
+        own_notebooks, "1_slow",
+        f"import os, pathlib, time\npathlib.Path({str(marker)!r}).write_text(str(os.getpid()))\n"
+        "time.sleep(60)",
+    )
+    script = (
+        "import sys\nfrom pathlib import Path\nfrom analysis import cli, places\n"
+        f"places.notebooks_dir = lambda: Path({str(own_notebooks)!r})\n"
+        f"sys.exit(cli.main(['run', {str(STUDY)!r}, '--out', {str(out)!r}]))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True,
+                               env={**os.environ, "PYTHONPATH": str(ROOT / "src")})
+    deadline = time.monotonic() + 60
+    while not (marker.exists() and marker.read_text()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "study: interrupted; the previous report is untouched"
+    assert digests(out) == before
+    assert not Path(f"/proc/{marker.read_text()}").exists()
+    assert {p.name for p in tmp_path.iterdir()} == {"cache", "notebooks", "out", "started"}
+
+
+def test_a_run_under_way_is_refused_by_the_systems_lock(own_notebooks, tmp_path):
+    cell_notebook(own_notebooks, "1_a", "print('fine')")
+    out = tmp_path / "out"
+    # A lock file without a holder, as a killed run leaves it, is no obstacle.
+    (tmp_path / ".out.lock").touch()
+    run(Request(study=STUDY, out=out))
+    assert not (tmp_path / ".out.lock").exists()
+    holder = subprocess.Popen(
+        [sys.executable, "-c",
+         "import filelock, sys, time\nlock = filelock.FileLock(sys.argv[1])\nlock.acquire()\n"
+         "print('held', flush=True)\ntime.sleep(60)", str(tmp_path / ".out.lock")],
+        stdout=subprocess.PIPE, text=True,
+    )
+    try:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(OutputProblem, match="already under way"):
+            run(Request(study=STUDY, out=out))
+    finally:
+        holder.kill()
+        holder.wait()
+    run(Request(study=STUDY, out=out))
+
+
+def test_what_a_killed_move_left_is_put_right(own_notebooks, tmp_path):
+    cell_notebook(own_notebooks, "1_a", "print('fine')")
+    out = tmp_path / "out"
+    before = digests(run(Request(study=STUDY, out=out)).index.parent)
+    out.rename(tmp_path / ".out.previous")
+    (tmp_path / ".out.partial").mkdir()
+    assert digests(run(Request(study=STUDY, out=out)).index.parent) == before
+    assert not list(tmp_path.glob(".out*"))
+
+
+def command(*arguments: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "analysis.cli", *arguments], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=False, **options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "no-such-study"], "no-such-study"),
+        (["run", str(STUDY), "-p", "n_bot=300"], "did you mean n_boot"),
+        (["run", str(STUDY), "-p", "n_boot=3"], "between 200 and 100000"),
+        (["run", str(STUDY), "-p", "n_boot=many"], "must be a whole number"),
+        (["run", str(STUDY), "-p", "n_boot"], "NAME=VALUE"),
+        (["run", str(STUDY), "--only", "9_none"], "there is no notebook '9_none'"),
+        (["run", str(STUDY), "--only", "1_corpus", "-p", "seed=2"], "no selected notebook"),
+        (["run", str(STUDY), "--params", "none.yaml"], "none.yaml"),
+        (["run", str(STUDY), "--out", str(STUDY / "study.yaml")], "a file stands"),
+        (["run", str(STUDY), "--out", str(STUDY / "study.yaml" / "x")], "a file stands"),
+        (["run", str(STUDY), "--out", str(STUDY)], "holds no report"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_one_line_exit_1_nothing_written(tmp_path, arguments, message):
+    before = digests(STUDY)
+    result = command(*arguments, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert len(result.stderr.splitlines()) == 1 and result.stderr.startswith("study: ")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not list(tmp_path.iterdir())
+    assert digests(STUDY) == before
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["run", "x", "--jobs", "0"],
+                                       ["run", "x", "--colour"]])
+def test_wrong_usage_exits_2(arguments):
+    assert command(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"]])
+def test_help_has_an_example(arguments):
+    result = command(*arguments)
+    assert result.returncode == 0
+    assert len(arguments) == 1 or "example:" in result.stdout
+
+
+def test_no_permission_is_said_in_one_line(tmp_path):
+    """As an unprivileged user: root may write everywhere."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o555)
+    shared.chmod(0o555)
+    options = {"user": "nobody", "group": "nogroup"} if os.geteuid() == 0 else {}
+    readable = subprocess.run([sys.executable, "-c", "import analysis"], cwd="/", check=False,
+                              env={"PYTHONPATH": str(ROOT / "src")}, **options)
+    if readable.returncode:
+        pytest.skip("this checkout or its Python cannot be read by an unprivileged user")
+    result = subprocess.run(
+        [sys.executable, "-m", "analysis.cli", "run", str(STUDY), "--out", str(shared / "x")],
+        capture_output=True, text=True, cwd="/", check=False,
+        env={"PYTHONPATH": str(ROOT / "src"), "HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        **options,
+    )
+    assert result.returncode == 1
+    assert "cannot write here" in result.stderr and len(result.stderr.splitlines()) == 1
+
+
+def test_unknown_notebook_and_parameter_raise_before_anything_is_written(tmp_path):
+    with pytest.raises(BadParameter):
+        run(Request(study=STUDY, only=("x",), out=tmp_path / "o"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_check_counts_what_it_read(capsys):
+    assert cli.main(["check", str(STUDY)]) == 0
+    out = capsys.readouterr().out
+    assert re.fullmatch(r"channel-2015-2024: 5 statements, \d+ sentences, 3 groups; no fault found",
+                        out.strip())
+
+
+def test_a_study_with_a_fault_is_refused_whole(tmp_path):
+    copy = tmp_path / "copy"
+    shutil.copytree(STUDY, copy)
+    with (copy / "texts" / "uk-fr-2022-11-14.txt").open("a") as file:
+        file.write(" ")
+    result = command("run", str(copy), cwd=tmp_path)
+    assert result.returncode == 1
+    assert "uk-fr-2022-11-14" in result.stderr and "SHA-256" in result.stderr.replace("sha256",
+                                                                                    "SHA-256")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["copy"]
