@@ -94,6 +94,7 @@ def test_the_order_of_terms_does_not_matter():
     ("change", "message"),
     [
         ({"frames": {}}, "'frames' must map"),
+        ({"frames": None}, "'frames' must map"),
         ({"frames": {"a": {"terms": "law"}}}, "frames.a: needs"),
         ({"frames": {"a": {"terms": ["law", "law"]}}}, "'law' stands twice"),
         ({"frames": {"a": {"terms": ["!!"]}}}, "has no word in it"),
@@ -108,8 +109,3 @@ def test_faults_of_the_file(change, message):
             "frames": {"a": {"terms": ["law"]}}, **change}
     with pytest.raises(BadStudy, match=message):
         parse(data, file="frames.yaml")
-
-
-def test_a_missing_dictionary_says_what_is_withheld():
-    with pytest.raises(BadStudy, match="frames.yaml: missing"):
-        parse(None, file="frames.yaml")

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from unprivileged import as_somebody
 
 from analysis import study as study_module
 from analysis.errors import BadStudy
@@ -49,6 +50,10 @@ absent:
 parameters:
   seed: 7
 """
+FRAMES = (
+    "version: '1'\ncitation: test\nlanguage: en\n"
+    "frames: {crime: {label: Crime, terms: [smuggl*, no, 2015-08-20 x]}}\n"
+)
 CODED = "unit,statement_id,text,frames,commitment\na:1,a,The two governments will.,crime,3\n"
 
 
@@ -158,7 +163,11 @@ def test_small_study(folder: Path) -> None:
     assert study.events == (Event("2021-11-28", "A meeting", "statement b"),)
     assert study.absent == (Absent("2020", "An earlier one", "Two states", "statement a"),)
     assert study.parameters == {"seed": 7}
-    assert study.frames is study.wording is study.commitments is None
+    assert study.frames is None
+    assert study.coded.to_dict("records") == [
+        {"unit": "a:1", "statement_id": "a", "text": "The two governments will.",
+         "frames": "crime", "commitment": "3"},
+    ]
     assert study.warnings == ("in no group of study.yaml: c",)
     assert study.files == {
         name: sha((folder / name).read_bytes())
@@ -290,15 +299,12 @@ def test_only_the_required_columns(folder: Path) -> None:
     )
 
 
-def test_dictionaries_are_parsed(folder: Path) -> None:
-    write("frames.yaml", "version: '1'\nframes: {crime: {terms: [smuggl*, no, 2015-08-20]}}\n")(
-        folder
-    )
-    write("wording.yaml", "naming: [irregular]\n")(folder)
+def test_the_dictionary_is_parsed(folder: Path) -> None:
+    write("frames.yaml", FRAMES)(folder)
     study = load_study(folder)
+    (category,) = study.frames.categories
     # YAML 1.1 would read False and a date.
-    assert study.frames["frames"] == {"crime": {"terms": ["smuggl*", "no", "2015-08-20"]}}
-    assert study.wording == {"naming": ["irregular"]}
+    assert [term.phrase for term in category.terms] == ["smuggl*", "no", "2015-08-20 x"]
     assert study.files["frames.yaml"] == sha((folder / "frames.yaml").read_bytes())
 
 
@@ -396,7 +402,6 @@ BAD: dict[str, tuple[Change, list[str]]] = {
          "its permissions"],
     ),
     "symlink to nothing": (
-        link("frames.yaml", "nothing.yaml") if False else
         lambda folder: (folder / "frames.yaml").symlink_to("nothing.yaml"),
         ["re:frames.yaml: there is no such file; .*"],
     ),
@@ -773,15 +778,27 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         ["study.yaml: has 1,000,002 bytes, more than 1,000,000; split it"],
     ),
     "broken dictionary": (
-        both(write("frames.yaml", "crime: [gang\n"), write("wording.yaml", "- a\n")),
-        ["re:frames.yaml, line 2: not valid YAML .*",
-         "wording.yaml: is not a mapping; write lines of 'key: value'"],
+        write("frames.yaml", "crime: [gang\n"),
+        ["re:frames.yaml, line 2: not valid YAML .*"],
+    ),
+    "dictionary without its keys": (
+        write("frames.yaml", "frames: {crime: {terms: [x]}}\nlanguage: en\n"),
+        ["frames.yaml: no 'citation'; add it", "frames.yaml: no 'version'; add it"],
+    ),
+    "empty dictionary": (
+        write("frames.yaml", ""),
+        ["frames.yaml, line 1: the file is empty; fill it in"],
     ),
     # coded sentences
     "coded without a column": (
         edit("coded_sentences.csv", "frames,", ""),
         ["coded_sentences.csv: no column 'frames'; add or rename one (found: 'unit', "
          "'statement_id', 'text', 'commitment')"],
+    ),
+    "coded with an unknown frame": (
+        both(write("frames.yaml", FRAMES), edit("coded_sentences.csv", "crime", "crme;crime")),
+        ["coded_sentences.csv, row 2, column frames: unknown frame 'crme'; did you mean "
+         "'crime'?"],
     ),
     "coded for a stranger": (
         edit("coded_sentences.csv", "a:1,a,", "a:1,d,"),
@@ -873,27 +890,7 @@ def open_folder() -> Iterator[Path]:
 
 
 def faults_as_somebody(folder: Path) -> list[str]:
-    """Load the study as a user without privileges, in a child process if need be."""
-    if os.geteuid() != 0:
-        return faults_of(folder)
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            os.setgroups([])
-            os.setgid(65534)
-            os.setuid(65534)
-            with os.fdopen(writer, "wb") as pipe:
-                pickle.dump(faults_of(folder), pipe)
-            code = 0
-        finally:
-            os._exit(code)
-    os.close(writer)
-    with os.fdopen(reader, "rb") as pipe:
-        data = pipe.read()
-    assert os.waitpid(child, 0)[1] == 0
-    return pickle.loads(data)
+    return as_somebody(lambda: faults_of(folder))
 
 
 @pytest.mark.parametrize(
@@ -910,7 +907,7 @@ def faults_as_somebody(folder: Path) -> list[str]:
     ],
 )
 def test_unreadable_file(open_folder: Path, name: str, expected: str) -> None:
-    (open_folder / "frames.yaml").write_text("frames: {}\n")
+    (open_folder / "frames.yaml").write_text(FRAMES)
     (open_folder / name).chmod(0)
     (fault,) = faults_as_somebody(open_folder)
     assert fault == f"{expected} and its permissions"
@@ -1039,7 +1036,7 @@ def test_nothing_but_bad_study(
     folder = tmp_path / "fuzzed"
     shutil.rmtree(folder, ignore_errors=True)
     write_study(folder)
-    (folder / "frames.yaml").write_bytes(b"frames:\n  crime: {terms: [gang, 'crime*']}\n")
+    (folder / "frames.yaml").write_text(FRAMES, "utf-8")
     if not hashed:
         write("statements.csv", re.sub("[0-9a-f]{64}", "", statements_csv()))(folder)
     for name, where, length, piece in mutations:

@@ -52,7 +52,7 @@ _CATEGORY_KEYS = {"label", "definition", "terms"}
 _TOP_KEYS = {"version", "citation", "language", "frames"}
 
 
-def parse(data: Mapping[str, object] | None, *, file: str) -> Dictionary:
+def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
     """A dictionary from the mapping that its YAML file holds.
 
     Args:
@@ -63,14 +63,14 @@ def parse(data: Mapping[str, object] | None, *, file: str) -> Dictionary:
     Raises:
         BadStudy: all faults of the file at once.
     """
-    if data is None:
-        raise BadStudy(f"{file}: missing; without a dictionary this analysis is withheld")
     faults: list[str] = []
     for key in sorted(_TOP_KEYS - set(data)):
         faults.append(f"{file}: no '{key}'; add it")
     for key in sorted(set(data) - _TOP_KEYS, key=str):
         faults.append(f"{file}: unknown key '{key}'; known are {', '.join(sorted(_TOP_KEYS))}")
-    frames = data.get("frames") or {}
+    if faults:
+        raise BadStudy(faults)
+    frames = data["frames"]
     if not isinstance(frames, Mapping) or not frames:
         faults.append(f"{file}: 'frames' must map an id to label, definition and terms")
         raise BadStudy(faults)

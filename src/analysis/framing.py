@@ -8,6 +8,7 @@ import pandas as pd
 from analysis import tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
+from analysis.errors import BadStudy
 from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
 from analysis.tables import Column
 
@@ -52,6 +53,17 @@ TERMS = {
     "n_sentences": Column("sentences", "count"),
     "n_statements": Column("statements", "count"),
 }
+
+
+def dictionary_of(corpus: Corpus) -> Dictionary:
+    """The study's dictionary of frames.
+
+    Raises:
+        BadStudy: the study has none; nothing is said about frames then.
+    """
+    if corpus.study.frames is None:
+        raise BadStudy("frames.yaml: missing; without a dictionary no frame can be counted")
+    return corpus.study.frames
 
 
 def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:

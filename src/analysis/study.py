@@ -1,8 +1,8 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-statement) and the texts, beside them, if wanted, the dictionaries `frames.yaml`,
-`wording.yaml` and `commitments.yaml`, and `coded_sentences.csv`. Nothing in it is ever run.
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`
+and `coded_sentences.csv`. Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -30,6 +30,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.dictionary import Dictionary, parse
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
@@ -42,9 +43,9 @@ COLUMNS = (
     "translation_of", "redistribution", "sha256",
 )  # fmt: skip
 RESERVED_COLUMNS = ("statement_id", "group")
+FRAMES = "frames.yaml"
 CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
 GENRES = ("statement", "commentary")
-DICTIONARIES = ("frames.yaml", "wording.yaml", "commitments.yaml")
 
 # File systems end at 255 bytes a name; ids stand in names with a prefix and a suffix.
 ID_PATTERN = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?")
@@ -111,7 +112,7 @@ class Study:
         contrasts: in the order of study.yaml.
         events, absent: by date.
         parameters: values that replace the notebooks' defaults.
-        frames, wording, commitments: the parsed dictionaries, None where there is no file.
+        frames: the dictionary of frames.yaml, None where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
         files: path in the study → SHA-256 of the bytes, for every file that was read.
@@ -129,9 +130,7 @@ class Study:
     events: tuple[Event, ...]
     absent: tuple[Absent, ...]
     parameters: dict[str, str | int | float | bool]
-    frames: dict[str, Any] | None
-    wording: dict[str, Any] | None
-    commitments: dict[str, Any] | None
+    frames: Dictionary | None
     coded: pd.DataFrame | None
     warnings: tuple[str, ...]
     files: dict[str, str]
@@ -158,10 +157,8 @@ def load_study(path: str | Path) -> Study:
     rows = [] if table is None else [row for _, row in table.rows]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
-    dictionaries = {
-        Path(name).stem: _read_dictionary(folder, name) for name in DICTIONARIES
-    }
-    coded = _read_coded(folder, {row["id"] for row in rows})
+    frames = _read_frames(folder)
+    coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     if folder.faults:
         raise BadStudy(folder.faults)
     group_of = {id: group.id for group in declared["groups"].values() for id in group.statements}
@@ -171,7 +168,7 @@ def load_study(path: str | Path) -> Study:
         statements=_statement_table(rows, group_of),
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
-        **dictionaries,
+        frames=frames,
         coded=coded,
         warnings=tuple(folder.warnings),
         files=dict(sorted(folder.files.items())),
@@ -368,24 +365,40 @@ def _some(ids: list[str]) -> str:
     return ", ".join(ids[:MAX_LISTED]) + more
 
 
-def _read_coded(folder: Folder, known: set[str]) -> pd.DataFrame | None:
-    """Read coded sentences; their columns and statements must be known. None without a file."""
+def _read_coded(
+    folder: Folder, statements: set[str], frames: Dictionary | None
+) -> pd.DataFrame | None:
+    """Read coded sentences; statements and frames must be known. None without a file."""
     name = "coded_sentences.csv"
     table = read_table(folder, name, CODED_COLUMNS) if folder.has(name) else None
-    if table is None or not known:
+    if table is None or not statements:
         return None
-    row_of_unknown: dict[str, int] = {}
-    for number, row in table.rows:
-        if row["statement_id"] not in known and number not in table.ragged:
-            row_of_unknown.setdefault(row["statement_id"], number)
-    for id, number in list(row_of_unknown.items())[:MAX_LISTED]:
-        folder.fault(
-            f"{name}, row {number}, column statement_id: unknown statement {shown(id)}; "
-            f"{suggest(id, sorted(known))}"
-        )
-    if len(row_of_unknown) > MAX_LISTED:
-        folder.fault(f"{name}: {len(row_of_unknown) - MAX_LISTED} more statements are unknown")
+    rows = [(number, row) for number, row in table.rows if number not in table.ragged]
+    of = [(number, row["statement_id"]) for number, row in rows]
+    _refuse_unknown(folder, f"{name}, column statement_id", "statement", of, statements)
+    if frames is not None:
+        coded = [
+            (number, frame) for number, row in rows for frame in row["frames"].split(";") if frame
+        ]
+        known = {category.id for category in frames.categories}
+        _refuse_unknown(folder, f"{name}, column frames", "frame", coded, known)
     return pd.DataFrame([row for _, row in table.rows])
+
+
+def _refuse_unknown(
+    folder: Folder, where: str, what: str, named: list[tuple[int, str]], known: set[str]
+) -> None:
+    first_row: dict[str, int] = {}
+    for number, name in named:
+        if name not in known:
+            first_row.setdefault(name, number)
+    for name, number in list(first_row.items())[:MAX_LISTED]:
+        folder.fault(
+            f"{where.replace(',', f', row {number},', 1)}: unknown {what} {shown(name)}; "
+            f"{suggest(name, sorted(known))}"
+        )
+    if len(first_row) > MAX_LISTED:
+        folder.fault(f"{where}: {len(first_row) - MAX_LISTED} more {what}s are unknown")
 
 
 @cache
@@ -406,12 +419,18 @@ def _read_yaml(folder: Folder, name: str) -> YamlFile | None:
     return file
 
 
-def _read_dictionary(folder: Folder, name: str) -> dict[str, Any] | None:
-    file = _read_yaml(folder, name) if folder.has(name) else None
+def _read_frames(folder: Folder) -> Dictionary | None:
+    file = _read_yaml(folder, FRAMES) if folder.has(FRAMES) else None
     if file is None:
         return None
     folder.faults += file.faults
-    return file.value
+    if file.faults:
+        return None
+    try:
+        return parse(file.value or {}, file=FRAMES)
+    except BadStudy as error:
+        folder.faults += error.faults
+        return None
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:

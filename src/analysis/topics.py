@@ -100,6 +100,7 @@ NUMBERS = {
     "found_again": Column("likeness to the topics above", "number"),
     "n_specific": Column("statement-specific", "count"),
     "agreement": Column("topics against statements (AMI)", "number"),
+    "n_stopped": Column("fits that did not converge", "count"),
 }
 
 STOP_WORDS = {
@@ -569,10 +570,9 @@ def topics_table(
     rows = []
     for k, words in enumerate(model.words):
         shares = _statement_shares(blocks, model.shares[:, k])
-        total = sum(share for _, share in shares)
-        top, most = max(shares, key=lambda pair: pair[1])
+        top, top_share = _concentration(shares)
         stable = float(found.parts[:, k].mean())
-        standing = _standing(stable > found.line, most / total > SPECIFIC)
+        standing = _standing(stable > found.line, top_share > SPECIFIC)
         exclusive = _labels(blocks, words, scores[k])
         own = blocks.table[fitted & (leading == k)]
         rows.append(
@@ -581,7 +581,7 @@ def topics_table(
                 "standing": standing,
                 "frex": ", ".join(exclusive),
                 "probable": ", ".join(_labels(blocks, words, words)),
-                "share": total / len(shares),
+                "share": float(np.mean([share for _, share in shares])),
                 "n_blocks": len(own),
                 "stability": stable,
                 "lowest": float(found.parts[:, k].min()),
@@ -589,11 +589,18 @@ def topics_table(
                 "stability_seeds": float(found.starts[:, k].mean()),
                 "line": found.line,
                 "top_statement": corpus.labels[top],
-                "top_share": most / total,
+                "top_share": top_share,
                 "evidence": [i for ids in own["sentences"] for i in ids],
             }
         )
     return tables.result(rows, columns=TOPICS, made_by="analysis.topics.topics_table")
+
+
+def _concentration(shares: list[tuple[str, float]]) -> tuple[str, float]:
+    """The statement with most of a topic, and its part of it, every statement weighing the same."""
+    top, most = max(shares, key=lambda pair: pair[1])
+    total = sum(share for _, share in shares)
+    return top, most / total if total else float("nan")
 
 
 def _standing(stable: bool, specific: bool) -> str:
@@ -708,7 +715,9 @@ def agreement(blocks: Blocks, model: Model) -> float:
     if not own.any():
         return float("nan")
     return float(
-        adjusted_mutual_info_score(blocks.table["statement_id"][own], model.leading[own])
+        adjusted_mutual_info_score(
+            blocks.table["statement_id"].to_numpy(dtype=str)[own], model.leading[own]
+        )
     )
 
 
@@ -734,13 +743,14 @@ def numbers_of_topics(
     for n in (chosen - 1, chosen, chosen + 1):
         if not 2 <= n <= blocks.most_topics:
             continue
-        other, parts = model, found.parts
+        other, parts, stopped = model, found.parts, found.n_stopped
         with threadpool_limits(limits=1):
             if n != chosen:
                 other = fit(blocks, n_topics=n)
-                parts, _ = _sought(
+                parts, stopped = _sought(
                     x, statements, other.words, part=KEPT, seed=seed, purpose="parts"
                 )
+                stopped += not other.converged
             again = matched(model.words, other.words)
         means = parts.mean(axis=0)
         shares = [_statement_shares(blocks, other.shares[:, k]) for k in range(len(other.words))]
@@ -751,8 +761,9 @@ def numbers_of_topics(
                 "least": float(means.min()),
                 "most": float(means.max()),
                 "found_again": float(again.mean()),
-                "n_specific": sum(_is_specific(pairs) for pairs in shares),
+                "n_specific": sum(_concentration(pairs)[1] > SPECIFIC for pairs in shares),
                 "agreement": agreement(blocks, other),
+                "n_stopped": stopped,
             }
         )
     return tables.result(rows, columns=NUMBERS, made_by="analysis.topics.numbers_of_topics")

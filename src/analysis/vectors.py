@@ -7,6 +7,7 @@ sentences of the statements; a commentary about them is set against them and cha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -224,3 +225,65 @@ def cosines(a: sparse.csr_array, b: sparse.csr_array) -> np.ndarray:
     values[np.diff(a.indptr) == 0, :] = np.nan
     values[:, np.diff(b.indptr) == 0] = np.nan
     return values
+
+
+@dataclass(frozen=True)
+class Views:
+    """The same units counted in three ways; rows are the corpus's units.
+
+    Attributes:
+        terms: what is compared first: stems (or words), without function words.
+        characters: character n-grams of the same words, unstemmed.
+        all_words: all words, unstemmed.
+        names: (types of `terms`,) the most frequent written form of each.
+        weights: idf of `terms` over the sentences of the statements.
+        character_weights: the same of `characters`.
+    """
+
+    terms: Counts
+    characters: Counts
+    all_words: Counts
+    names: np.ndarray
+    weights: np.ndarray
+    character_weights: np.ndarray
+
+
+def views(
+    units: pd.DataFrame,
+    statements: pd.DataFrame,
+    *,
+    fold: bool = True,
+    stem: bool = True,
+    drop_stop_words: bool = True,
+) -> Views:
+    """The units of analysis as vectors of stems, of character n-grams and of all words.
+
+    Args:
+        units: the corpus's units.
+        statements: the study's statements, with `statement_id`, `language` and `genre`.
+        fold: count spelling variants as one word.
+        stem: compare stems instead of words.
+        drop_stop_words: leave function words out of stems and n-grams.
+    """
+    every = words(units, statements, fold=fold, stem=False)
+    written = words(units, statements, fold=fold, stem=False, drop_stop_words=drop_stop_words)
+    compared = words(units, statements, fold=fold, stem=stem, drop_stop_words=drop_stop_words)
+    rows, own = len(units), baseline(units, statements)
+    terms, characters = count(compared, rows=rows), count_grams(count(written, rows=rows))
+    return Views(
+        terms=terms,
+        characters=characters,
+        all_words=count(every, rows=rows),
+        names=_written_forms(compared["token"], written["token"]),
+        weights=idf(terms.matrix, baseline_rows=own),
+        character_weights=idf(characters.matrix, baseline_rows=own),
+    )
+
+
+def _written_forms(stems: pd.Series, written: pd.Series) -> np.ndarray:
+    """The most frequent word of each stem, stems in the order of `count`'s types."""
+    frequency = Counter(zip(stems, written, strict=True))
+    best: dict[str, tuple[int, str]] = {}
+    for (stem, word), n in frequency.items():
+        best[stem] = min(best.get(stem, (0, "")), (-n, word))
+    return np.array([best[stem][1] for stem in np.unique(stems.to_numpy(dtype=str))], dtype=str)

@@ -1,0 +1,211 @@
+"""Which passage of another text is most like a given one?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from analysis import tables, vectors
+from analysis.corpus import Corpus
+from analysis.tables import Column
+from analysis.vectors import Views
+
+# Passages compared with all others at a time: 256 rows of 100,000 columns are 200 MB.
+PASSAGES_AT_A_TIME = 256
+
+MATCHES = {
+    "statement": Column("text"),
+    "block": Column("block", "count"),
+    "passage": Column("passage"),
+    "other": Column("other text"),
+    "other_block": Column("its block", "count"),
+    "match": Column("best match there"),
+    "score": Column("score", "number"),
+    "stems": Column("stem cosine", "number"),
+    "characters": Column("character cosine", "number"),
+    "n_shared": Column("shared words", "count"),
+    "shared": Column("which"),
+}
+
+
+@dataclass(frozen=True)
+class Passages:
+    """Blocks as vectors of length 1.
+
+    Attributes:
+        keys: (statement_id, block) of each row.
+        stems: sublinear tf–idf of stems.
+        characters: sublinear tf–idf of character n-grams.
+    """
+
+    keys: list[tuple[str, int]]
+    stems: sparse.csr_array
+    characters: sparse.csr_array
+
+
+def passages(corpus: Corpus, seen: Views) -> Passages:
+    """The analysed blocks that hold at least one word to compare."""
+    owner = list(zip(corpus.units["statement_id"], corpus.units["block"].tolist(), strict=True))
+    stems, keys = vectors.add_up(seen.terms.matrix, owner)
+    characters, _ = vectors.add_up(seen.characters.matrix, owner)
+    held = np.flatnonzero(np.diff(stems.indptr) > 0)
+    return Passages(
+        keys=[keys[row] for row in held],
+        stems=vectors.unit_length(vectors.weigh(stems[held], seen.weights)),
+        characters=vectors.unit_length(vectors.weigh(characters[held], seen.character_weights)),
+    )
+
+
+def scores(blocks: Passages) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """How alike is each passage to each passage of the other texts?
+
+    score = (z(stem cosine) + z(character cosine)) / 2, where z counts standard deviations above
+    the mean over all pairs of passages of different texts. A cosine that is the same for all
+    pairs tells nothing apart and adds 0.
+
+    Args:
+        blocks: what `passages` returned.
+
+    Yields:
+        For some rows at a time: their positions, (rows × passages) scores, stem cosines and
+        character cosines; NaN where both passages are of one text.
+    """
+    stems, characters = _moments(_parts(blocks))
+    for rows, of_stems, of_characters in _parts(blocks):
+        score = (_z(of_stems, *stems) + _z(of_characters, *characters)) / 2
+        yield rows, score, of_stems, of_characters
+
+
+def _parts(blocks: Passages) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    owner = np.array([statement for statement, _ in blocks.keys])
+    for start in range(0, len(owner), PASSAGES_AT_A_TIME):
+        rows = np.arange(start, min(start + PASSAGES_AT_A_TIME, len(owner)))
+        same = owner[rows][:, None] == owner[None, :]
+        yield rows, *(
+            np.where(same, np.nan, (matrix[rows] @ matrix.T).toarray())
+            for matrix in (blocks.stems, blocks.characters)
+        )
+
+
+def _moments(
+    parts: Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Mean and standard deviation of both cosines over all pairs."""
+    n, sums, squares = 0, np.zeros(2), np.zeros(2)
+    for _, *cosines in parts:
+        n += int(np.isfinite(cosines[0]).sum())
+        sums += [np.nansum(part) for part in cosines]
+        squares += [np.nansum(np.square(part)) for part in cosines]
+    mean = sums / n
+    deviation = np.sqrt(np.maximum(squares / n - np.square(mean), 0))
+    return (mean[0], deviation[0]), (mean[1], deviation[1])
+
+
+def _z(values: np.ndarray, mean: float, deviation: float) -> np.ndarray:
+    return (values - mean) / deviation if deviation > 0 else np.where(np.isnan(values), np.nan, 0.0)
+
+
+def passage_matches(corpus: Corpus, seen: Views) -> pd.DataFrame:
+    """Which passage of each other text is most like a given one?
+
+    Args:
+        corpus: the statements in units.
+        seen: what `vectors.views` returned.
+
+    Returns:
+        One row an analysed block and other text, in order of date; of equally good matches the
+        first. Blocks without a word to compare have no row. Evidence: the sentences of both.
+
+    Do not read a high score as borrowing or a low one as absence: the best match is only the best
+    there is, and no score was calibrated against judgements.
+    """
+    blocks = passages(corpus, seen)
+    owner = np.array([statement for statement, _ in blocks.keys])
+    columns = {i: np.flatnonzero(owner == i) for i in corpus.labels if (owner == i).any()}
+    texts = corpus.blocks.set_index(["statement_id", "block"])["text"].to_dict()
+    sentences = corpus.units.groupby(["statement_id", "block"])["sentence_id"].agg(list)
+    found = []
+    for rows, *grids in scores(blocks):
+        for row, score, stems, characters in zip(rows, *grids, strict=True):
+            for identifier, own in columns.items():
+                if identifier == owner[row]:
+                    continue
+                best = own[score[own].argmax()]
+                a, b = blocks.keys[row], blocks.keys[best]
+                shared = _shared(blocks.stems[[row]], blocks.stems[[best]], seen.names)
+                found.append(
+                    {
+                        "statement": corpus.labels[a[0]],
+                        "block": a[1],
+                        "passage": texts[a],
+                        "other": corpus.labels[b[0]],
+                        "other_block": b[1],
+                        "match": texts[b],
+                        "score": float(score[best]),
+                        "stems": float(stems[best]),
+                        "characters": float(characters[best]),
+                        "n_shared": len(shared),
+                        "shared": ", ".join(shared),
+                        "evidence": [*sentences[a], *sentences[b]],
+                    }
+                )
+    order = {label: place for place, label in enumerate(corpus.labels.values())}
+    found.sort(key=lambda row: (order[row["statement"]], row["block"], order[row["other"]]))
+    return tables.result(
+        found, columns=MATCHES, made_by="analysis.passages.passage_matches"
+    )
+
+
+def _shared(a: sparse.csr_array, b: sparse.csr_array, names: np.ndarray) -> list[str]:
+    """The words two passages share, those that carry the cosine most first."""
+    products = sparse.csr_array(a.multiply(b))
+    return names[products.indices[np.lexsort((products.indices, -products.data))]].tolist()
+
+
+def best_matches(matches: pd.DataFrame) -> pd.DataFrame:
+    """The best match of each block over all other texts.
+
+    Args:
+        matches: what `passage_matches` returned.
+    """
+    best = matches.groupby(["statement", "block"], sort=False)["score"].idxmax()
+    return _kept(matches, best.tolist())
+
+
+def closest_passages(matches: pd.DataFrame) -> pd.DataFrame:
+    """For each two texts the two passages that are most alike, most alike first.
+
+    Args:
+        matches: what `passage_matches` returned.
+    """
+    pair = [frozenset(names) for names in zip(matches["statement"], matches["other"], strict=True)]
+    best = matches.groupby(pd.Series(pair, dtype=object, index=matches.index), sort=False)["score"]
+    chosen = matches.loc[best.idxmax()]
+    return _kept(matches, chosen.sort_values("score", ascending=False, kind="stable").index)
+
+
+def _kept(matches: pd.DataFrame, rows: list[int] | pd.Index) -> pd.DataFrame:
+    kept = matches.loc[rows].reset_index(drop=True)
+    kept.attrs = dict(matches.attrs)
+    return kept
+
+
+def passages_reading(matches: pd.DataFrame) -> list[str]:
+    """How close the closest passages are, and how little most others share, in words."""
+    if matches.empty:
+        return ["No block holds a word to compare."]
+    top, best = closest_passages(matches).iloc[0], best_matches(matches)
+    few = int((best["n_shared"] <= 2).sum())
+    return [
+        f"The two passages most alike are block {top['block']} of {top['statement']} and block "
+        f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
+        f"mean pair of passages, {top['n_shared']} shared words ({top['shared']}).",
+        f"Most blocks have no such counterpart. Of {len(best)} blocks, {few} share at most two "
+        f"words with their best match anywhere; half share {best['n_shared'].median():.0f} or "
+        "fewer. What the table calls a best match is the best there is, not a finding that the "
+        "passages say the same: the scores are not calibrated.",
+    ]

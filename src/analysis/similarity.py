@@ -1,0 +1,390 @@
+"""Which statements are alike in the words they use, and how surely?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import sparse, stats
+
+from analysis import tables, vectors
+from analysis.corpus import Corpus
+from analysis.inference import Interval, generator, layout
+from analysis.tables import Column
+from analysis.vectors import Counts, Views
+
+# Standard errors on each side of an estimate: 95 % of a normal distribution.
+Z95 = float(stats.norm.ppf(0.975))
+
+# Resamples held in memory at a time: 250 of 100 statements with 1,000 types each are 200 MB.
+RESAMPLES_AT_A_TIME = 250
+
+# Words named as what two texts share most: what fits one line of a table.
+WORDS_NAMED = 6
+
+# Fewer pairs than this have hardly an order to agree on.
+MIN_PAIRS_TO_RANK = 3
+
+#: What a pair consists of; only pairs of statements are ranked.
+STATEMENTS, COMMENTARY = "two statements", "with a commentary"
+
+PAIRS = {
+    "pair": Column("pair"),
+    "kind": Column("kind"),
+    "rank": Column("rank", "count"),
+    "cosine": Column("cosine", "number"),
+    "low": Column("95 % from", "number"),
+    "high": Column("to", "number"),
+    "why_no_interval": Column("why no interval"),
+    "behind": Column("behind the first", "number"),
+    "behind_low": Column("95 % from", "number"),
+    "behind_high": Column("to", "number"),
+    "selection": Column("first in resamples", "percent"),
+    "shared": Column("shared word stems", "count"),
+    "stems_first": Column("stems of the first", "count"),
+    "stems_second": Column("stems of the second", "count"),
+    "carried_by": Column("words that carry it most"),
+}
+
+MEASURES = {
+    "pair": Column("pair"),
+    "kind": Column("kind"),
+    "tfidf": Column("tf–idf cosine", "number"),
+    "counts": Column("count cosine", "number"),
+    "jaccard": Column("Jaccard", "number"),
+    "jensen_shannon": Column("1 − Jensen–Shannon distance", "number"),
+    "characters": Column("character n-gram cosine", "number"),
+}
+
+AGREEMENT = {
+    "measure": Column("measure"),
+    "what": Column("what it compares"),
+    "first": Column("pair it puts first"),
+    "rank_correlation": Column("rank correlation with tf–idf cosine", "number"),
+    "pairs": Column("pairs", "count"),
+}
+
+#: The measures that stand behind the first one, and what each compares.
+OTHER_MEASURES = {
+    "counts": "counts of all words, function words included",
+    "jaccard": "different words, shared among all, however often they occur",
+    "jensen_shannon": "shares of all words, function words included",
+    "characters": "runs of 3 to 5 characters within words",
+}
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Every two texts, in order of date."""
+
+    corpus: Corpus
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return list(self.corpus.labels)
+
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        return list(combinations(range(len(self.ids)), 2))
+
+    @cached_property
+    def labels(self) -> list[str]:
+        names = list(self.corpus.labels.values())
+        return [f"{names[i]} and {names[j]}" for i, j in self.places]
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        genre = self.corpus.study.statements.set_index("statement_id")["genre"]
+        own = [genre[identifier] == "statement" for identifier in self.ids]
+        return [STATEMENTS if own[i] and own[j] else COMMENTARY for i, j in self.places]
+
+
+def pair_groups(corpus: Corpus) -> dict[str, str]:
+    """Pair → label of the group that both of its texts belong to, or an empty text."""
+    groups, pairs = list(corpus.group_of.values()), _Pairs(corpus)
+    return {
+        label: groups[i] if groups[i] == groups[j] else ""
+        for label, (i, j) in zip(pairs.labels, pairs.places, strict=True)
+    }
+
+
+def _by_statement(corpus: Corpus, counts: Counts) -> sparse.csr_array:
+    matrix, keys = vectors.add_up(counts.matrix, corpus.units["statement_id"].tolist())
+    return matrix[[keys.index(identifier) for identifier in corpus.labels]]
+
+
+def statement_pairs(corpus: Corpus, seen: Views, *, seed: int, n_boot: int) -> pd.DataFrame:
+    """Which two statements are most alike in the words they use, and how surely?
+
+    cosine = u·v / (|u||v|), with u and v the statements' sublinear tf–idf: (1 + ln count) · idf.
+    Interval = cosine ± 1.96 standard errors, the standard error from redrawing blocks of both
+    statements; percentiles of the redrawn cosines are no interval, because a redrawn text loses
+    about a third of its rare words and with them likeness. None is given where either text lies
+    below the limits of `inference.Layout`.
+
+    Args:
+        corpus: the statements in units.
+        seen: what `vectors.views` returned.
+        seed: of the resamples.
+        n_boot: number of resamples.
+
+    Returns:
+        One row a pair, statements first and most alike first. `behind` is the first pair's cosine
+        minus this one's; `selection` the share of resamples in which the pair comes first, which
+        is no probability. Pairs with a commentary have neither rank.
+
+    Do not compare cosines across corpora: they rise with the texts' length.
+    """
+    pairs = _Pairs(corpus)
+    whole = vectors.unit_length(vectors.weigh(_by_statement(corpus, seen.terms), seen.weights))
+    grid = vectors.cosines(whole, whole)
+    values = np.array([grid[place] for place in pairs.places])
+    draws = _redrawn(corpus, seen, pairs, seed=seed, n_boot=n_boot)
+    reasons = _reasons(corpus, pairs)
+    ranked = [p for p in _descending(values) if pairs.kinds[p] == STATEMENTS]
+    others = [p for p in _descending(values) if pairs.kinds[p] == COMMENTARY]
+    first = ranked[0]
+    selected = np.bincount(
+        np.array(ranked)[np.nan_to_num(draws[:, ranked], nan=-1.0).argmax(axis=1)],
+        minlength=len(values),
+    ) / n_boot
+    rows = []
+    for p in [*ranked, *others]:
+        i, j = pairs.places[p]
+        statements = pairs.kinds[p] == STATEMENTS
+        interval = _normal(values[p], draws[:, p], reasons[p], limits=(0.0, 1.0))
+        lead = (
+            _normal(
+                values[first] - values[p], draws[:, first] - draws[:, p],
+                reasons[first] or reasons[p],
+            )
+            if statements and p != first
+            else Interval(0.0 if p == first else np.nan, np.nan, np.nan)
+        )
+        a, b = whole[[i]], whole[[j]]
+        rows.append(
+            {
+                "pair": pairs.labels[p],
+                "kind": pairs.kinds[p],
+                "rank": ranked.index(p) + 1 if statements else None,
+                "cosine": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
+                "why_no_interval": reasons[p],
+                "behind": lead.estimate,
+                "behind_low": lead.low,
+                "behind_high": lead.high,
+                "selection": float(selected[p]) if statements else np.nan,
+                "shared": int(a.multiply(b).nnz),
+                "stems_first": int(a.nnz),
+                "stems_second": int(b.nnz),
+                "carried_by": ", ".join(_carriers(a.multiply(b), seen.names)),
+            }
+        )
+    return tables.result(rows, columns=PAIRS, made_by="analysis.similarity.statement_pairs")
+
+
+def _descending(values: np.ndarray) -> list[int]:
+    """Positions by value, highest first; equal ones in order, undefined ones last."""
+    return np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable").tolist()
+
+
+def _normal(
+    estimate: float,
+    draws: np.ndarray,
+    reason: str,
+    *,
+    limits: tuple[float, float] = (-np.inf, np.inf),
+) -> Interval:
+    if reason:
+        return Interval(float(estimate), np.nan, np.nan)
+    reach = Z95 * draws.std(ddof=1)
+    low, high = np.clip([estimate - reach, estimate + reach], *limits)
+    return Interval(float(estimate), float(low), float(high))
+
+
+def _reasons(corpus: Corpus, pairs: _Pairs) -> list[str]:
+    """Why a pair has no interval, naming the text; empty if it has one."""
+    blocks = corpus.blocks[corpus.blocks["analysed"]]
+    shortfalls = []
+    for identifier, label in corpus.labels.items():
+        words = blocks.loc[blocks["statement_id"] == identifier, "words"].to_numpy()
+        why = layout(words).shortfall
+        shortfalls.append(f"{label}: {why}" if why else "")
+    return ["; ".join(filter(None, (shortfalls[i], shortfalls[j]))) for i, j in pairs.places]
+
+
+def _carriers(products: sparse.csr_array, names: np.ndarray) -> list[str]:
+    """The words whose weights contribute most to a cosine."""
+    products = sparse.csr_array(products)
+    order = np.lexsort((products.indices, -products.data))[:WORDS_NAMED]
+    return names[products.indices[order]].tolist()
+
+
+def _redrawn(
+    corpus: Corpus, seen: Views, pairs: _Pairs, *, seed: int, n_boot: int
+) -> np.ndarray:
+    """(n_boot × pairs) cosines of texts whose blocks were drawn with replacement.
+
+    Each text is redrawn once a resample and enters all its pairs so; idf stays as it is.
+    """
+    blocks, keys = vectors.add_up(
+        seen.terms.matrix, list(zip(corpus.units["statement_id"], corpus.units["block"]))
+    )
+    owner = np.array([statement for statement, _ in keys])
+    texts, times = [], []
+    for identifier in pairs.ids:
+        own = blocks[np.flatnonzero(owner == identifier)]
+        columns = np.unique(own.indices)
+        texts.append((columns, own[:, columns]))
+        n = own.shape[0]
+        times.append(
+            generator(seed, "similarity", identifier).multinomial(n, np.full(n, 1 / n), n_boot)
+        )
+    shared = [
+        np.intersect1d(texts[i][0], texts[j][0], return_indices=True)[1:]
+        for i, j in pairs.places
+    ]
+    out = np.empty((n_boot, len(pairs.places)))
+    for start in range(0, n_boot, RESAMPLES_AT_A_TIME):
+        part = slice(start, start + RESAMPLES_AT_A_TIME)
+        drawn = [
+            _unit_tfidf(weights[part] @ own, seen.weights[columns])
+            for weights, (columns, own) in zip(times, texts, strict=True)
+        ]
+        for p, ((i, j), (a, b)) in enumerate(zip(pairs.places, shared, strict=True)):
+            out[part, p] = np.einsum("rt,rt->r", drawn[i][:, a], drawn[j][:, b])
+    return out
+
+
+def _unit_tfidf(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Dense rows of counts as sublinear tf–idf of length 1."""
+    values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0) * weights
+    lengths = np.sqrt(np.square(values).sum(axis=1, keepdims=True))
+    return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
+
+
+def jaccard(counts: sparse.csr_array) -> np.ndarray:
+    """Which share of the types of two texts together do both have?
+
+    |A ∩ B| / |A ∪ B|, with A and B the sets of types; NaN where a text has none.
+
+    Args:
+        counts: (texts × types).
+
+    Returns:
+        (texts × texts).
+
+    Do not compare texts of unequal length by it: the longer one's surplus counts as difference.
+
+    Source: Jaccard, P. (1912), New Phytologist 11(2).
+    """
+    present = (counts > 0).astype(float)
+    both = (present @ present.T).toarray()
+    types = both.diagonal()
+    union = types[:, None] + types[None, :] - both
+    return np.divide(
+        both, union, out=np.full_like(both, np.nan), where=(types[:, None] * types[None, :]) > 0
+    )
+
+
+def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
+    """How close are the shares of words in two texts?
+
+    1 − √(H((p + q) / 2) − (H(p) + H(q)) / 2), with H the entropy in bits; NaN where a text is
+    empty.
+
+    Args:
+        counts: (texts × types).
+
+    Returns:
+        (texts × texts), 1 for equal shares, 0 for no word in common.
+
+    Source: Lin, J. (1991), IEEE Transactions on Information Theory 37(1).
+    """
+    dense = [row.toarray().ravel() for row in (counts[[i]] for i in range(counts.shape[0]))]
+    shares = [row / row.sum() if row.any() else row * np.nan for row in dense]
+    out = np.eye(len(shares))
+    for i, row in enumerate(shares):
+        out[i, i] = np.nan if np.isnan(row).any() else 1.0
+    for i, j in combinations(range(len(shares)), 2):
+        p, q = shares[i], shares[j]
+        divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+        out[i, j] = out[j, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
+    return out
+
+
+def _entropy(p: np.ndarray) -> float:
+    if np.isnan(p).any():
+        return float("nan")
+    p = p[p > 0]
+    return float(-(p * np.log2(p)).sum())
+
+
+def measures(corpus: Corpus, seen: Views) -> pd.DataFrame:
+    """How alike are two texts by other measures?
+
+    Args:
+        corpus: the statements in units.
+        seen: what `vectors.views` returned.
+
+    Returns:
+        One row a pair, in order of date: the cosine of `statement_pairs` and four others.
+    """
+    pairs = _Pairs(corpus)
+    terms = vectors.weigh(_by_statement(corpus, seen.terms), seen.weights)
+    counts = _by_statement(corpus, seen.all_words)
+    characters = vectors.weigh(_by_statement(corpus, seen.characters), seen.character_weights)
+    grids = {
+        "tfidf": vectors.cosines(terms, terms),
+        "counts": vectors.cosines(counts, counts),
+        "jaccard": jaccard(counts),
+        "jensen_shannon": jensen_shannon(counts),
+        "characters": vectors.cosines(characters, characters),
+    }
+    rows = [
+        {
+            "pair": label,
+            "kind": kind,
+            **{name: float(grid[place]) for name, grid in grids.items()},
+        }
+        for label, kind, place in zip(pairs.labels, pairs.kinds, pairs.places, strict=True)
+    ]
+    return tables.result(rows, columns=MEASURES, made_by="analysis.similarity.measures")
+
+
+def measure_agreement(measured: pd.DataFrame) -> pd.DataFrame:
+    """Do other measures put the pairs of statements in the same order?
+
+    Spearman's rank correlation with the tf–idf cosine; NaN below `MIN_PAIRS_TO_RANK` pairs. The
+    pairs share texts, so no test belongs to it.
+
+    Args:
+        measured: what `measures` returned.
+
+    Returns:
+        One row a measure other than the first.
+    """
+    own = measured[measured["kind"] == STATEMENTS]
+    rows = []
+    for name, what in OTHER_MEASURES.items():
+        known = own.dropna(subset=["tfidf", name])
+        rows.append(
+            {
+                "measure": MEASURES[name].label,
+                "what": what,
+                "first": known.loc[known[name].idxmax(), "pair"] if len(known) else "",
+                "rank_correlation": _rank_correlation(known["tfidf"], known[name]),
+                "pairs": len(known),
+            }
+        )
+    return tables.result(rows, columns=AGREEMENT, made_by="analysis.similarity.measure_agreement")
+
+
+def _rank_correlation(a: pd.Series, b: pd.Series) -> float:
+    if len(a) < MIN_PAIRS_TO_RANK or a.nunique() == 1 or b.nunique() == 1:
+        return float("nan")
+    return float(stats.spearmanr(a, b).statistic)
