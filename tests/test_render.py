@@ -85,7 +85,8 @@ def units(texts):
             blocks.append(
                 {
                     "statement_id": identifier, "block": number, "kind": kind,
-                    "analysed": kind != "heading", "reason": "a line on its own" if kind == "heading" else "",
+                    "analysed": kind != "heading",
+                    "reason": "a line on its own" if kind == "heading" else "",
                     "enumerator": "-" if listed else "", "depth": int(listed), "text": piece,
                 }
             )
@@ -112,8 +113,10 @@ def statement(identifier, **facts):
 def arguments():
     """The real texts and one hostile statement, in three notebooks, as the run hands them over."""
     texts = {path.stem: path.read_text("utf-8") for path in sorted(TEXTS.glob("*.txt"))}
-    texts["hostile"] = f"Title of it\n\n{HOSTILE} And a second sentence that says =1+1 and more.\n\n" \
-        "=HYPERLINK(\"https://example.org\") stands first in this paragraph, which is long enough."
+    texts["hostile"] = (
+        f"Title of it\n\n{HOSTILE} And a second sentence that says =1+1 and more.\n\n"
+        '=HYPERLINK("https://example.org") stands first in this paragraph, which is long enough.'
+    )
     blocks, sentences = units(texts)
     first = [f"{s['statement_id']}:b{s['block']}.s{s['sentence']}" for s in sentences]
     figure = {"svg": SVG, "alt": 'Bars: "UK–France" 160, <Calais> 90.', "title": "Two bars"}
@@ -451,7 +454,8 @@ def test_a_statements_page_says_what_was_set_aside_and_what_is_recorded(pages, a
     assert "https://example.org/a?b=1&c=2" in [a.get("href") for a in elements(page, "a")]
     assert "UK–France" in text_of(page) and "bilateral" not in text_of(page)
     assert "SHA-256 of the file" in text_of(page) and "not recorded" in text_of(page)
-    retrieved = next(p for p in elements(page, "pre") if p.get("aria-label", "").startswith("The f"))
+    label = "The file as retrieved"
+    retrieved = next(p for p in elements(page, "pre") if p.get("aria-label") == label)
     assert text_of(retrieved) == arguments["texts"][first["statement_id"]]
     body = next(e for e in elements(page, "div") if e.get("class") == "as-analysed")
     assert body.get("lang") == "en"
@@ -506,7 +510,8 @@ def test_no_text_cell_starts_a_formula_and_one_apostrophe_gives_it_back(text):
 
 
 def test_numbers_and_plain_texts_are_written_as_they_are():
-    written = safe.csv_bytes(["a"], [[-0.5], ["-"], ["'quoted'"], ['say "a", b'], ["a\nb"], [True], [None]])
+    values = [-0.5, "-", "'quoted'", 'say "a", b', "a\nb", True, None]
+    written = safe.csv_bytes(["a"], [[value] for value in values])
     assert written == b"a\n-0.5\n-\n'quoted'\n\"say \"\"a\"\", b\"\n\"a\nb\"\ntrue\n\n"
 
 
@@ -546,6 +551,15 @@ def test_dark_pages_are_dark_and_their_figures_follow(browser, report):
             seen_as[dark] = seen.page.evaluate(f"[{ground}, {bar}]")
     assert seen_as[False] == ["rgb(255, 255, 255)", "rgb(11, 95, 165)"]
     assert seen_as[True] == ["rgb(21, 23, 27)", "rgb(111, 180, 240)"]
+
+
+def test_paper_unfolds_the_numbers_and_leaves_out_the_code(browser, report):
+    with visit(browser, report / "4_framing.html") as seen:
+        shown = "document.querySelector('details.{} > :last-child').checkVisibility()"
+        assert not seen.page.evaluate(shown.format("data"))
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(shown.format("data"))
+        assert not seen.page.evaluate(shown.format("code"))
 
 
 def test_a_link_to_evidence_highlights_the_sentence(browser, report):

@@ -596,9 +596,21 @@ BAD: dict[str, tuple[Change, list[str]]] = {
          "study.yaml, line 13, contrasts[1].a: unknown group 'two'; none is defined"],
     ),
     "a key of a later version": (
-        config("parameters:\n", "findings: []\nparameters:\n"),
-        ["study.yaml, line 19, findings: unknown key; known: 'title', 'question', 'description', "
-         "'groups', 'contrasts', 'events', 'absent', 'parameters'"],
+        config("parameters:\n", "wording: []\nparameters:\n"),
+        ["re:study.yaml, line 19, wording: unknown key; known: 'title', 'question', .*"],
+    ),
+    "a finding and an alternative with faults": (
+        config(
+            "parameters:\n",
+            "findings:\n- {id: x, claim: c, estimand: e, arguments: {}, smallest_effect: -1,\n"
+            "   rationale: r, declared: later}\n"
+            "alternatives: {unit: {options: [a, a], reason: r}}\n"
+            "coding: {coders: robots, description: d}\nparameters:\n",
+        ),
+        ["re:study.yaml, line 20, findings\\[1\\].smallest_effect: is -1, must be at least 0 .*",
+         "re:study.yaml, line 21, findings\\[1\\].declared: is 'later'; .*'before_texts'.*",
+         "re:study.yaml, line 22, alternatives.unit.options: names something twice; .*",
+         "re:study.yaml, line 23, coding.coders: is 'robots'; known: 'model', 'people' .*"],
     ),
     "wrong types": (
         both(config("title: Two statements", "title: 2015"),
@@ -991,7 +1003,7 @@ def test_schema_is_sound_and_every_key_explained() -> None:
     Draft202012Validator.check_schema(schema)
     handled = {
         "type", "properties", "additionalProperties", "required", "items", "minItems",
-        "minProperties", "pattern", "oneOf", "description", "$ref", "$defs", "$schema",
+        "minProperties", "pattern", "oneOf", "enum", "minimum", "uniqueItems", "description", "$ref", "$defs", "$schema",
     }  # fmt: skip
 
     def walk(part: dict[str, object]) -> None:

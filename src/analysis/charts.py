@@ -39,6 +39,9 @@ _STYLE = {
     "text.parse_math": False,
 }
 
+# More rows than this are no longer read one by one.
+MOST_ROWS = 40
+
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
     "in the corpus": ("o", 7.0, True),
@@ -199,10 +202,10 @@ def dot_panels(
     panel_groups: Mapping[str, str],
     groups: Mapping[str, str],
     title: str,
-) -> Chart:
+) -> Chart | None:
     """Where does each row lie in each panel, and how surely? A dot a cell, a line its interval.
 
-    Hollow dots have no interval.
+    Hollow dots have no interval. Without cells there is no chart.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -215,6 +218,8 @@ def dot_panels(
         groups: group → colour.
         title: the figure's message, computed by the caller.
     """
+    if table.empty:
+        return None
     rows, panels = list(dict.fromkeys(table[row])), list(dict.fromkeys(table[panel]))
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
     with matplotlib.rc_context(_STYLE):
@@ -250,3 +255,198 @@ def dot_panels(
         )
         sentences.append(f"{name}: {listed}.")
     return Chart(svg=svg, alt=f"Dots with intervals. {' '.join(sentences)}", title=title)
+
+
+def ranked_dots(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    section: str,
+    value: str,
+    low: str,
+    high: str,
+    row_groups: Mapping[str, str],
+    groups: Mapping[str, str],
+    unit: str,
+    title: str,
+) -> Chart:
+    """Which rows come first, and how surely? A dot a row with its interval, sections apart.
+
+    Hollow dots have no interval. Rows without a value are left out, and of more than `MOST_ROWS`
+    rows all but the first.
+
+    Args:
+        table: one row a dot, in the order of the figure; the rows of a section stand together.
+        row: column with the rows' names.
+        section: column with the sections' names; each stands above its rows.
+        value: the dots, not below 0.
+        low: the intervals' lower ends.
+        high: the intervals' upper ends.
+        row_groups: row → group.
+        groups: group → colour; rows of any other group are grey.
+        unit: what the dots measure, for the axis.
+        title: the figure's message, computed by the caller.
+    """
+    drawn = table.dropna(subset=[value]).head(MOST_ROWS)
+    new = drawn[section].ne(drawn[section].shift()).to_numpy()
+    places = np.arange(len(drawn)) + np.cumsum(new) * 1.0
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 0.6 + 0.26 * places[-1]), layout="constrained")
+        axes = figure.add_subplot()
+        right = float(np.nanmax(drawn[[value, high]].to_numpy(dtype=float))) * 1.12
+        for y, begins, record in zip(places, new, drawn.to_dict("records"), strict=True):
+            colour, certain = groups.get(row_groups[record[row]], MUTED), pd.notna(record[low])
+            if begins:
+                axes.text(0, y - 0.95, record[section], va="center", color=MUTED, fontsize=SMALL)
+            if certain:
+                axes.plot([record[low], record[high]], [y, y], color=colour, linewidth=1.6,
+                          solid_capstyle="butt")
+            axes.plot(record[value], y, "o", color=colour, markersize=5.2,
+                      markerfacecolor=colour if certain else "none")
+            axes.annotate(f"{record[value]:.2f}", (record[high] if certain else record[value], y),
+                          xytext=(7, 0), textcoords="offset points", va="center", color=MUTED,
+                          fontsize=SMALL)
+        axes.set_yticks(places, [textwrap.shorten(t, 60, placeholder=" …") for t in drawn[row]])
+        axes.set_xlim(0, right)
+        axes.set_ylim(places[-1] + 0.7, -0.4)
+        axes.set_xlabel(unit, fontsize=SMALL)
+        axes.tick_params(axis="x", labelsize=SMALL)
+        _bare(axes)
+        svg = _svg(figure)
+    cut = f" {len(drawn)} of {len(table)} rows." if len(table) > len(drawn) else ""
+    listed = " ".join(
+        f"{record[row]} ({record[section]}): {record[value]:.2f}"
+        + (f", {record[low]:.2f} to {record[high]:.2f}." if pd.notna(record[low]) else ".")
+        for record in drawn.to_dict("records")
+    )
+    return Chart(svg=svg, alt=f"Dots with intervals, {unit}.{cut} {listed}", title=title)
+
+
+def specification_curve(
+    table: pd.DataFrame,
+    *,
+    choices: Mapping[str, Sequence[str]],
+    labels: Mapping[str, str],
+    default: str,
+    threshold: str,
+    title: str,
+) -> Chart:
+    """How does an estimate move over specifications? Dots in order, their choices beneath.
+
+    Args:
+        table: one row a specification with `estimate`, `low`, `high`, the choices' columns, and
+            the columns named by `default` and `threshold`.
+        choices: choice → its options; options that no row has are left out.
+        labels: choice → what a reader calls it.
+        default: column that flags the default specification.
+        threshold: column with the value that matters, the same in every row.
+        title: the figure's message, computed by the caller.
+    """
+    table = table.sort_values("estimate", kind="stable").reset_index(drop=True)
+    x = np.arange(len(table))
+    limit = float(table[threshold].iloc[0])
+    lines = [
+        (choice, option)
+        for choice, known in choices.items()
+        for option in known
+        if (table[choice] == option).any() and table[choice].nunique() > 1
+    ]
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 2.4 + 0.2 * len(lines)), layout="constrained")
+        top, below = figure.subplots(
+            2, 1, sharex=True, height_ratios=[2.0, max(0.2, 0.2 * len(lines))]
+        )
+        for axis_line, colour in ((0.0, GRID), (limit, MUTED)):
+            top.axhline(axis_line, color=colour, linewidth=1, linestyle=(0, (4, 3)))
+        for position, row in zip(x, table.to_dict("records"), strict=True):
+            colour = GROUP_COLOURS[1] if row[default] else GROUP_COLOURS[0]
+            certain = not np.isnan(row["low"])
+            if certain:
+                top.plot([position] * 2, [row["low"], row["high"]], color=colour, linewidth=1.4)
+            top.plot(position, row["estimate"], "D" if row[default] else "o", color=colour,
+                     markersize=6 if row[default] else 4.5,
+                     markerfacecolor=colour if certain else "none")
+        top.annotate(
+            f"matters from {limit:g}", (len(table) - 0.5, limit), fontsize=SMALL, color=MUTED,
+            ha="right", va="bottom",
+        )
+        top.set_ylabel("estimate", fontsize=SMALL)
+        for line, (choice, option) in enumerate(reversed(lines)):
+            chosen = (table[choice] == option).to_numpy()
+            below.plot(x[chosen], np.full(chosen.sum(), line), "s", color=INK, markersize=4.5)
+        names = [f"{labels[choice]}: {option}" for choice, option in reversed(lines)]
+        below.set_yticks(range(len(lines)), names, fontsize=SMALL)
+        below.set_ylim(-0.6, len(lines) - 0.4)
+        below.set_xticks([])
+        below.set_xlim(-0.8, len(table) - 0.2)
+        for axes in (top, below):
+            _bare(axes, x_grid=False)
+            axes.grid(axis="y", color=GRID, linewidth=0.4)
+        svg = _svg(figure)
+    own = table[table[default]].iloc[0]
+    certain = int(table["low"].notna().sum())
+    alt = (
+        f"Specification curve of {len(table)} specifications, estimates from "
+        f"{table['estimate'].min():.2f} to {table['estimate'].max():.2f}; the default analysis "
+        f"gives {own['estimate']:.2f}, the smallest effect that matters is {limit:g}; "
+        f"{certain} of them have an interval."
+    )
+    return Chart(svg=svg, alt=alt, title=title)
+
+
+def estimates(
+    table: pd.DataFrame,
+    *,
+    label: str,
+    value: str,
+    low: str,
+    high: str,
+    threshold: str,
+    state: str,
+    title: str,
+) -> Chart:
+    """Where does each estimate lie against zero and against the value that matters? A row each.
+
+    Args:
+        table: one row an estimate.
+        label: column with the rows' names.
+        value: the dots; hollow without an interval.
+        low: the intervals' lower ends.
+        high: the intervals' upper ends.
+        threshold: the value that matters, marked in each row.
+        state: column with a word on each row, printed at its end.
+        title: the figure's message, computed by the caller.
+    """
+    rows = np.arange(len(table))[::-1]
+    numbers = table[[value, low, high, threshold]].to_numpy(dtype=float)
+    left, right = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(table)), layout="constrained")
+        axes = figure.add_subplot()
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        for y, row in zip(rows, table.to_dict("records"), strict=True):
+            certain = not np.isnan(row[low])
+            if certain:
+                axes.plot([row[low], row[high]], [y, y], color=GROUP_COLOURS[0], linewidth=1.8)
+            axes.plot(row[threshold], y, "|", color=GROUP_COLOURS[1], markersize=13,
+                      markeredgewidth=1.6)
+            axes.plot(row[value], y, "o", color=GROUP_COLOURS[0], markersize=6,
+                      markerfacecolor=GROUP_COLOURS[0] if certain else "none")
+            axes.annotate(row[state], (1.01, y), xycoords=("axes fraction", "data"),
+                          va="center", fontsize=SMALL, color=INK)
+        axes.set_yticks(rows, [textwrap.fill(text, 42) for text in table[label]], fontsize=SMALL)
+        axes.set_ylim(-0.6, len(table) - 0.4)
+        margin = 0.08 * (right - left or 1)
+        axes.set_xlim(left - margin, right + margin)
+        axes.set_xlabel("estimate; the upright mark is the smallest effect that matters",
+                        fontsize=SMALL)
+        axes.tick_params(axis="x", labelsize=SMALL)
+        _bare(axes)
+        svg = _svg(figure)
+    listed = " ".join(
+        f"{row[label]} {row[state]}, estimate {row[value]:.2f}"
+        + ("" if np.isnan(row[low]) else f" ({row[low]:.2f} to {row[high]:.2f})")
+        + f", matters from {row[threshold]:g}."
+        for row in table.to_dict("records")
+    )
+    return Chart(svg=svg, alt=f"Estimates against what matters. {listed}", title=title)

@@ -73,7 +73,7 @@ class Corpus:
         study: the study itself.
         blocks: one row a block of every statement, in order of the source.
         sentences: one row a sentence of every block, headings and boilerplate included, with
-            `sentence_id`, `group` and `analysed` beside the columns of `SENTENCES`.
+            `sentence_id`, `group`, `words` and `analysed` beside the columns of `SENTENCES`.
     """
 
     study: Study
@@ -149,6 +149,7 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
             for number, (start, end) in enumerate(
                 segment.sentences(text, block, language=statement.language), start=1
             ):
+                sentence = segment.read(text, block, start, end, hyphenated=hyphenated)
                 sentence_rows.append(
                     {
                         "sentence_id": f"{statement.statement_id}:b{block.number}.s{number}",
@@ -160,7 +161,8 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
                         "analysed": block.kind in kinds,
                         "start": start,
                         "end": end,
-                        "text": segment.read(text, block, start, end, hyphenated=hyphenated),
+                        "words": len(WORD.findall(sentence)),
+                        "text": sentence,
                     }
                 )
     blocks = pd.DataFrame(block_rows).astype({"parent": "Int64"})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -122,6 +124,87 @@ def _block_words(corpus: Corpus, identifier: str) -> np.ndarray:
     ].to_numpy()
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a statement holds a frame.
+
+    Attributes:
+        interval: of the share; bounds are NaN where `layout` falls short.
+        design_effect: see `inference.share_interval`.
+        layout: the blocks the interval rests on.
+        evidence: ids of the sentences with the frame.
+        units: how many units the share is of.
+    """
+
+    interval: Interval
+    design_effect: float
+    layout: Layout
+    evidence: list[str]
+    units: int
+
+
+def frame_share(
+    corpus: Corpus,
+    matches: pd.DataFrame,
+    *,
+    frame: str,
+    statement: str,
+    unit: str = "sentence",
+    unit_weighting: str = "equal",
+    seed: int,
+    n_boot: int,
+) -> Share:
+    """Which share of one statement holds a frame?
+
+    share = Σ weight of units with at least one match / Σ weight of units.
+
+    Args:
+        corpus: the statements in units.
+        matches: what `frame_matches` returned.
+        frame: id of the frame.
+        statement: id of the statement.
+        unit: `sentence` (sentences and list items) or `block` (paragraphs and list items, which
+            hold a frame if a sentence of theirs does).
+        unit_weighting: each unit counts `equal`, or by its `words`.
+        seed: of the resamples; the draws depend on it, the frame and the statement only.
+        n_boot: number of resamples, which redraw blocks.
+    """
+    units = corpus.units
+    own = (units["statement_id"] == statement).to_numpy()
+    hits = _hits(corpus, matches, frame)[own]
+    by_unit = pd.DataFrame(
+        {
+            "block": units.loc[own, "block"].to_numpy(),
+            "hit": hits,
+            "words": units.loc[own, "words"].to_numpy(),
+        }
+    )
+    if unit == "block":
+        by_unit = by_unit.groupby("block", as_index=False).agg(hit=("hit", "max"),
+                                                               words=("words", "sum"))
+    weight = by_unit["words"] if unit_weighting == "words" else pd.Series(1, index=by_unit.index)
+    by_block = pd.DataFrame(
+        {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
+    ).groupby("block").sum()
+    shape = layout(_block_words(corpus, statement))
+    interval, effect = share_interval(
+        by_block["hit"].to_numpy(),
+        by_block["all"].to_numpy(),
+        rng=generator(seed, frame, statement),
+        n_boot=n_boot,
+    )
+    if shape.shortfall:
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+        effect = float("nan")
+    return Share(
+        interval=interval,
+        design_effect=effect,
+        layout=shape,
+        evidence=units.loc[own, "sentence_id"][hits].tolist(),
+        units=len(by_unit),
+    )
+
+
 def frame_shares(
     corpus: Corpus,
     dictionary: Dictionary,
@@ -130,10 +213,7 @@ def frame_shares(
     seed: int,
     n_boot: int,
 ) -> pd.DataFrame:
-    """Which share of a statement's sentences holds each frame?
-
-    share = sentences with at least one match / sentences. Intervals redraw blocks; none is given
-    below the limits of `inference.Layout`.
+    """Which share of each statement's sentences holds each frame?
 
     Args:
         corpus: the statements in units.
@@ -143,53 +223,32 @@ def frame_shares(
         n_boot: number of resamples.
 
     Returns:
-        One row a frame and statement; evidence: the sentences with the frame.
+        One row a frame and statement (see `frame_share`); evidence: the sentences with the frame.
     """
-    units = corpus.units
     rows = []
     for category in dictionary.categories:
-        hits = _hits(corpus, matches, category.id)
         counts = matches[matches["category"] == category.id]["sentence_id"].value_counts()
-        for identifier, label in corpus.labels.items():
-            own = (units["statement_id"] == identifier).to_numpy()
-            interval, effect, shape = _share(
-                corpus, own, hits, rng=generator(seed, category.id, identifier), n_boot=n_boot
+        for statement, label in corpus.labels.items():
+            share = frame_share(
+                corpus, matches, frame=category.id, statement=statement, seed=seed, n_boot=n_boot
             )
-            evidence = units.loc[own & hits, "sentence_id"].tolist()
-            words = int(_block_words(corpus, identifier).sum())
+            words = int(_block_words(corpus, statement).sum())
             rows.append(
                 {
                     "frame": category.label,
                     "statement": label,
-                    "share": interval.estimate,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "why_no_interval": shape.shortfall,
-                    "n_hits": len(evidence),
-                    "n_units": int(own.sum()),
-                    "per_1000": 1000 * int(counts.reindex(evidence).sum()) / words,
-                    "design_effect": effect,
-                    "evidence": evidence,
+                    "share": share.interval.estimate,
+                    "low": share.interval.low,
+                    "high": share.interval.high,
+                    "why_no_interval": share.layout.shortfall,
+                    "n_hits": len(share.evidence),
+                    "n_units": share.units,
+                    "per_1000": 1000 * int(counts.reindex(share.evidence).sum()) / words,
+                    "design_effect": share.design_effect,
+                    "evidence": share.evidence,
                 }
             )
     return tables.result(rows, columns=SHARES, made_by="analysis.framing.frame_shares")
-
-
-def _share(
-    corpus: Corpus, own: np.ndarray, hits: np.ndarray, *, rng: np.random.Generator, n_boot: int
-) -> tuple[Interval, float, Layout]:
-    units = corpus.units[own]
-    by_block = pd.DataFrame(
-        {"block": units["block"].to_numpy(), "hit": hits[own], "one": 1}
-    ).groupby("block").sum()
-    shape = layout(_block_words(corpus, units["statement_id"].iloc[0]))
-    interval, effect = share_interval(
-        by_block["hit"].to_numpy(), by_block["one"].to_numpy(), rng=rng, n_boot=n_boot
-    )
-    if shape.shortfall:
-        interval = Interval(interval.estimate, float("nan"), float("nan"))
-        effect = float("nan")
-    return interval, effect, shape
 
 
 def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,9 @@ from analysis.vectors import Views
 # Passages compared with all others at a time: 256 rows of 100,000 columns are 200 MB.
 PASSAGES_AT_A_TIME = 256
 
+# More pairs of texts than this are not read one by one; `passage_matches` has them all.
+PAIRS_LISTED = 40
+
 MATCHES = {
     "statement": Column("text"),
     "block": Column("block", "count"),
@@ -29,6 +32,15 @@ MATCHES = {
     "characters": Column("character cosine", "number"),
     "n_shared": Column("shared words", "count"),
     "shared": Column("which"),
+}
+
+LISTED = {
+    "text": Column("text"),
+    "passage": Column("passage"),
+    "other": Column("other text"),
+    "match": Column("most alike there"),
+    "score": Column("score", "number"),
+    "shared": Column("shared words"),
 }
 
 
@@ -167,45 +179,67 @@ def _shared(a: sparse.csr_array, b: sparse.csr_array, names: np.ndarray) -> list
 
 
 def best_matches(matches: pd.DataFrame) -> pd.DataFrame:
-    """The best match of each block over all other texts.
+    """Which passage anywhere else is most like a given one?
 
     Args:
         matches: what `passage_matches` returned.
+
+    Returns:
+        One row a block, in order; both texts side by side.
     """
-    best = matches.groupby(["statement", "block"], sort=False)["score"].idxmax()
-    return _kept(matches, best.tolist())
+    return _listed(matches.loc[_best(matches)], made_by="analysis.passages.best_matches")
 
 
 def closest_passages(matches: pd.DataFrame) -> pd.DataFrame:
-    """For each two texts the two passages that are most alike, most alike first.
+    """Which two passages of two texts are most alike?
 
     Args:
         matches: what `passage_matches` returned.
+
+    Returns:
+        One row a pair of texts, most alike first, at most `PAIRS_LISTED`; the earlier text first.
     """
-    pair = [frozenset(names) for names in zip(matches["statement"], matches["other"], strict=True)]
-    best = matches.groupby(pd.Series(pair, dtype=object, index=matches.index), sort=False)["score"]
-    chosen = matches.loc[best.idxmax()]
-    return _kept(matches, chosen.sort_values("score", ascending=False, kind="stable").index)
+    chosen = matches.loc[_closest(matches)[:PAIRS_LISTED]]
+    return _listed(chosen, made_by="analysis.passages.closest_passages")
 
 
-def _kept(matches: pd.DataFrame, rows: list[int] | pd.Index) -> pd.DataFrame:
-    kept = matches.loc[rows].reset_index(drop=True)
-    kept.attrs = dict(matches.attrs)
-    return kept
+def _best(matches: pd.DataFrame) -> list[int]:
+    return matches.groupby(["statement", "block"], sort=False)["score"].idxmax().tolist()
+
+
+def _closest(matches: pd.DataFrame) -> list[int]:
+    pair = [" / ".join(sorted(row)) for row in zip(matches["statement"], matches["other"])]
+    best = matches.groupby(np.array(pair, dtype=object), sort=False)["score"].idxmax()
+    return matches.loc[best].sort_values("score", ascending=False, kind="stable").index.tolist()
+
+
+def _listed(matches: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
+    rows = [
+        {
+            "text": f"{row.statement}, block {row.block}",
+            "passage": row.passage,
+            "other": f"{row.other}, block {row.other_block}",
+            "match": row.match,
+            "score": row.score,
+            "shared": row.shared,
+            "evidence": row.evidence,
+        }
+        for row in matches.itertuples()
+    ]
+    return tables.result(rows, columns=LISTED, made_by=made_by)
 
 
 def passages_reading(matches: pd.DataFrame) -> list[str]:
     """How close the closest passages are, and how little most others share, in words."""
     if matches.empty:
         return ["No block holds a word to compare."]
-    top, best = closest_passages(matches).iloc[0], best_matches(matches)
+    top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
     few = int((best["n_shared"] <= 2).sum())
     return [
         f"The two passages most alike are block {top['block']} of {top['statement']} and block "
         f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
         f"mean pair of passages, {top['n_shared']} shared words ({top['shared']}).",
-        f"Most blocks have no such counterpart. Of {len(best)} blocks, {few} share at most two "
-        f"words with their best match anywhere; half share {best['n_shared'].median():.0f} or "
-        "fewer. What the table calls a best match is the best there is, not a finding that the "
-        "passages say the same: the scores are not calibrated.",
+        f"Of {len(best)} blocks, {few} share at most two words with their best match anywhere; "
+        f"half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
+        "not a finding that two passages say the same: the scores are not calibrated.",
     ]

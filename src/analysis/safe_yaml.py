@@ -261,6 +261,13 @@ def _dotted(path: KeyPath) -> str:
 def _departure(error: ValidationError) -> str:
     """Word a value that is not what its key asks for."""
     what = error.schema.get("description", "")
+    if error.validator == "enum":
+        allowed = [str(value) for value in error.validator_value]
+        return f"is {shown(error.instance)}; {suggest(str(error.instance), allowed)} ({what})"
+    if error.validator == "minimum":
+        return f"is {error.instance}, must be at least {error.validator_value} ({what})"
+    if error.validator == "uniqueItems":
+        return f"names something twice; write {what}"
     if error.validator != "type" or error.instance is None:
         return f"is empty; write {what}"
     allowed = error.validator_value

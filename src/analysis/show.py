@@ -6,6 +6,7 @@ beside it the JSON from which the report makes its page.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import pandas as pd
@@ -61,6 +62,34 @@ def show(
     if note:
         html += Markup("<p>{}</p>").format(note)
     _display({"text/html": str(html), TABLE_MIME: bundle}, raw=True)
+
+
+def show_each(
+    table: pd.DataFrame,
+    *,
+    by: str,
+    name: str,
+    caption: str,
+    chart: Callable[[pd.DataFrame], Chart],
+    note: str = "",
+) -> None:
+    """Display one figure, with its rows folded beneath, for each value of a column.
+
+    Args:
+        table: a result table.
+        by: the column whose values part the table, in order of appearance.
+        name: prefix of the exhibits' names; their number follows.
+        caption: what each shows; the value follows.
+        chart: draws the figure from its part of the table.
+        note: how to read the figures.
+    """
+    for number, (value, part) in enumerate(table.groupby(by, sort=False), start=1):
+        part = part.reset_index(drop=True)
+        part.attrs = table.attrs
+        show(
+            part, name=f"{name}_{number}", caption=f"{caption}: {value}", note=note,
+            chart=chart(part),
+        )
 
 
 def say(

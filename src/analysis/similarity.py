@@ -12,6 +12,7 @@ from scipy import sparse, stats
 
 from analysis import tables, vectors
 from analysis.corpus import Corpus
+from analysis.errors import BadStudy
 from analysis.inference import Interval, generator, layout
 from analysis.tables import Column
 from analysis.vectors import Counts, Views
@@ -116,7 +117,9 @@ def _by_statement(corpus: Corpus, counts: Counts) -> sparse.csr_array:
     return matrix[[keys.index(identifier) for identifier in corpus.labels]]
 
 
-def statement_pairs(corpus: Corpus, seen: Views, *, seed: int, n_boot: int) -> pd.DataFrame:
+def statement_pairs(
+    corpus: Corpus, seen: Views, *, seed: int, n_boot: int, sublinear: bool = True
+) -> pd.DataFrame:
     """Which two statements are most alike in the words they use, and how surely?
 
     cosine = u·v / (|u||v|), with u and v the statements' sublinear tf–idf: (1 + ln count) · idf.
@@ -130,54 +133,56 @@ def statement_pairs(corpus: Corpus, seen: Views, *, seed: int, n_boot: int) -> p
         seen: what `vectors.views` returned.
         seed: of the resamples.
         n_boot: number of resamples.
+        sublinear: let a stem's tenth occurrence count for less than its first.
 
     Returns:
         One row a pair, statements first and most alike first. `behind` is the first pair's cosine
         minus this one's; `selection` the share of resamples in which the pair comes first, which
-        is no probability. Pairs with a commentary have neither rank.
+        is no probability. Pairs with a commentary have no rank, nor have those with a text
+        without a word to compare, whose cosine is undefined.
+
+    Raises:
+        BadStudy: no pair of statements can be compared.
 
     Do not compare cosines across corpora: they rise with the texts' length.
     """
     pairs = _Pairs(corpus)
-    whole = vectors.unit_length(vectors.weigh(_by_statement(corpus, seen.terms), seen.weights))
+    weighed = vectors.weigh(
+        _by_statement(corpus, seen.terms), seen.weights, sublinear=sublinear
+    )
+    whole = vectors.unit_length(weighed)
     grid = vectors.cosines(whole, whole)
     values = np.array([grid[place] for place in pairs.places])
-    draws = _redrawn(corpus, seen, pairs, seed=seed, n_boot=n_boot)
+    draws = _redrawn(corpus, seen, pairs, seed=seed, n_boot=n_boot, sublinear=sublinear)
     reasons = _reasons(corpus, pairs)
-    ranked = [p for p in _descending(values) if pairs.kinds[p] == STATEMENTS]
-    others = [p for p in _descending(values) if pairs.kinds[p] == COMMENTARY]
+    order = _descending(values)
+    ranked = [p for p in order if pairs.kinds[p] == STATEMENTS and not np.isnan(values[p])]
+    if not ranked:
+        raise BadStudy("texts: no two statements hold a word other than function words; look at "
+                       "what was set aside, or set include_boilerplate")
     first = ranked[0]
-    selected = np.bincount(
-        np.array(ranked)[np.nan_to_num(draws[:, ranked], nan=-1.0).argmax(axis=1)],
-        minlength=len(values),
-    ) / n_boot
+    selected = _selection(draws[:, ranked])
     rows = []
-    for p in [*ranked, *others]:
-        i, j = pairs.places[p]
-        statements = pairs.kinds[p] == STATEMENTS
-        interval = _normal(values[p], draws[:, p], reasons[p], limits=(0.0, 1.0))
-        lead = (
-            _normal(
-                values[first] - values[p], draws[:, first] - draws[:, p],
-                reasons[first] or reasons[p],
-            )
-            if statements and p != first
-            else Interval(0.0 if p == first else np.nan, np.nan, np.nan)
+    for p in [*ranked, *(p for p in order if p not in ranked)]:
+        a, b = (whole[[place]] for place in pairs.places[p])
+        interval = _normal(values[p], draws[:, p], reasons[p])
+        rank = ranked.index(p) if p in ranked else None
+        lead = Interval(np.nan, np.nan, np.nan) if rank is None else _normal(
+            values[first] - values[p], draws[:, first] - draws[:, p], reasons[first] or reasons[p]
         )
-        a, b = whole[[i]], whole[[j]]
         rows.append(
             {
                 "pair": pairs.labels[p],
                 "kind": pairs.kinds[p],
-                "rank": ranked.index(p) + 1 if statements else None,
+                "rank": None if rank is None else rank + 1,
                 "cosine": interval.estimate,
-                "low": interval.low,
-                "high": interval.high,
+                "low": float(np.clip(interval.low, 0, 1)),
+                "high": float(np.clip(interval.high, 0, 1)),
                 "why_no_interval": reasons[p],
                 "behind": lead.estimate,
-                "behind_low": lead.low,
-                "behind_high": lead.high,
-                "selection": float(selected[p]) if statements else np.nan,
+                "behind_low": np.nan if rank == 0 else lead.low,
+                "behind_high": np.nan if rank == 0 else lead.high,
+                "selection": np.nan if rank is None else float(selected[rank]),
                 "shared": int(a.multiply(b).nnz),
                 "stems_first": int(a.nnz),
                 "stems_second": int(b.nnz),
@@ -187,23 +192,22 @@ def statement_pairs(corpus: Corpus, seen: Views, *, seed: int, n_boot: int) -> p
     return tables.result(rows, columns=PAIRS, made_by="analysis.similarity.statement_pairs")
 
 
+def _selection(draws: np.ndarray) -> np.ndarray:
+    """(pairs,) the share of resamples in which each pair comes first."""
+    first = np.nan_to_num(draws, nan=-1.0).argmax(axis=1)
+    return np.bincount(first, minlength=draws.shape[1]) / len(draws)
+
+
 def _descending(values: np.ndarray) -> list[int]:
     """Positions by value, highest first; equal ones in order, undefined ones last."""
     return np.argsort(np.where(np.isnan(values), np.inf, -values), kind="stable").tolist()
 
 
-def _normal(
-    estimate: float,
-    draws: np.ndarray,
-    reason: str,
-    *,
-    limits: tuple[float, float] = (-np.inf, np.inf),
-) -> Interval:
+def _normal(estimate: float, draws: np.ndarray, reason: str) -> Interval:
     if reason:
         return Interval(float(estimate), np.nan, np.nan)
-    reach = Z95 * draws.std(ddof=1)
-    low, high = np.clip([estimate - reach, estimate + reach], *limits)
-    return Interval(float(estimate), float(low), float(high))
+    reach = Z95 * float(draws.std(ddof=1))
+    return Interval(float(estimate), float(estimate) - reach, float(estimate) + reach)
 
 
 def _reasons(corpus: Corpus, pairs: _Pairs) -> list[str]:
@@ -225,7 +229,7 @@ def _carriers(products: sparse.csr_array, names: np.ndarray) -> list[str]:
 
 
 def _redrawn(
-    corpus: Corpus, seen: Views, pairs: _Pairs, *, seed: int, n_boot: int
+    corpus: Corpus, seen: Views, pairs: _Pairs, *, seed: int, n_boot: int, sublinear: bool
 ) -> np.ndarray:
     """(n_boot × pairs) cosines of texts whose blocks were drawn with replacement.
 
@@ -252,7 +256,7 @@ def _redrawn(
     for start in range(0, n_boot, RESAMPLES_AT_A_TIME):
         part = slice(start, start + RESAMPLES_AT_A_TIME)
         drawn = [
-            _unit_tfidf(weights[part] @ own, seen.weights[columns])
+            _unit_length(weights[part] @ own, seen.weights[columns], sublinear=sublinear)
             for weights, (columns, own) in zip(times, texts, strict=True)
         ]
         for p, ((i, j), (a, b)) in enumerate(zip(pairs.places, shared, strict=True)):
@@ -260,9 +264,12 @@ def _redrawn(
     return out
 
 
-def _unit_tfidf(counts: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Dense rows of counts as sublinear tf–idf of length 1."""
-    values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0) * weights
+def _unit_length(counts: np.ndarray, weights: np.ndarray, *, sublinear: bool) -> np.ndarray:
+    """Dense rows of counts, weighed as `vectors.weigh` does, with length 1."""
+    values = counts.astype(float)
+    if sublinear:
+        values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
+    values *= weights
     lengths = np.sqrt(np.square(values).sum(axis=1, keepdims=True))
     return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
 
@@ -388,3 +395,105 @@ def _rank_correlation(a: pd.Series, b: pd.Series) -> float:
     if len(a) < MIN_PAIRS_TO_RANK or a.nunique() == 1 or b.nunique() == 1:
         return float("nan")
     return float(stats.spearmanr(a, b).statistic)
+
+
+def pairs_title(table: pd.DataFrame) -> str:
+    """The message of the figure of pairs."""
+    return f"{table.iloc[0]['pair']} are the most alike of the statements"
+
+
+def pairs_reading(table: pd.DataFrame) -> list[str]:
+    """Which pair comes first, how far ahead and how surely, in words."""
+    own = table[table["rank"].notna()]
+    return [
+        *_first_and_next(own),
+        *_intervals(own),
+        *_commentary(table[(table["kind"] == COMMENTARY) & table["cosine"].notna()]),
+    ]
+
+
+def _first_and_next(own: pd.DataFrame) -> list[str]:
+    first = own.iloc[0]
+    start = f"Most alike are {first['pair']} ({first['cosine']:.2f}): {first['carried_by']}."
+    if len(own) == 1:
+        return [f"{start} There is no other pair of statements to compare it with."]
+    second = own.iloc[1]
+    gap = f"{second['pair']} follow with {second['cosine']:.2f}, {second['behind']:.2f} behind"
+    return [
+        f"{start} {gap}{_gap_reading(second)}.",
+        f"When blocks are redrawn, {first['pair']} come first in {100 * first['selection']:.0f} % "
+        "of the resamples. That is a selection frequency, not a probability: it says how the order "
+        "depends on single blocks of these texts.",
+    ]
+
+
+def _gap_reading(second: pd.Series) -> str:
+    if np.isnan(second["behind_low"]):
+        return "; insufficient evidence for an interval of that gap"
+    bounds = f" ({second['behind_low']:.2f} to {second['behind_high']:.2f})"
+    return bounds if second["behind_low"] > 0 else f"{bounds}, so the order is inconclusive"
+
+
+def _intervals(own: pd.DataFrame) -> list[str]:
+    reasons = [reason for why in own["why_no_interval"] for reason in why.split("; ") if reason]
+    if not reasons:
+        return []
+    return [
+        f"Pairs of statements with an interval: {int((own['why_no_interval'] == '').sum())} of "
+        f"{len(own)}. Insufficient evidence for the others: {'; '.join(dict.fromkeys(reasons))}."
+    ]
+
+
+def _commentary(others: pd.DataFrame) -> list[str]:
+    if others.empty:
+        return []
+    top = others.iloc[0]
+    return [
+        f"Listed apart: of the pairs with a commentary {top['pair']} are the most alike "
+        f"({top['cosine']:.2f}). A commentary shares its subject's words without being of its kind."
+    ]
+
+
+def agreement_reading(agreement: pd.DataFrame, table: pd.DataFrame) -> list[str]:
+    """Whether other measures tell the same, in words.
+
+    Args:
+        agreement: what `measure_agreement` returned.
+        table: what `statement_pairs` returned.
+    """
+    first = table.iloc[0]["pair"]
+    known = agreement.dropna(subset=["rank_correlation"])
+    if known.empty:
+        return [f"Fewer than {MIN_PAIRS_TO_RANK} pairs of statements: there is no order to agree."]
+    dissent = agreement[agreement["first"] != first]
+    order = (
+        f"{_same_first(agreement, table)} put {first} first."
+        if dissent.empty
+        else f"{_same_first(agreement, table)} put {first} first; "
+        + "; ".join(f"{row.measure} puts {row.first} first" for row in dissent.itertuples()) + "."
+    )
+    low, high = known.loc[known["rank_correlation"].idxmin()], known["rank_correlation"].max()
+    return [
+        f"{order} Over all {low['pairs']} pairs the rank correlations lie between "
+        f"{low['rank_correlation']:.2f} ({low['measure']}) and {high:.2f}.".replace("-", "−")
+    ]
+
+
+def _same_first(agreement: pd.DataFrame, table: pd.DataFrame) -> str:
+    same = int((agreement["first"] == table.iloc[0]["pair"]).sum())
+    return f"{same} of {len(agreement)} other measures"
+
+
+def headline(table: pd.DataFrame, agreement: pd.DataFrame) -> str:
+    """The page's answer about whole statements in two or three sentences."""
+    own = table[table["rank"].notna()]
+    first = own.iloc[0]
+    start = f"Of {len(own)} pairs of statements, {first['pair']} are the most alike in words"
+    if len(own) == 1:
+        return f"There is one pair of statements, {first['pair']}: cosine {first['cosine']:.2f}."
+    second = own.iloc[1]
+    return (
+        f"{start} (cosine {first['cosine']:.2f}), {second['behind']:.2f} ahead of "
+        f"{second['pair']}{_gap_reading(second)}; {_same_first(agreement, table)} put the same "
+        "pair first."
+    )

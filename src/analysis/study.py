@@ -30,6 +30,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis import fingerprint
 from analysis.dictionary import Dictionary, parse
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
@@ -112,6 +113,9 @@ class Study:
         contrasts: in the order of study.yaml.
         events, absent: by date.
         parameters: values that replace the notebooks' defaults.
+        coding: `coders` (model or people) and `description` of the coded sentences, or empty.
+        findings: declared findings as written, in order; `findings.declared` reads them.
+        alternatives: choice → `options` and `reason`, as written.
         frames: the dictionary of frames.yaml, None where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -130,10 +134,18 @@ class Study:
     events: tuple[Event, ...]
     absent: tuple[Absent, ...]
     parameters: dict[str, str | int | float | bool]
+    coding: dict[str, str]
+    findings: tuple[dict[str, Any], ...]
+    alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
     coded: pd.DataFrame | None
     warnings: tuple[str, ...]
     files: dict[str, str]
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 over the names and contents of all files of the study that were read."""
+        return fingerprint.of(self.files)
 
 
 def load_study(path: str | Path) -> Study:
@@ -456,6 +468,9 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "events": _dated(file, "events", given.get("events"), Event),
         "absent": _dated(file, "absent", given.get("absent"), Absent),
         "parameters": given.get("parameters", {}),
+        "coding": given.get("coding", {}),
+        "findings": tuple(given.get("findings", ())),
+        "alternatives": given.get("alternatives", {}),
     }
     folder.faults += file.faults
     if groups:

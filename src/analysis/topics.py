@@ -7,54 +7,29 @@ topic is therefore found again in parts of the texts and set against topics of s
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import linear_sum_assignment, nnls
-from scipy.stats import rankdata
-from sklearn.decomposition import non_negative_factorization
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import adjusted_mutual_info_score
-from threadpoolctl import threadpool_limits
 
-from analysis import tables, vectors
+from analysis import tables, topic_model, vectors
 from analysis.corpus import Corpus
 from analysis.inference import Interval, generator, layout, share_interval
 from analysis.tables import Column
+from analysis.topic_model import Blocks, Model, Stability
 
-# A word of a single block can tell nothing about which words go together.
+# A word of a single block cannot show which words go together.
 MIN_BLOCKS = 2
-
-# METHODS: subsamples of 80 % of the blocks, without replacement.
-KEPT = 0.8
-
-# Subsamples, and starting points, with which every topic is sought again. On these texts the mean
-# over 10 lies within .02 of the mean over 40 for two topics in three.
-RUNS = 10
-
-# Shufflings behind the line; with six topics they give 120 stabilities of topics of noise.
-SHUFFLES = 20
-
-# The line: the part of the topics of shuffled words that are less stable (METHODS).
-LINE = 0.95
 
 # METHODS: a topic with more than this part of its mass in one statement is that statement's own.
 SPECIFIC = 0.70
 
-# Least squares stop at a relative change of 1e-4: on these texts the topics are then the same to
-# three decimals as at 1e-6 (at 1e-3 some runs stop half-way). None needed 1,000 steps.
-TOLERANCE, MAX_STEPS = 1e-4, 5000
-
-# Words of a label in tables and in a topic's name.
+# Words of a label: a line of a table, and what fits beside a figure.
 LABEL_WORDS, NAME_WORDS = 8, 3
 
-# Passages shown for each topic.
+# Passages of each topic: enough to see what it is about without reading it out of the words.
 PASSAGES_SHOWN = 3
 
-ABOVE, BELOW, OWN = "above the line", "below the line", "statement-specific"
+ABOVE, AT, BELOW = "above the line", "at the line", "below the line"
+OWN = "statement-specific"
 
 TOPICS = {
     "topic": Column("topic"),
@@ -64,6 +39,7 @@ TOPICS = {
     "share": Column("mean share of a statement", "percent"),
     "n_blocks": Column("blocks it leads in", "count"),
     "stability": Column("stability", "number"),
+    "at_least": Column("at least", "number"),
     "lowest": Column("lowest run", "number"),
     "highest": Column("highest run", "number"),
     "stability_seeds": Column("over starting points alone", "number"),
@@ -108,92 +84,6 @@ STOP_WORDS = {
     "n": Column("times", "count"),
     "n_statements": Column("statements", "count"),
 }
-
-
-@dataclass(frozen=True)
-class Blocks:
-    """What topics are fitted to: the blocks of all texts as counts of stems.
-
-    Attributes:
-        table: one row a block that holds a word of the vocabulary: `statement_id`, `block`,
-            `fitted` (of a statement, not of a commentary), `words`, `text`, `sentences` (ids); in
-            order of statement id and block, so that the order of the study's files is no matter.
-        counts: (blocks × stems).
-        idf: (stems,) weights from the statements' sentences.
-        words: (stems,) the form in which each stem is most frequent in the statements.
-        n_without: blocks that hold no word of the vocabulary.
-        n_single: stems left out because a single block of the statements holds them.
-    """
-
-    table: pd.DataFrame
-    counts: sparse.csr_array
-    idf: np.ndarray
-    words: np.ndarray
-    n_without: int
-    n_single: int
-
-    @property
-    def fitted(self) -> np.ndarray:
-        """Positions of the statements' blocks."""
-        return np.flatnonzero(self.table["fitted"])
-
-    @property
-    def most_topics(self) -> int:
-        """No more topics than this can be told apart in a subsample; 0 if not even two."""
-        own = self.table["statement_id"].to_numpy()[self.fitted]
-        kept = sum(_kept(count) for count in pd.Series(own).value_counts())
-        most = min(kept, len(self.words))
-        return most if most >= 2 else 0
-
-
-@dataclass(frozen=True)
-class Model:
-    """Topics, in order of their mean share of the statements.
-
-    Attributes:
-        asked: number of topics asked for; fewer are fitted where the texts hold too little.
-        words: (topics × stems) probabilities of words, each row summing to 1.
-        shares: (blocks × topics) shares of each block, commentary included, each row summing to
-            1; NaN where no topic has a word of the block.
-        converged: whether the fit ended by itself.
-    """
-
-    asked: int
-    words: np.ndarray
-    shares: np.ndarray
-    converged: bool
-
-    @property
-    def leading(self) -> np.ndarray:
-        """(blocks,) the topic with the largest share; -1 where shares are undefined."""
-        if not len(self.words):
-            return np.full(len(self.shares), -1)
-        return np.where(np.isnan(self.shares[:, 0]), -1, self.shares.argmax(axis=1))
-
-
-@dataclass(frozen=True)
-class Stability:
-    """How well each topic is found again.
-
-    Attributes:
-        parts: (runs × topics) cosines with the matched topics of subsamples from other starting
-            points.
-        starts: (runs × topics) the same with all blocks: starting points alone.
-        noise: (shufflings × topics) mean stabilities of topics of shuffled words.
-        n_fits: fits made.
-        n_stopped: fits that reached `MAX_STEPS` before they converged.
-    """
-
-    parts: np.ndarray
-    starts: np.ndarray
-    noise: np.ndarray
-    n_fits: int
-    n_stopped: int
-
-    @property
-    def line(self) -> float:
-        """The stability that 95 % of the topics of shuffled words stay below."""
-        return float(np.quantile(self.noise, LINE)) if self.noise.size else float("nan")
 
 
 def block_counts(corpus: Corpus, *, fold: bool = True) -> Blocks:
@@ -286,262 +176,6 @@ def stop_words_table(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
     return tables.result(rows, columns=STOP_WORDS, made_by="analysis.topics.stop_words_table")
 
 
-def _kept(count: int) -> int:
-    return max(1, round(KEPT * count))
-
-
-def _vectors(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
-    return vectors.unit_length(vectors.weigh(counts, idf))
-
-
-def _equal_weights(statements: np.ndarray) -> np.ndarray:
-    """A weight for each block: every statement weighs the same, and so does each of its blocks.
-
-    Of all weights that make statements equal these leave the most effective blocks.
-    """
-    _, place, sizes = np.unique(statements, return_inverse=True, return_counts=True)
-    return len(statements) / (len(sizes) * sizes[place])
-
-
-def _factorise(
-    x: sparse.csr_array, statements: np.ndarray, n_topics: int, start: int | None
-) -> tuple[np.ndarray, bool]:
-    """Topics' probabilities of words, and whether the fit converged.
-
-    Minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with wᵢ the weight of block i.
-
-    Args:
-        x: (blocks × stems) vectors of unit length.
-        statements: (blocks,) the statement of each.
-        n_topics: number of topics.
-        start: seed of a random starting point; None starts from the singular vectors.
-    """
-    weighted = x.multiply(np.sqrt(_equal_weights(statements))[:, None])
-    with warnings.catch_warnings():
-        # Not hidden: a fit that stops early is counted, and the page says so.
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        _, h, steps = non_negative_factorization(
-            weighted.toarray(),
-            n_components=n_topics,
-            init="nndsvda" if start is None else "random",
-            random_state=0 if start is None else start,
-            tol=TOLERANCE,
-            max_iter=MAX_STEPS,
-        )
-    total = h.sum(axis=1, keepdims=True)
-    return np.divide(h, total, out=np.zeros_like(h), where=total > 0), steps < MAX_STEPS
-
-
-def project(x: sparse.csr_array, words: np.ndarray) -> np.ndarray:
-    """Which share of each block is each topic's, given the topics?
-
-    aᵢ = argmin ‖xᵢ − Σₖ aₖ hₖ‖² over a ≥ 0, shares aᵢ / Σₖ aᵢₖ.
-
-    Args:
-        x: (blocks × stems) vectors.
-        words: (topics × stems) probabilities of words.
-
-    Returns:
-        (blocks × topics), rows summing to 1; NaN where no topic has a word of the block.
-    """
-    amounts = np.zeros((x.shape[0], len(words)))
-    for position in range(x.shape[0] if len(words) else 0):
-        amounts[position] = nnls(words.T, x[[position]].toarray()[0])[0]
-    total = amounts.sum(axis=1, keepdims=True)
-    return np.divide(amounts, total, out=np.full_like(amounts, np.nan), where=total > 0)
-
-
-def fit(blocks: Blocks, *, n_topics: int) -> Model:
-    """Which groups of words occur together in the statements' blocks?
-
-    Non-negative matrix factorisation of blocks' tf–idf from a fixed start (singular vectors), each
-    statement weighing the same. No seed enters: rerun, it gives the same topics.
-
-    Args:
-        blocks: what `block_counts` returned.
-        n_topics: number of topics; fewer are fitted where the texts cannot hold as many.
-
-    Source: Lee, D. & Seung, H. (1999), Nature 401; Boutsidis, C. & Gallopoulos, E. (2008), Pattern
-    Recognition 41(4), for the start.
-    """
-    own = blocks.fitted
-    statements = blocks.table["statement_id"].to_numpy()
-    n = min(n_topics, blocks.most_topics)
-    x = _vectors(blocks.counts, blocks.idf)
-    words, converged = np.zeros((0, x.shape[1])), True
-    with threadpool_limits(limits=1):
-        if n:
-            words, converged = _factorise(x[own], statements[own], n, None)
-            words = words[words.sum(axis=1) > 0]
-        shares = project(x, words)
-    means = [_mean_share(blocks, shares[:, k]) for k in range(len(words))]
-    order = np.argsort(-np.array(means, dtype=float), kind="stable")
-    return Model(asked=n_topics, words=words[order], shares=shares[:, order], converged=converged)
-
-
-def _mean_share(blocks: Blocks, shares: np.ndarray) -> float:
-    return float(np.mean([share for _, share in _statement_shares(blocks, shares)]))
-
-
-def _statement_shares(blocks: Blocks, shares: np.ndarray) -> list[tuple[str, float]]:
-    """Each fitted statement's share of a topic: the mean of its blocks', weighted by words."""
-    table = blocks.table.assign(
-        hits=blocks.table["words"] * np.nan_to_num(shares),
-        known=blocks.table["words"] * ~np.isnan(shares),
-    )
-    sums = table[table["fitted"]].groupby("statement_id")[["hits", "known"]].sum()
-    return [
-        (str(row.Index), float(row.hits / row.known)) for row in sums.itertuples() if row.known
-    ]
-
-
-def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """How like is each topic to the one of another model that is paired with it?
-
-    Topics are paired one to one so that the sum of cosines of their words is largest (the
-    Hungarian method); a topic left without a partner has likeness 0.
-
-    Args:
-        a: (topics × stems).
-        b: (topics × stems), of another number of topics perhaps.
-
-    Returns:
-        (topics of a,) cosines.
-
-    Source: Kuhn, H. (1955), Naval Research Logistics Quarterly 2; Greene, D., O'Callaghan, D. &
-    Cunningham, P. (2014), ECML PKDD, for its use.
-    """
-    lengths = [np.linalg.norm(words, axis=1, keepdims=True) for words in (a, b)]
-    a, b = (
-        np.divide(words, length, out=np.zeros_like(words), where=length > 0)
-        for words, length in zip((a, b), lengths, strict=True)
-    )
-    cosine = a @ b.T
-    rows, columns = linear_sum_assignment(cosine, maximize=True)
-    found = np.zeros(len(a))
-    found[rows] = cosine[rows, columns]
-    return found
-
-
-def _sought(
-    x: sparse.csr_array,
-    statements: np.ndarray,
-    words: np.ndarray,
-    *,
-    part: float,
-    seed: int,
-    purpose: str,
-) -> tuple[np.ndarray, int]:
-    """(runs × topics) likeness of each topic to its match in new fits, and fits that stopped."""
-    found, stopped = [], 0
-    for run in range(RUNS):
-        rng = generator(seed, purpose, str(len(words)), str(run))
-        chosen = _subsample(statements, part, rng)
-        again, converged = _factorise(
-            x[chosen], statements[chosen], len(words), int(rng.integers(2**31))
-        )
-        found.append(matched(words, again))
-        stopped += not converged
-    return np.array(found).reshape(RUNS, len(words)), stopped
-
-
-def _subsample(statements: np.ndarray, part: float, rng: np.random.Generator) -> np.ndarray:
-    """Positions of this part of each statement's blocks, drawn without replacement, in order."""
-    chosen = []
-    for identifier in np.unique(statements):
-        own = np.flatnonzero(statements == identifier)
-        size = len(own) if part == 1 else _kept(len(own))
-        chosen.append(rng.choice(own, size=size, replace=False))
-    return np.sort(np.concatenate(chosen))
-
-
-def shuffled(counts: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
-    """The same words in random blocks: each block keeps its length, each word its frequency.
-
-    Args:
-        counts: (blocks × stems) whole numbers.
-        rng: source of randomness.
-    """
-    entries = sparse.coo_array(counts)
-    times = entries.data.astype(int)
-    rows, columns = (np.repeat(axis, times) for axis in entries.coords)
-    mixed = sparse.coo_array(
-        (np.ones(len(rows)), (rows, rng.permutation(columns))), shape=counts.shape
-    )
-    return mixed.tocsr()
-
-
-def stability(blocks: Blocks, model: Model, *, seed: int) -> Stability:
-    """Are the topics found again without a fifth of the blocks, and better than topics of noise?
-
-    A run fits new topics, from a random starting point, to 80 % of each statement's blocks drawn
-    without replacement; a topic's stability is its mean cosine with its match (`matched`). The
-    line is what 95 % of topics of shuffled words stay below, fitted and sought again in the same
-    way; words are shuffled over all blocks, which keep their lengths.
-
-    Args:
-        blocks: what `block_counts` returned.
-        model: what `fit` returned.
-        seed: of subsamples, starting points and shufflings.
-
-    Source: Greene, D., O'Callaghan, D. & Cunningham, P. (2014), How Many Topics? Stability
-    Analysis for Topic Models, ECML PKDD.
-    """
-    own, n = blocks.fitted, len(model.words)
-    if not n:
-        nothing = np.zeros((RUNS, 0))
-        return Stability(nothing, nothing, np.zeros((SHUFFLES, 0)), n_fits=0, n_stopped=0)
-    statements = blocks.table["statement_id"].to_numpy()[own]
-    counts = blocks.counts[own]
-    x = _vectors(counts, blocks.idf)
-    with threadpool_limits(limits=1):
-        parts, stopped = _sought(x, statements, model.words, part=KEPT, seed=seed, purpose="parts")
-        starts, more = _sought(x, statements, model.words, part=1, seed=seed, purpose="starts")
-        stopped += more
-        noise = []
-        for number in range(SHUFFLES):
-            rng = generator(seed, "shuffled", str(number))
-            mixed = _vectors(shuffled(counts, rng), blocks.idf)
-            words, converged = _factorise(mixed, statements, n, None)
-            again, more = _sought(
-                mixed, statements, words, part=KEPT, seed=seed, purpose=f"shuffled {number}"
-            )
-            noise.append(again.mean(axis=0))
-            stopped += more + (not converged)
-    return Stability(
-        parts=parts,
-        starts=starts,
-        noise=np.array(noise),
-        n_fits=1 + 2 * RUNS + SHUFFLES * (1 + RUNS),
-        n_stopped=stopped + (not model.converged),
-    )
-
-
-def frex(words: np.ndarray, *, weight: float = 0.5) -> np.ndarray:
-    """Which words are both frequent in a topic and its own?
-
-    frex = 1 / (weight / ECDF(exclusivity) + (1 − weight) / ECDF(frequency)), both distribution
-    functions over the topic's words; frequency is the word's probability in the topic,
-    exclusivity that probability over its sum across topics.
-
-    Args:
-        words: (topics × stems) probabilities of words.
-        weight: of exclusivity, between 0 and 1.
-
-    Returns:
-        (topics × stems), above 0, at most 1.
-
-    Source: Bischof, J. & Airoldi, E. (2012), Summarizing topical content with word frequency and
-    exclusivity, ICML; equal probabilities share their highest rank, as an ECDF has it.
-    """
-    total = words.sum(axis=0)
-    exclusivity = np.divide(words, total, out=np.zeros_like(words), where=total > 0)
-    ranks = [
-        rankdata(values, method="max", axis=1) / words.shape[1] for values in (exclusivity, words)
-    ]
-    return 1 / (weight / ranks[0] + (1 - weight) / ranks[1])
-
-
 def _labels(blocks: Blocks, words: np.ndarray, scores: np.ndarray) -> list[str]:
     """The words with the highest scores, in the topic at all; ties by probability, then A to Z."""
     order = sorted(
@@ -566,13 +200,12 @@ def topics_table(
         text)` where more than 70 % of it lie in one statement. Evidence: the sentences of the
         statements' blocks in which it has the largest share.
     """
-    scores, leading, fitted = frex(model.words), model.leading, blocks.table["fitted"].to_numpy()
+    scores, leading, fitted = topic_model.frex(model.words), model.leading, blocks.table["fitted"].to_numpy()
     rows = []
     for k, words in enumerate(model.words):
-        shares = _statement_shares(blocks, model.shares[:, k])
-        top, top_share = _concentration(shares)
-        stable = float(found.parts[:, k].mean())
-        standing = _standing(stable > found.line, top_share > SPECIFIC)
+        shares = topic_model.statement_shares(blocks, model.shares[:, k])
+        top, top_share = topic_model.concentration(shares)
+        standing = _standing(found, k, specific=top_share > SPECIFIC)
         exclusive = _labels(blocks, words, scores[k])
         own = blocks.table[fitted & (leading == k)]
         rows.append(
@@ -583,7 +216,8 @@ def topics_table(
                 "probable": ", ".join(_labels(blocks, words, words)),
                 "share": float(np.mean([share for _, share in shares])),
                 "n_blocks": len(own),
-                "stability": stable,
+                "stability": float(found.means[k]),
+                "at_least": float(found.at_least[k]),
                 "lowest": float(found.parts[:, k].min()),
                 "highest": float(found.parts[:, k].max()),
                 "stability_seeds": float(found.starts[:, k].mean()),
@@ -596,19 +230,15 @@ def topics_table(
     return tables.result(rows, columns=TOPICS, made_by="analysis.topics.topics_table")
 
 
-def _concentration(shares: list[tuple[str, float]]) -> tuple[str, float]:
-    """The statement with most of a topic, and its part of it, every statement weighing the same."""
-    top, most = max(shares, key=lambda pair: pair[1])
-    total = sum(share for _, share in shares)
-    return top, most / total if total else float("nan")
-
-
-def _standing(stable: bool, specific: bool) -> str:
-    return (ABOVE if stable else BELOW) + (f", {OWN}" if specific else "")
+def _standing(found: Stability, k: int, *, specific: bool) -> str:
+    place = BELOW
+    if found.means[k] > found.line:
+        place = ABOVE if found.at_least[k] > found.line else AT
+    return f"{place}, {OWN}" if specific else place
 
 
 def _name(number: int, words: list[str], standing: str) -> str:
-    mark = " (weak)" if standing.startswith(BELOW) else " (one text)" if OWN in standing else ""
+    mark = " (weak)" if not standing.startswith(ABOVE) else " (one text)" if OWN in standing else ""
     return f"{number} {', '.join(words[:NAME_WORDS])}{mark}"
 
 
@@ -703,24 +333,6 @@ def passages(
     return tables.result(rows, columns=PASSAGES, made_by="analysis.topics.passages")
 
 
-def agreement(blocks: Blocks, model: Model) -> float:
-    """How far does a block's leading topic tell which statement it is from?
-
-    Adjusted mutual information of leading topic and statement over the statements' blocks: 0 as
-    by chance, 1 if each tells the other; NaN without topics.
-
-    Source: Vinh, N., Epps, J. & Bailey, J. (2010), Journal of Machine Learning Research 11.
-    """
-    own = blocks.table["fitted"].to_numpy() & (model.leading >= 0)
-    if not own.any():
-        return float("nan")
-    return float(
-        adjusted_mutual_info_score(
-            blocks.table["statement_id"].to_numpy(dtype=str)[own], model.leading[own]
-        )
-    )
-
-
 def numbers_of_topics(
     blocks: Blocks, model: Model, found: Stability, *, seed: int
 ) -> pd.DataFrame:
@@ -736,24 +348,19 @@ def numbers_of_topics(
         One row a number of topics; likeness to the topics above is the mean cosine of the chosen
         topics with their matches (`matched`). No line: it holds for the number it was made for.
     """
-    own, chosen = blocks.fitted, len(model.words)
-    statements = blocks.table["statement_id"].to_numpy()[own]
-    x = _vectors(blocks.counts[own], blocks.idf)
+    chosen = len(model.words)
     rows = []
     for n in (chosen - 1, chosen, chosen + 1):
         if not 2 <= n <= blocks.most_topics:
             continue
         other, parts, stopped = model, found.parts, found.n_stopped
-        with threadpool_limits(limits=1):
-            if n != chosen:
-                other = fit(blocks, n_topics=n)
-                parts, stopped = _sought(
-                    x, statements, other.words, part=KEPT, seed=seed, purpose="parts"
-                )
-                stopped += not other.converged
-            again = matched(model.words, other.words)
+        if n != chosen:
+            other = topic_model.fit(blocks, n_topics=n)
+            parts, stopped = topic_model.found_again(blocks, other, seed=seed)
+            stopped += not other.converged
+        again = topic_model.matched(model.words, other.words)
         means = parts.mean(axis=0)
-        shares = [_statement_shares(blocks, other.shares[:, k]) for k in range(len(other.words))]
+        shares = [topic_model.statement_shares(blocks, other.shares[:, k]) for k in range(len(other.words))]
         rows.append(
             {
                 "n_topics": n,
@@ -761,9 +368,190 @@ def numbers_of_topics(
                 "least": float(means.min()),
                 "most": float(means.max()),
                 "found_again": float(again.mean()),
-                "n_specific": sum(_concentration(pairs)[1] > SPECIFIC for pairs in shares),
-                "agreement": agreement(blocks, other),
+                "n_specific": sum(topic_model.concentration(pairs)[1] > SPECIFIC for pairs in shares),
+                "agreement": topic_model.agreement(blocks, other),
                 "n_stopped": stopped,
             }
         )
     return tables.result(rows, columns=NUMBERS, made_by="analysis.topics.numbers_of_topics")
+
+
+def vocabulary_reading(blocks: Blocks, left_out: pd.DataFrame) -> list[str]:
+    """What the topics are made of, and what was left out, in words."""
+    own = blocks.table["fitted"]
+    sentences = [
+        f"{int(own.sum())} blocks of {len(np.unique(blocks.statements))} statements are fitted, "
+        f"by {len(blocks.words)} stems. Left out were {len(left_out)} function words "
+        f"({int(left_out['n'].sum()):,} occurrences) and {blocks.n_single} stems of a single block."
+    ]
+    if blocks.n_without:
+        sentences.append(f"{blocks.n_without} blocks hold none of these stems and have no topic.")
+    if not own.all():
+        sentences.append(
+            f"{int((~own).sum())} blocks of commentary are set against the topics afterwards; they "
+            "change none of them."
+        )
+    return sentences
+
+
+def _supported(topics: pd.DataFrame) -> pd.DataFrame:
+    """Topics that can carry a comparison: above the line, and not one statement's own."""
+    return topics[topics["standing"] == ABOVE]
+
+
+def _listed(names: pd.Series) -> str:
+    return "; ".join(names)
+
+
+def trust_reading(
+    topics: pd.DataFrame, blocks: Blocks, model: Model, found: Stability
+) -> list[str]:
+    """How much of the topic picture is to be believed, in words."""
+    if topics.empty:
+        return [f"Insufficient evidence: {_too_little(blocks, model)}."]
+    sentences = [f"{verdict(topics)} {_chance(topics)}"]
+    own = topics[topics["standing"].str.contains(OWN)]
+    if len(own):
+        sentences.append(
+            f"More than {100 * SPECIFIC:.0f} % of {_listed(own['topic'])} lie in one statement: "
+            "such a topic is that text's own matter and is not compared between texts."
+        )
+    parts, starts = topics["stability"].mean(), topics["stability_seeds"].mean()
+    cause = (
+        "which blocks there are moves the topics, not where the computation starts"
+        if parts < starts
+        else "where the computation starts moves the topics as much as which blocks there are"
+    )
+    sentences += [
+        f"Found again without a fifth of the blocks, topics are alike to {parts:.2f} on average; "
+        f"from other starting points alone, to {starts:.2f}: {cause}.",
+        "Adjusted mutual information of a block's leading topic and its statement is "
+        f"{topic_model.agreement(blocks, model):.2f} (0: as by chance; 1: each statement has "
+        "topics of its own).",
+    ]
+    if len(topics) < model.asked:
+        sentences.append(f"Fewer topics than asked for: {_too_little(blocks, model)}.")
+    if found.n_stopped:
+        sentences.append(
+            f"{found.n_stopped} of {found.n_fits} fits had not converged after "
+            f"{topic_model.MAX_STEPS:,} steps; stability may be understated."
+        )
+    return sentences
+
+
+def verdict(topics: pd.DataFrame) -> str:
+    """How many topics can carry a comparison, in one sentence."""
+    supported, stable = _supported(topics), topics["standing"].str.startswith(ABOVE).sum()
+    if topics.empty:
+        return "Insufficient evidence for any topic."
+    if not stable:
+        return (
+            f"No supported topic structure: none of {len(topics)} topics is more stable than "
+            "topics of shuffled words."
+        )
+    if supported.empty:
+        return (
+            f"No topic to compare: of {len(topics)} topics {stable} are more stable than topics of "
+            "shuffled words, each of them one statement's own."
+        )
+    return (
+        f"{len(supported)} of {len(topics)} topics can carry a comparison, being more stable than "
+        f"topics of shuffled words and not one statement's own: {_listed(supported['topic'])}."
+    )
+
+
+def _chance(topics: pd.DataFrame) -> str:
+    expected = (1 - topic_model.LINE) * len(topics)
+    return (
+        f"The line is {topics['line'].iloc[0]:.2f}; of {len(topics)} topics of noise about "
+        f"{expected:.1f} would be above it. The other topics are groups of words that one choice "
+        "of blocks brought together, and nothing is concluded from them."
+    )
+
+
+def _too_little(blocks: Blocks, model: Model) -> str:
+    return (
+        f"{model.asked} topics were asked for, and {len(blocks.fitted)} blocks with "
+        f"{len(blocks.words)} shared stems hold {len(model.words)}"
+    )
+
+
+def shares_title(topics: pd.DataFrame) -> str:
+    """The message of the figure of shares."""
+    supported = _supported(topics)
+    if supported.empty:
+        return verdict(topics).split(":")[0].rstrip(".")
+    largest = supported.iloc[0]
+    return (
+        f"{len(supported)} of {len(topics)} topics can carry a comparison; the largest, "
+        f"{largest['topic']}, is largest in {largest['top_statement']}"
+    )
+
+
+def shares_reading(topics: pd.DataFrame, shares: pd.DataFrame) -> list[str]:
+    """What the topics that hold up say about each text, in words."""
+    supported = shares[shares["topic"].isin(_supported(topics)["topic"])]
+    sentences = [
+        f"{topic}: "
+        + ", ".join(f"{row.statement} {_share_with_bounds(row)}" for row in own.itertuples())
+        + "."
+        for topic, own in supported.groupby("topic", sort=False)
+    ]
+    if supported.empty:
+        sentences.append("No topic can carry a comparison: these shares are listed, not read.")
+    withheld = shares.loc[shares["why_no_interval"] != "", "statement"].unique()
+    if len(withheld):
+        sentences.append(
+            f"No interval is given for {', '.join(withheld)}: too little independent text "
+            "(insufficient evidence)."
+        )
+    return sentences
+
+
+def _share_with_bounds(row) -> str:
+    share = tables.formatted(row.share, "percent")
+    if np.isnan(row.low):
+        return f"{share} (no interval)"
+    return f"{share} ({100 * row.low:.0f} to {100 * row.high:.0f})"
+
+
+def projected_reading(topics: pd.DataFrame, projected: pd.DataFrame) -> list[str]:
+    """What was projected, and onto which topics that hold up, in words."""
+    if projected.empty:
+        return ["Nothing was projected: the study has no commentary, or there are no topics."]
+    texts = ", ".join(projected["statement"].unique())
+    return [
+        f"{texts} took no part in making the topics. Its shares say which of the statements' "
+        "topics its words resemble, not what it is about."
+        if projected["statement"].nunique() == 1
+        else f"{texts} took no part in making the topics. Their shares say which of the "
+        "statements' topics their words resemble, not what they are about.",
+        *shares_reading(topics, projected),
+    ]
+
+
+def numbers_reading(numbers: pd.DataFrame, model: Model) -> list[str]:
+    """How much hangs on the number of topics, in words."""
+    chosen = len(model.words)
+    others = numbers[numbers["n_topics"] != chosen]
+    if others.empty:
+        return ["No other number of topics can be set beside this one."]
+    again = "; ".join(f"with {row.n_topics}, {row.found_again:.2f}" for row in others.itertuples())
+    return [
+        f"How alike the {chosen} topics are to those of one fewer or more: {again}. How many "
+        "topics to look for is the reader's choice (`n_topics`); the line above holds for "
+        f"{chosen} only."
+    ]
+
+
+def headline(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
+    """The page's answer in two sentences."""
+    supported = _supported(topics)
+    if supported.empty:
+        return f"{verdict(topics)} Shares of topics are shown, and no difference is read from them."
+    largest = shares[shares["topic"] == supported["topic"].iloc[0]]
+    low, high = largest.loc[largest["share"].idxmin()], largest.loc[largest["share"].idxmax()]
+    return (
+        f"{verdict(topics)} The largest of them takes up most of {high['statement']}, "
+        f"{_share_with_bounds(high)}, and least of {low['statement']}, {_share_with_bounds(low)}."
+    )

@@ -163,14 +163,19 @@ def _f1_interval(
     return float(low), float(high)
 
 
-def agreement_reading(table: pd.DataFrame, coded: pd.DataFrame) -> list[str]:
+def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[str]:
     """What the agreement is worth, in words."""
     valid = table[table["badge"] == ""]
     badged = table.loc[table["badge"] != "", "frame"].tolist()
+    how = corpus.study.coding.get("description", "by coders who are not recorded")
+    worth = (
+        "."
+        if corpus.study.coding.get("coders") == "people"
+        else ": agreement with them is not human-validated."
+    )
     texts = [
-        f"{(coded['row'] >= 0).sum()} of {len(coded)} coded sentences were found among the units of analysis. They were "
-        "coded by three passes of one language model under the study's codebook: agreement with "
-        "them is agreement with a model, not human-validated.",
+        f"{(coded['row'] >= 0).sum()} of {len(coded)} coded sentences were found among the units "
+        f"of analysis. They were coded: {how}{worth}"
     ]
     if len(valid):
         best, worst = valid.loc[valid["f1"].idxmax()], valid.loc[valid["f1"].idxmin()]

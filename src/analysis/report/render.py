@@ -292,7 +292,8 @@ def _cite(statements: Sequence[dict], pages: Sequence[_NotebookPage]) -> None:
         for table in page.tables:
             link = {
                 "href": f"{page.path}#{_exhibit_id(table)}",
-                "text": f"{page.short}: {table['name'].replace('_', ' ')}",
+                "page": page.short,
+                "text": table["name"].replace("_", " "),
             }
             ids = {i.partition(".s")[0] for row in table["evidence"] for i in row}
             for identifier in ids & blocks.keys():
@@ -434,8 +435,8 @@ class _NotebookPage:
         if output.output_type == "stream":
             lines = len(output.text.splitlines())
             if output.name == "stderr":
-                what = f"{lines} line{'s' * (lines != 1)} of warnings, which name places of one machine"
-                return _part("not_shown", what=what)
+                counted = f"{lines} line{'s' * (lines != 1)} of warnings"
+                return _part("not_shown", what=f"{counted}, which may name places of one machine")
             return self._plain(output.text)
         if output.output_type == "error":
             return _part("error", name=output.ename, value=strip_ansi(output.evalue))

@@ -22,9 +22,9 @@ import filelock
 import nbformat
 from nbformat import NotebookNode
 
-from analysis import places
+from analysis import fingerprint, places, store
 from analysis.errors import BadParameter, OutputProblem, RunFailed
-from analysis.report import cache, inputs, parameters
+from analysis.report import parameters
 from analysis.report.progress import Progress
 from analysis.study import Study, load_study
 
@@ -90,12 +90,12 @@ def run(request: Request) -> Done:
     )
     target = _target(request, study, settings.changed)
     hashes = {
-        "study": inputs.of(study.files),
-        "package": inputs.package(),
-        "lock": inputs.lock(),
-        "notebooks": {name: inputs.sha256(path.read_bytes()) for name, path in paths.items()},
+        "study": study.hash,
+        "package": fingerprint.package(),
+        "lock": fingerprint.lock(),
+        "notebooks": {name: fingerprint.sha256(path.read_bytes()) for name, path in paths.items()},
     }
-    keys = _page_keys(paths, settings, hashes, study.name)
+    keys = _page_keys(paths, settings, study)
     with _exclusive(target):
         _refuse_foreign(target, study.name, settings.changed)
         executed, ran = _execute(request, study, paths, settings, keys, selected)
@@ -153,20 +153,20 @@ def folder_name(study: str, changed: Mapping[str, object]) -> str:
     if safe == exact and len(folder.encode()) <= _MAX_FOLDER_NAME:
         return folder
     cut = folder.encode()[: _MAX_FOLDER_NAME - 9].decode("utf-8", "ignore")
-    return f"{cut}-{inputs.of(dict(changed))[:8]}"
+    return f"{cut}-{fingerprint.of(dict(changed))[:8]}"
 
 
-def _page_keys(paths, settings, hashes, study_name: str) -> dict[str, str]:
-    environment = inputs.environment()
+def _page_keys(paths, settings: parameters.Settings, study: Study) -> dict[str, str]:
+    """The key under which each executed notebook may be used again: all that it depends on."""
+    common = fingerprint.inputs(study.hash)
     return {
-        name: inputs.page_key(
-            notebook=path.read_bytes(),
-            parameters=settings.values[name],
-            study=hashes["study"],
-            study_name=study_name,
-            package_hash=hashes["package"],
-            lock_hash=hashes["lock"],
-            environment_hash=environment,
+        name: fingerprint.of(
+            {
+                "notebook": fingerprint.sha256(path.read_bytes()),
+                "parameters": settings.values[name],
+                "study_name": study.name,
+                **common,
+            }
         )
         for name, path in paths.items()
     }
@@ -224,7 +224,7 @@ def _execute(
     selected: frozenset[str],
 ) -> tuple[dict[str, NotebookNode], list[str]]:
     """Executed notebooks in order, from the cache where nothing they depend on has changed."""
-    ready = {name: cache.load(key) for name, key in keys.items()}
+    ready = {name: _kept(key) for name, key in keys.items()}
     todo = {
         name: (path, {parameters.STUDY_PARAMETER: study.name, **settings.values[name]})
         for name, path in paths.items()
@@ -243,11 +243,16 @@ def _execute(
                 on_done=progress.done,
             )
         for name, notebook in fresh.items():
-            cache.store(keys[name], notebook)
+            store.keep(keys[name], nbformat.writes(notebook))
         if failures:
             raise RunFailed(_keep_failed(request, study, failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo)
+
+
+def _kept(key: str) -> NotebookNode | None:
+    text = store.load(key)
+    return None if text is None else nbformat.reads(text, as_version=4)
 
 
 def _keep_failed(request, study, failures, settings) -> list[str]:
@@ -322,7 +327,7 @@ def _manifest(study, settings, hashes, files: Mapping[str, bytes], pages: list[s
             "pages": pages,
             "hashes": hashes,
             "inputs": study.files,
-            "files": {name: inputs.sha256(data) for name, data in sorted(files.items())},
+            "files": {name: fingerprint.sha256(data) for name, data in sorted(files.items())},
         }
     )
 

@@ -31,7 +31,9 @@ _ATTRIBUTES = {
     "td": ["colspan", "rowspan"],
     "th": ["colspan", "rowspan", "scope"],
 }
-_UNREADABLE = re.compile(r"<(script|style|template|noscript|iframe|object)\b.*?</\1\s*>", re.I | re.S)
+_UNREADABLE = re.compile(
+    r"<(script|style|template|noscript|iframe|object)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL
+)
 _EMBEDDED = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -95,7 +97,7 @@ def _image(match: re.Match[str]) -> str:
 
 
 def clean_html(html: str) -> Markup:
-    """HTML that somebody else wrote, reduced to text, tables, lists, links and embedded pictures."""
+    """HTML that somebody else wrote, reduced to text, tables, links and embedded pictures."""
     kept = bleach.clean(
         _UNREADABLE.sub("", html),
         tags=_TAGS,
@@ -205,8 +207,10 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     the very text back, remove one apostrophe where another, or one of these signs and something
     behind it, follows; the offsets of `sentences.csv` lead to the same text in the source.
 
-    >>> csv_bytes(["text", "share"], [["=1+1", -0.5], ["a, b", None]]).decode()
-    "text,share\\n'=1+1,-0.5\\n\\"a, b\\",\\n"
+    >>> print(csv_bytes(["text", "share"], [["=1+1", -0.5], ["a, b", None]]).decode(), end="")
+    text,share
+    '=1+1,-0.5
+    "a, b",
     """
     lines = (",".join(_cell(value) for value in row) for row in [header, *rows])
     return "".join(f"{line}\n" for line in lines).encode("utf-8", errors="replace")

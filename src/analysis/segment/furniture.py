@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from analysis.segment.lines import Line, ending, starts_lower
 
@@ -48,21 +48,36 @@ def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
         if len(line.text) < 300 and _RULE.fullmatch(line.text)
     )
     candidates = _repeated(lines)
+    skipped = set(found).union(*candidates)
     # Twice: a second header line stands beside a first one.
     for _ in range(2):
         for indices in candidates:
-            if _runs(lines, indices, found):
+            if _runs(lines, indices, found, skipped):
                 found.update((i, RUNNING_LINE) for i in indices if i not in found)
     return found
 
 
-def _runs(lines: Sequence[Line], indices: list[int], found: dict[int, str]) -> bool:
-    """Whether a repeated line is a running one: in columns, or mostly at the edges of pages."""
+def _runs(
+    lines: Sequence[Line], indices: list[int], found: dict[int, str], skipped: set[int]
+) -> bool:
+    """Whether a repeated line is a running one: in columns, counting pages, or at their edges."""
     apart = all(j - i > _MIN_PAGE_LINES for i, j in zip(indices, indices[1:], strict=False))
     if apart and all(_COLUMNS.search(lines[i].text) for i in indices):
         return True
-    beside = sum(i in found or _at_page_edge(lines, i, found) for i in indices)
+    breaking = {i for i in indices if _breaks_sentence(lines, i, skipped)}
+    if breaking and _counts_pages([lines[i].text for i in indices]):
+        return True
+    beside = sum(
+        i in found or i in breaking or i - 1 in found or i + 1 in found or _breaks_page(lines, i)
+        for i in indices
+    )
     return beside == len(indices) if len(indices) < _MIN_REPEATS else 2 * beside >= len(indices)
+
+
+def _counts_pages(texts: list[str]) -> bool:
+    """Whether some number in a repeated line grows from one to the next."""
+    numbers = zip(*([int(n[:9]) for n in _DIGITS.findall(text)] for text in texts), strict=False)
+    return any(all(a < b for a, b in zip(row, row[1:], strict=False)) for row in numbers)
 
 
 def _page_numbers(lines: Sequence[Line]) -> dict[int, str]:
@@ -98,12 +113,6 @@ def _repeated(lines: Sequence[Line]) -> list[list[int]]:
     ]
 
 
-def _at_page_edge(lines: Sequence[Line], i: int, found: dict[int, str]) -> bool:
-    return (
-        i - 1 in found or i + 1 in found or _breaks_page(lines, i) or _breaks_sentence(lines, i)
-    )
-
-
 def _breaks_page(lines: Sequence[Line], i: int) -> bool:
     """Whether a form feed stands directly before or behind the line."""
     return lines[i].page_break or (i + 1 < len(lines) and lines[i + 1].page_break)
@@ -114,8 +123,10 @@ def _stands_apart(lines: Sequence[Line], i: int) -> bool:
     return lines[i].blanks > 0 or (i + 1 < len(lines) and lines[i + 1].blanks > 0)
 
 
-def _breaks_sentence(lines: Sequence[Line], i: int) -> bool:
+def _breaks_sentence(lines: Sequence[Line], i: int, skipped: Set[int] = frozenset()) -> bool:
     """Whether the line before breaks off and the line behind goes on in lower case."""
-    if i == 0 or i + 1 == len(lines):
+    above = next((j for j in range(i - 1, max(i - 6, -1), -1) if j not in skipped), None)
+    below = next((j for j in range(i + 1, min(i + 6, len(lines))) if j not in skipped), None)
+    if above is None or below is None:
         return False
-    return ending(lines[i - 1].text) in ("", ",") and starts_lower(lines[i + 1].text)
+    return ending(lines[above].text) in ("", ",") and starts_lower(lines[below].text)

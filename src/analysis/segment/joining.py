@@ -18,6 +18,7 @@ from analysis.segment.lines import (
     NOTE_MARK,
     OUTER,
     Line,
+    breaks_word,
     ending,
     first_word_length,
     in_capitals,
@@ -47,9 +48,12 @@ _MAX_PENDING = 2
 _NOTE_START = re.compile(
     r"(?:(\d{1,3})[.)]?\s+(?=[\"“‘«(]?[^\W\d_])|((?:\[\d{1,3}\])|[¹²³⁰⁴-⁹]+)\s*|([*†‡]{1,3})\s*)(?=\S)"
 )
+# What looks like an enumerator or a footnote tells nothing about the line above it.
+_OPENER = re.compile(r"\W|\(?\w{1,4}[.)]|\d{1,3}\s")
+_INITIALS = re.compile(r"[A-Z]\.\s")
 _MARK_RUN = re.compile(r"[\d[*†‡¹²³⁰⁴-⁹][\d\],¹²³⁰⁴-⁹]*")
 _WHOLE_MARK = re.compile(NOTE_MARK)
-_WORD_END = re.compile(r"[^\W\d_A-Z]{3}[.,;:)”’\"»]{0,3}\Z")
+_WORD_END = re.compile(r"(?:[^\W\d_A-Z]{3}|(?<!\d)(?:1[5-9]|20)\d\d)[.,;:)”’\"»]{0,3}\Z")
 _ONE_MARK = re.compile(r"\d+|[¹²³⁰⁴-⁹]+|[*†‡]+")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
@@ -134,7 +138,7 @@ def measure(lines: Sequence[Line]) -> Layout:
     long_pairs: dict[int, int] = defaultdict(int)
     broken: dict[int, list[int]] = defaultdict(list)
     for above, below in zip(lines, lines[1:], strict=False):
-        if len(above.text) >= long_line:
+        if len(above.text) >= long_line and not _OPENER.match(below.text):
             long_pairs[below.blanks] += 1
             if _goes_on(above, below):
                 broken[below.blanks].append(_needed(above, below))
@@ -158,11 +162,7 @@ def _needed(above: Line, below: Line) -> int:
 
 def _goes_on(above: Line, below: Line) -> bool:
     """Whether a sentence surely runs from one line into the next."""
-    return (
-        ending(above.text) in ("", ",")
-        and starts_lower(below.text)
-        and match_mark(below.text) is None
-    )
+    return ending(above.text) in ("", ",") and starts_lower(below.text)
 
 
 class _Joiner:
@@ -258,7 +258,7 @@ class _Joiner:
         found: dict[str, int] = {}
         for run in _MARK_RUN.finditer(self.text):
             start = run.start()
-            if _WORD_END.search(self.text[max(0, start - 6) : start]) and (
+            if _WORD_END.search(self.text[max(0, start - 8) : start]) and (
                 match := _WHOLE_MARK.match(self.text, start)
             ):
                 for mark in _ONE_MARK.findall(match.group()):
@@ -323,25 +323,24 @@ class _Joiner:
     ) -> Mark | None:
         """Whether what looks like an enumerator is one, and in which reading."""
         above = None if self.body is None or self.pending else self.body.last
-        free = (
-            above is None
-            or blank
-            or not self.layout.wrapped
-            or self.layout.short(above, line)
-        )
+        fresh = above is None or blank or not self.layout.wrapped
+        free = fresh or self.layout.short(above, line)
         before = "" if above is None else self._ending_before_item(above)
+        sure = fresh or (free and bool(before)) or self.layout.clearly_short(above, line)
         if readings(text)[0].bullet:
             return self._accept_bullet(readings(text)[0], free, before)
+        if _INITIALS.match(rest) or rest[: first_word_length(rest)].lower() in self.rules.months:
+            return None  # "A. B. Smith", "3. März 2020"
         following = self.counters.next_in_sequence(text)
         opening = self.counters.first_of_list(text)
         if not rest:
-            return following or opening or self._any_number(text, free)
+            return following or opening or self._any_number(text, sure)
         if free:
             if readings(text)[0].style.count(".") and text[-1] != "." and starts_lower(rest):
                 return None  # "2.5 million people"
             if self._broken_off(above, broken) and not following:
                 return None
-            return following or opening or self._any_number(text, free)
+            return following or opening or self._any_number(text, sure)
         if before == "." and not text[0].isalpha():
             return following or opening
         if before == ":":
@@ -356,10 +355,10 @@ class _Joiner:
         same = self._same_style(mark)
         return mark if mark.sure or free or same or before in (".", ":", ";") else None
 
-    def _any_number(self, text: str, free: bool) -> Mark | None:
+    def _any_number(self, text: str, sure: bool) -> Mark | None:
         """A number out of sequence opens a block if the layout says so: excerpts begin anywhere."""
         mark = readings(text)[0]
-        return mark if free and mark.numeric else None
+        return mark if sure and mark.numeric else None
 
     def _same_style(self, mark: Mark) -> bool:
         own = self.body.mark if self.body is not None else None
@@ -390,9 +389,11 @@ class _Joiner:
         above = piece.last
         final = ending(above.text)
         lower = starts_lower(line.text)
-        if not final and last_word(above.text) in self.rules.open_words:
-            return True
-        if line.text.lower() in self.rules.conjunctions:
+        if not final and (
+            breaks_word(above.text)
+            or last_word(above.text) in self.rules.open_words
+            or line.text.lower() in self.rules.conjunctions
+        ):
             return True
         if self._plain_item(piece):
             return self._item_continues(above, line, final, lower, broken)
@@ -442,7 +443,7 @@ class _Joiner:
         above = piece.last
         short = self.layout.short(above, line)
         if lower:
-            return not (short and final in (".", ":", ";"))
+            return not (self.layout.clearly_short(above, line) and final in (".", ":", ";"))
         if len(above.text) > 1.5 * self.layout.width:
             return False
         if in_capitals(above.text) and piece.lines <= 3:
@@ -452,7 +453,6 @@ class _Joiner:
         if piece.lines <= 2 and self._opens_sentence(line):
             return False
         return not self.layout.clearly_short(above, line)
-
 
     def _heads_numbered(self, above: Line, line: Line, below: Line | None) -> bool:
         """Whether a short line between a full stop and an enumerator is a heading."""

@@ -14,7 +14,7 @@ from analysis.segment.joining import Piece, reset
 from analysis.segment.lines import ending, in_capitals, last_word, starts_lower
 from analysis.segment.reading import masked, unwrap
 from analysis.segment.rules import Rules
-from analysis.segment.splitting import split
+from analysis.segment.splitting import spans, split
 
 Kind = Literal["paragraph", "list_item", "heading", "dateline", "footnote", "boilerplate"]
 
@@ -29,7 +29,7 @@ _SHORT_PIECE = 600
 # The values of a field label ("Topic" – "Borders, migration") are a few words.
 _MAX_VALUE_WORDS = 5
 # Sections that close a web page hold less than the text they follow.
-_MAX_CLOSING_SHARE = 0.6
+_MAX_CLOSING_SHARE = 0.5
 # "1. Jobs 2. Housing 3. Health": in a longer text a number without a full stop before it is no item.
 _MAX_LOOSE_LIST_WORDS = 60
 # The items of a list in running text are shorter than this (characters).
@@ -100,12 +100,13 @@ def classify(text: str, pieces: list[Piece], rules: Rules) -> list[Draft]:
     for draft in drafts:
         _by_origin(draft)
     flow = [draft for draft in drafts if draft.open]
-    if len(flow) > 1:
+    prose = any(draft.ending == "." for draft in flow)  # else: answers, verses, a list of names
+    if prose and len(flow) > 1:
         _by_words(flow, rules)
         _closing_section(flow, rules)
         if not any(draft.open for draft in flow):
             _reopen(flow)
-    _headings(flow, rules)
+    _headings(flow, rules, prose)
     _nest([draft for draft in drafts if draft.kind != "boilerplate"], drafts)
     _repeated_standfirst(text, flow, rules)
     return drafts
@@ -167,6 +168,8 @@ def _notice(draft: Draft, rules: Rules) -> tuple[Kind | None, str]:
         for notice in rules.notices:
             if notice.fits(low, draft.words):
                 return "boilerplate", notice.reason
+    if draft.words <= rules.max_notice_words and rules.caption.search(text):
+        return "boilerplate", "image caption or credit"
     if draft.words <= _MAX_VALUE_WORDS and not draft.ending and _URL.search(text):
         return "boilerplate", "bare address"
     if draft.words <= _MAX_CONTACT_WORDS and (_MAIL.search(text) or _PHONE.search(text)):
@@ -204,7 +207,7 @@ def _reopen(flow: list[Draft]) -> None:
 # Headings ----------------------------------------------------------------------------------------
 
 
-def _headings(flow: list[Draft], rules: Rules) -> None:
+def _headings(flow: list[Draft], rules: Rules, prose: bool) -> None:
     """Short pieces without final punctuation above running text; everything else is text."""
     judged = [draft for draft in flow if draft.open]
     candidates = {id(draft) for draft in judged if _titled(draft, rules)}
@@ -213,7 +216,6 @@ def _headings(flow: list[Draft], rules: Rules) -> None:
             above.kind = below.kind = "list_item"
     _plain_items(judged, candidates)
     text_follows = False
-    prose = any(draft.ending == "." for draft in judged)  # else: answers, verses, a list of names
     for draft in reversed(judged):
         if draft.open and id(draft) in candidates and text_follows and prose:
             draft.set("heading")
@@ -412,16 +414,16 @@ def _trimmed(content: str, part: _Part) -> _Part:
 def _sentence_end(content: str, start: int, rules: Rules) -> int:
     """Where the sentence that runs at an offset ends."""
     window = content[start : start + _MAX_INLINE_ITEM]
-    first = split(window, rules)[:1]
-    if not first or (first[0][1] == len(window) and start + len(window) < len(content)):
-        return len(content)
-    return start + first[0][1]
+    _, end = next(spans(window, rules), (0, len(window)))
+    return start + end if end < len(window) else len(content)
 
 
 def _items_behind(content: str, start: int) -> list[_Item]:
     """The items of one list behind a colon, in sequence from its first mark."""
     items: list[_Item] = []
     for left, right, marks in inline_marks(content, start, reach=_MAX_INLINE_ITEM):
+        if items and any(mark.value == 1 and mark.style == items[0][2].style for mark in marks):
+            break  # the next list
         for mark in marks:
             if mark.value == len(items) + 1 and (not items or mark.style == items[0][2].style):
                 items.append((left, right, mark))

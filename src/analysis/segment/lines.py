@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# White space, and characters that are not seen: zero-width space and joiner, word joiner,
-# byte-order mark, soft hyphen.
-INVISIBLE = "\u200b\u2060\ufeff\u00ad"
+# Characters that are not seen: zero-width space, word joiner, byte-order mark.
+INVISIBLE = "\u200b\u2060\ufeff"
 _BLANK = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -87,6 +86,11 @@ def ending(text: str) -> str:
 def _after_word(text: str, position: int) -> bool:
     """Whether a letter or a closing bracket stands before the full stop (not "3.1")."""
     return position > 0 and (text[position - 1].isalpha() or text[position - 1] in ")]”’\"»")
+
+
+def breaks_word(text: str) -> bool:
+    """Whether a line ends in a hyphen, soft or hard, directly behind a letter."""
+    return text[-1:] in ("-", "\u2010", "\u00ad") and text[-2:-1].isalpha()
 
 
 def starts_lower(text: str) -> bool:

@@ -66,6 +66,7 @@ class Rules:
     finite_verbs: frozenset[str]
     date: re.Pattern[str]
     dateline: re.Pattern[str]
+    caption: re.Pattern[str]
     labels: re.Pattern[str]
     closing_sections: re.Pattern[str]
     notices: tuple[Notice, ...]
@@ -121,6 +122,7 @@ def _compile(code: str, lists: dict) -> Rules:
         finite_verbs=words("finite_verbs"),
         date=_date(months, lists),
         dateline=_dateline(months, lists),
+        caption=_caption(lists.get("caption_words", ())),
         labels=_phrases(lists.get("labels", ()), end=r"\s*:?"),
         closing_sections=_phrases(lists.get("closing_sections", ()), end=r"\s*[:.]?"),
         notices=notices,
@@ -140,6 +142,12 @@ def _notice(entry: dict) -> Notice:
         within=_phrases(entry.get("within", ()), start=r"(?<!\w)", end=""),
         max_words=int(entry["max_words"]),
     )
+
+
+def _caption(words: Iterable[str]) -> re.Pattern[str]:
+    """A credit at the start or the end of a caption: "… last week. Image: Council of the EU"."""
+    names = _alternatives(form for word in words for form in (word.capitalize(), word.upper()))
+    return re.compile(rf"(?:\A|[.!?)]\s+)(?:{names})(?: \w+)?\s?:\s+(?:\S+\s*){{1,8}}\Z")
 
 
 def _any_notice(entries: Iterable[dict]) -> re.Pattern[str]:

@@ -10,6 +10,7 @@ same boundaries on the shipped texts, which a test holds; it takes a second and 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from analysis.segment.lines import CLOSERS, NOTE_MARK
 from analysis.segment.rules import Rules
@@ -26,6 +27,7 @@ _CANDIDATE = re.compile(
 _NEXT = re.compile(r" *+[\"'“‘„«»‹(\[¿¡–—•*-]{0,9}+[ .…]{0,9}+(\w?)(\S?)")
 _OPENING = "\"'“‘„«‹([{¿¡–—"
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\Z")
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
 _ORDINAL = re.compile(r"\d{1,2}\Z")
 _ADDRESS = re.compile(r"[/@\\]|www\.", re.IGNORECASE)
 _ELISION = re.compile(r"[^\W\d_]{1,5}['’](?=[^\W\d_]{2})")
@@ -45,17 +47,20 @@ def split(text: str, rules: Rules) -> list[tuple[int, int]]:
     Returns:
         (start, end) of each sentence, trimmed, in order; together they hold all visible characters.
     """
+    return list(spans(text, rules))
+
+
+def spans(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
+    """The same, one after the other."""
     plain = text.translate(_WHITE)
-    found = []
     start = _skip_blanks(plain, 0)
     for candidate in _CANDIDATE.finditer(plain):
-        if candidate.start() >= start and _is_boundary(plain, start, candidate, rules):
-            found.append((start, candidate.end()))
+        if _is_boundary(plain, start, candidate, rules):
+            yield start, candidate.end()
             start = _skip_blanks(plain, candidate.end())
     end = len(plain.rstrip())
     if start < end:
-        found.append((start, end))
-    return found
+        yield start, end
 
 
 _VISIBLE = re.compile(r"[^ ]|\Z")
@@ -91,7 +96,9 @@ def _bracketed(text: str, first: int, closers: str) -> bool:
 
 
 def _carries_mark(word: str, rules: Rules) -> bool:
-    """Whether a number behind the full stop is a footnote's ("provisions.1", not "p.5", "3.1")."""
+    """Whether a number behind the full stop is a footnote's ("provisions.1", "in 2020.2", not "p.5", "3.1")."""
+    if _YEAR.fullmatch(word):
+        return True
     return len(word) > 1 and word[-1].isalpha() and word.lower() not in rules.before_number
 
 

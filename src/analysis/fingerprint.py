@@ -1,4 +1,4 @@
-"""Content hashes of everything a page is made from."""
+"""Content hashes of everything that a page, or a shared result, is made from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib.metadata
 import json
 import platform
 import sys
-from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from analysis import places
@@ -35,9 +35,19 @@ def tree(folder: Path) -> str:
     )
 
 
+@cache
 def package() -> str:
     """The hash of the package's own files."""
     return tree(places.package_dir())
+
+
+def inputs(study: str) -> dict[str, str]:
+    """What every result of a study depends on, beside its own parameters.
+
+    Args:
+        study: hash of the study's files.
+    """
+    return {"study": study, "package": package(), "lock": lock(), "environment": environment()}
 
 
 def lock() -> str:
@@ -46,36 +56,13 @@ def lock() -> str:
     return sha256(path.read_bytes()) if path else ""
 
 
+@cache
 def environment() -> str:
     """The hash of the Python minor version, the processor family and every installed version.
 
-    It is part of what a cached page is filed under, never of a page.
+    It is part of what a stored result is filed under, never of a page.
     """
     installed = sorted(
         f"{d.metadata['Name']}=={d.version}" for d in importlib.metadata.distributions()
     )
     return of([sys.version_info[:2], platform.system(), platform.machine(), installed])
-
-
-def page_key(
-    *,
-    notebook: bytes,
-    parameters: Mapping[str, object],
-    study: str,
-    study_name: str,
-    package_hash: str,
-    lock_hash: str,
-    environment_hash: str,
-) -> str:
-    """The name under which an executed notebook may be used again: everything it depends on."""
-    return of(
-        {
-            "notebook": sha256(notebook),
-            "parameters": {k: [type(v).__name__, v] for k, v in parameters.items()},
-            "study": study,
-            "study_name": study_name,
-            "package": package_hash,
-            "lock": lock_hash,
-            "environment": environment_hash,
-        }
-    )

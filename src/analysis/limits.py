@@ -1,0 +1,141 @@
+"""What a study cannot show, computed from the study where it can be."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis import tables
+from analysis.corpus import Corpus
+from analysis.tables import Column
+
+# A series of fewer dates has no course that could be told from single changes.
+MIN_DATES = 3
+
+LIMITS = {
+    "limit": Column("limit"),
+    "here": Column("in this study"),
+    "therefore": Column("therefore"),
+}
+
+
+def limits(corpus: Corpus) -> pd.DataFrame:
+    """Which conclusions does this corpus not allow, and why?
+
+    Returns:
+        One row a limit that applies; rules that do not apply to a corpus are left out.
+    """
+    rules = (_series, _dates, _formats, _length, _language, _drafters, _coding, _commentary)
+    rows = [row for rule in rules if (row := rule(corpus)) is not None]
+    return tables.result(rows, columns=LIMITS, made_by="analysis.limits.limits")
+
+
+def _row(limit: str, here: str, therefore: str) -> dict[str, str]:
+    return {"limit": limit, "here": here, "therefore": therefore}
+
+
+def _statements(corpus: Corpus) -> pd.DataFrame:
+    statements = corpus.study.statements
+    return statements[statements["genre"] == "statement"]
+
+
+def _series(corpus: Corpus) -> dict[str, str] | None:
+    held, missing = len(_statements(corpus)), len(corpus.study.absent)
+    if not missing:
+        return None
+    return _row(
+        "Part of a longer series",
+        f"{held} statements are here, at least {missing} known ones are not",
+        "Differences are between these texts, not between the years or bodies they come from.",
+    )
+
+
+def _dates(corpus: Corpus) -> dict[str, str] | None:
+    dates = _statements(corpus).groupby("group")["date"].nunique()
+    short = dates[dates < MIN_DATES]
+    if short.empty:
+        return None
+    labels = corpus.study.groups
+    named = ", ".join(
+        f"{labels[group].label if group else 'no group'}: {count}" for group, count in short.items()
+    )
+    return _row(
+        "Too few dates for a course over time",
+        f"dates in each group: {named}",
+        "A change between two texts is all that can be stated.",
+    )
+
+
+def _formats(corpus: Corpus) -> dict[str, str] | None:
+    groups = _statements(corpus)
+    years = groups.assign(year=groups["date"].str[:4]).groupby("group")["year"].agg(set)
+    if len(years) < 2:
+        return None
+    common = set.intersection(*years)
+    where = f"the groups share the year {', '.join(sorted(common))} only" if common else \
+        "the groups share no year"
+    return _row(
+        "Format, date, drafter and layout vary together",
+        f"{where}; {len(groups)} statements in {len(years)} groups",
+        "No difference between groups can be laid to the format alone.",
+    )
+
+
+def _length(corpus: Corpus) -> dict[str, str] | None:
+    blocks = corpus.blocks[corpus.blocks["analysed"]]
+    words = blocks.groupby("statement_id")["words"].sum()
+    ratio = words.max() / words.min()
+    if ratio < 2:
+        return None
+    longest = corpus.labels[words.idxmax()]
+    return _row(
+        "Texts of very different length",
+        f"the longest ({longest}) has {ratio:.1f} times the words of the shortest",
+        "Raw counts and pooled figures are mostly about the longest text.",
+    )
+
+
+def _language(corpus: Corpus) -> dict[str, str] | None:
+    statements = corpus.study.statements
+    languages = sorted(set(statements["language"]))
+    unknown = int((statements["original_language"] == "").sum())
+    if not unknown:
+        return None
+    return _row(
+        "One language version",
+        f"read in: {', '.join(languages)}; original language not recorded for {unknown} of "
+        f"{len(statements)} texts",
+        "Wording may be a translator's.",
+    )
+
+
+def _drafters(corpus: Corpus) -> dict[str, str] | None:
+    unknown = int((_statements(corpus)["host_or_drafter"] == "").sum())
+    if not unknown:
+        return None
+    return _row(
+        "Unknown drafters",
+        f"host or drafter not recorded for {unknown} of {len(_statements(corpus))} statements",
+        "Style and wording may be a drafter's rather than the parties'.",
+    )
+
+
+def _coding(corpus: Corpus) -> dict[str, str] | None:
+    if corpus.study.coded is None or corpus.study.coding.get("coders") == "people":
+        return None
+    how = corpus.study.coding.get("description", "coders not recorded")
+    return _row(
+        "Not human-validated",
+        f"{len(corpus.study.coded)} coded sentences: {how}",
+        "Agreement with them says how a machine reads the codebook, not how people would.",
+    )
+
+
+def _commentary(corpus: Corpus) -> dict[str, str] | None:
+    count = int((corpus.study.statements["genre"] == "commentary").sum())
+    if not count:
+        return None
+    return _row(
+        "Commentary is not a sample of critics",
+        f"{count} commentary" if count == 1 else f"{count} commentaries",
+        "It is set against the statements and stands for nobody else.",
+    )

@@ -1,0 +1,220 @@
+"""Shared runs: peers' runs, a slow version, laws, planted runs, offsets."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small import SHIPPED, corpus_of, paragraphs
+
+from analysis import corpus, reuse, vectors
+
+PEERS = Path(__file__).parent / "peers"
+
+
+def searched(texts: list[list[list[str]]], min_run: int) -> list[tuple[int, int, int]]:
+    """`exact_runs` of texts given as lists of blocks."""
+    tokens = [
+        (word, t, (t, b)) for t, text in enumerate(texts) for b, block in enumerate(text)
+        for word in block
+    ]
+    numbers = {word: i for i, word in enumerate(dict.fromkeys(token[0] for token in tokens))}
+    blocks = {key: i for i, key in enumerate(dict.fromkeys(token[2] for token in tokens))}
+    runs = reuse.exact_runs(
+        np.array([numbers[word] for word, _, _ in tokens], dtype=int),
+        np.array([text for _, text, _ in tokens], dtype=int),
+        np.array([blocks[key] for _, _, key in tokens], dtype=int),
+        min_run=min_run,
+    )
+    return [tuple(int(x) for x in run) for run in runs]
+
+
+def test_runs_of_two_statements_are_the_peers():
+    content = json.loads((PEERS / "reuse_calais_2022_2024.json").read_text("utf-8"))
+    texts = [
+        (PEERS / "tokens" / f"{name}.txt").read_text("utf-8").split()
+        for name in ("calais-group-2022-12", "calais-group-2024-03-04")
+    ]
+    own = searched([[text] for text in texts], 5)
+    assert [[size, a, b - len(texts[0])] for a, b, size in own] == (
+        content["maximal_exact_runs_min5"]["all"]
+    )
+
+
+def slow_runs(texts: list[list[list[str]]], min_run: int) -> set[tuple[int, int, int]]:
+    """Every pair of places in different texts, extended as far as it goes."""
+    flat = [
+        (word, t, (t, b)) for t, text in enumerate(texts) for b, block in enumerate(text)
+        for word in block
+    ]
+
+    def goes_on(i: int, j: int, step: int) -> bool:
+        inside = 0 <= i + step and j + step < len(flat)
+        return inside and all(
+            flat[k][2] == flat[k + step][2] for k in (i, j)
+        ) and flat[i + step][0] == flat[j + step][0]
+
+    found = set()
+    for i, (word, text, _) in enumerate(flat):
+        for j in range(i + 1, len(flat)):
+            if flat[j][0] != word or flat[j][1] == text or goes_on(i, j, -1):
+                continue
+            length = 1
+            while goes_on(i + length - 1, j + length - 1, 1):
+                length += 1
+            if length >= min_run:
+                found.add((i, j, length))
+    return found
+
+
+blocks = st.lists(st.lists(st.sampled_from("abc"), max_size=9), min_size=1, max_size=3)
+
+
+@given(st.lists(blocks, min_size=1, max_size=4), st.integers(2, 4))
+def test_runs_equal_the_slow_version(texts, min_run):
+    own = searched(texts, min_run)
+    assert len(own) == len(set(own)) and set(own) == slow_runs(texts, min_run)
+    assert own == sorted(own, key=lambda run: (-run[2], run[0], run[1]))
+
+
+@given(blocks, blocks, st.integers(2, 4))
+def test_reading_backwards_finds_the_same_runs(a, b, min_run):
+    turned = [[block[::-1] for block in text[::-1]] for text in (a, b)]
+    assert sorted(run[2] for run in searched([a, b], min_run)) == sorted(
+        run[2] for run in searched(turned, min_run)
+    )
+
+
+def test_a_run_never_goes_beyond_a_block():
+    whole = list("abcdefgh")
+    assert searched([[whole], [whole]], 5) == [(0, 8, 8)]
+    assert searched([[whole], [whole[:4], whole[4:]]], 5) == []
+
+
+def words_of(texts: corpus.Corpus):
+    return vectors.words(texts.sentences, texts.study.statements, stem=False)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return corpus.load(str(SHIPPED))
+
+
+@pytest.fixture(scope="module")
+def runs(shipped):
+    return reuse.shared_runs(shipped, words_of(shipped), min_run=5)
+
+
+def plain(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text.lower())
+
+
+def test_known_runs_of_the_shipped_texts_are_found(runs):
+    found = {tuple(plain(row.run)): row for row in runs.itertuples()}
+    for run, size in (
+        ("the Kingdom of Belgium the French Republic the Federal Republic of Germany the", 13),
+        ("their continued commitment to work together as near neighbours", 9),
+        ("business model of migrant smugglers through", 6),
+    ):
+        row = found[tuple(plain(run))]
+        assert (row.words, row.earlier, row.later) == (
+            size, "Calais Group 2022", "Calais Group 2024"
+        )
+        assert row.order
+    assert not runs.iloc[0]["analysed"]  # the longest stands in a subtitle that is set aside
+    listed = reuse.longest_runs(runs)
+    assert listed["words"].tolist() == runs["words"].tolist()
+    assert listed["remark"].tolist()[:2] == ["in a passage that is otherwise set aside", ""]
+
+
+def test_offsets_and_evidence_lead_to_the_words_on_both_sides(shipped, runs):
+    text = shipped.sentences.set_index("sentence_id")["text"]
+    identifiers = {label: identifier for identifier, label in shipped.labels.items()}
+    for row in runs.itertuples():
+        for side, label in (("earlier", row.earlier), ("later", row.later)):
+            own = [s for s in row.evidence if s.startswith(f"{identifiers[label]}:")]
+            block, sentence = getattr(row, f"{side}_block"), getattr(row, f"{side}_sentence")
+            assert own[0] == f"{identifiers[label]}:b{block}.s{sentence}"
+            assert len(own) == 1  # no shipped run goes beyond a sentence
+            cut = text[own[0]][getattr(row, f"{side}_start"):getattr(row, f"{side}_end")]
+            assert plain(cut) == plain(row.run)
+
+
+SHARED = "the parties will meet again every year in spring"
+
+
+def test_a_planted_run_is_found_across_sentences_with_its_direction():
+    first, _, last = SHARED.partition(" again ")
+    texts = corpus_of({
+        "new": paragraphs([f"today {SHARED} or later"]),
+        "old": paragraphs([f"today {first} again. {last.capitalize()} we rest"]),
+    }, dates={"new": "2009", "old": "2009-05-01"})
+    (row,) = reuse.shared_runs(texts, words_of(texts), min_run=5).to_dict("records")
+    assert row["words"] == 10 and row["run"] == f"Today {SHARED}"
+    assert not row["order"]  # 2009 and May 2009: the dates do not tell
+    assert row["evidence"] == ["new:b1.s1", "old:b1.s1", "old:b1.s2"]
+    assert (row["later_start"], row["later_end"]) == (0, len("Every year in spring"))
+
+
+def test_share_of_a_copy_is_all_of_it_and_of_the_original_what_was_copied():
+    original = paragraphs(["we act on borders today", "nothing else was ever said by us there"])
+    copy = paragraphs(["we act on borders today"])
+    texts = corpus_of({"original": original, "copy": copy, "other": "Trade grows.\n"})
+    shares = reuse.reuse_shares(texts, words_of(texts), min_run=5)
+    assert shares.iloc[0][["earlier", "later", "words_in_runs", "words", "share"]].tolist() == [
+        "ORIGINAL 2010", "COPY 2011", 5, 5, 1.0
+    ]
+    assert shares["share"].tolist()[1:] == [0, 0]
+
+
+def test_shares_equal_a_slow_count(shipped, runs):
+    shares = reuse.reuse_shares(shipped, words_of(shipped), min_run=5)
+    own = runs[runs["analysed"]]
+    for row in shares.itertuples():
+        part = own[(own["earlier"] == row.earlier) & (own["later"] == row.later)]
+        covered = {
+            (run.later_block, run.later_sentence, place)
+            for run in part.itertuples() for place in range(run.later_start, run.later_end)
+        }
+        text = shipped.sentences.set_index(["statement_id", "block", "sentence"])["text"]
+        identifier = next(i for i, label in shipped.labels.items() if label == row.later)
+        words = [
+            (block, sentence, match.start())
+            for (statement, block, sentence), content in text.items() if statement == identifier
+            for match in re.finditer(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*", content)
+        ]
+        assert row.runs == len(part)
+        assert row.words_in_runs == sum(word in covered for word in words)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "known"),
+    [
+        ("2022-11-14", "2022-12", True),
+        ("2022-12", "2022-12-10", False),
+        ("2022", "2022", False),
+        ("", "2022", False),
+        ("2021", "2022-01-01", True),
+    ],
+)
+def test_order_of_dates(a, b, known):
+    assert reuse.order_known(a, b) is known
+    assert reuse.order_known(b, a) is known
+
+
+def test_prose_changes_with_the_data(shipped, runs):
+    words = words_of(shipped)
+    shares = reuse.reuse_shares(shipped, words, min_run=5)
+    said = reuse.headline(runs, shares, min_run=5)
+    assert "75 (7.9 %)" in said and "has 13:" in said
+    read = reuse.reuse_reading(runs, shares, min_run=5)[0]
+    assert "23 times" in read and "3 of them" in read and read.count("Republic of Germany") == 1
+    longer = reuse.shared_runs(shipped, words, min_run=20)
+    none = reuse.reuse_shares(shipped, words, min_run=20)
+    assert longer.empty and (none["share"] == 0).all()
+    nothing = "No two texts share a run of 20 or more words."
+    assert reuse.headline(longer, none, min_run=20) == nothing
+    assert reuse.reuse_reading(longer, none, min_run=20) == [nothing]
