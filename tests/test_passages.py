@@ -41,7 +41,7 @@ def test_a_planted_copy_is_the_best_match_with_both_sides_as_evidence():
     top = table.loc[table["score"].idxmax()]
     assert (top["block"], top["other_block"]) == (2, 3)
     listed = passages.closest_passages(table).iloc[0]
-    assert (listed["text"], listed["other"]) == ("A 2010, block 2", "B 2011, block 3")
+    assert listed["blocks"] == "A 2010, block 2; B 2011, block 3"
     assert listed["evidence"] == top["evidence"]
     assert (top["stems"], top["characters"]) == (pytest.approx(1), pytest.approx(1))
     assert top["n_shared"] == 5 and set(top["shared"].split(", ")) == {

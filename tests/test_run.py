@@ -403,8 +403,10 @@ def test_unknown_notebook_and_parameter_raise_before_anything_is_written(tmp_pat
 def test_check_counts_what_it_read(capsys):
     assert cli.main(["check", str(STUDY)]) == 0
     out = capsys.readouterr().out
-    assert re.fullmatch(r"channel-2015-2024: 5 statements, \d+ sentences, 3 groups; no fault found",
-                        out.strip())
+    assert re.fullmatch(
+        r"channel-2015-2024: 5 statements, \d+ sentences, 3 groups, 3 findings; no fault found",
+        out.strip(),
+    )
 
 
 def test_a_study_with_a_fault_is_refused_whole(tmp_path):

@@ -130,16 +130,18 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from analysis import findings
     from analysis.corpus import build
     from analysis.study import find_study, load_study
 
     study = load_study(find_study(options.study))
+    findings.check(study)
     units = build(study).units
     for warning in study.warnings:
         print(f"study: note: {warning}", file=sys.stderr)
     print(
         f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "
-        f"{len(study.groups)} groups; no fault found"
+        f"{len(study.groups)} groups, {len(study.findings)} findings; no fault found"
     )
     return 0
 

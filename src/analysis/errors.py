@@ -40,6 +40,10 @@ class StudyError(Exception):
     def __str__(self) -> str:
         return "\n".join(self.faults)
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows of this error: its lines, without a traceback."""
+        return list(self.faults)
+
     def __reduce__(self) -> tuple[type["StudyError"], tuple[tuple[str, ...]]]:
         """Keep the faults together when the error crosses a process boundary."""
         return type(self), (self.faults,)

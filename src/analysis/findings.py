@@ -13,7 +13,7 @@ from analysis.charts import Chart
 from analysis.errors import BadStudy, shown, suggest
 from analysis.estimands import ESTIMANDS, Bench, Estimate, argument_fault
 from analysis.inference import Interval
-from analysis.specification import DEFAULT
+from analysis.specification import DEFAULT, options
 from analysis.study import Study
 from analysis.tables import Column
 
@@ -94,6 +94,22 @@ def _faults(study: Study, finding: Finding) -> list[str]:
         elif text := argument_fault(study, wanted[name], value):
             faults.append(f"{name}: {text}")
     return faults
+
+
+def check(study: Study) -> None:
+    """Refuse a study whose findings or alternatives name what does not exist; all at once.
+
+    Raises:
+        BadStudy: as `declared` and `specification.options`.
+    """
+    faults: list[str] = []
+    for reader, entries in ((declared, study), (options, study.alternatives)):
+        try:
+            reader(entries)
+        except BadStudy as error:
+            faults += error.faults
+    if faults:
+        raise BadStudy(faults)
 
 
 def set_hash(study: Study) -> str:

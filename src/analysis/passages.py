@@ -35,10 +35,9 @@ MATCHES = {
 }
 
 LISTED = {
-    "text": Column("text"),
-    "passage": Column("passage"),
-    "other": Column("other text"),
-    "match": Column("most alike there"),
+    "blocks": Column("blocks"),
+    "passage": Column("passage of the first"),
+    "match": Column("most alike in the second"),
     "score": Column("score", "number"),
     "shared": Column("shared words"),
 }
@@ -216,9 +215,8 @@ def _closest(matches: pd.DataFrame) -> list[int]:
 def _listed(matches: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
     rows = [
         {
-            "text": f"{row.statement}, block {row.block}",
+            "blocks": f"{row.statement}, block {row.block}; {row.other}, block {row.other_block}",
             "passage": row.passage,
-            "other": f"{row.other}, block {row.other_block}",
             "match": row.match,
             "score": row.score,
             "shared": row.shared,

@@ -44,7 +44,6 @@ LONGEST = {
 }
 
 SHARES = {
-    "pair": Column("earlier and later text"),
     "earlier": Column("earlier text"),
     "later": Column("later text"),
     "order": Column("order known from dates", "flag"),
@@ -285,7 +284,6 @@ def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.Dat
         total = int((sides.analysed & (sides.texts == j)).sum())
         rows.append(
             {
-                "pair": f"{sides.labels[i]} and {sides.labels[j]}",
                 **sides.pair(i, j),
                 "runs": len(own),
                 "longest": int(own[:, 2].max()) if len(own) else 0,
@@ -327,7 +325,7 @@ def reuse_reading(runs: pd.DataFrame, shares: pd.DataFrame, *, min_run: int) -> 
         parts.append(f"{aside} of them with a passage that is otherwise set aside")
     if undated:
         parts.append(f"{undated} between texts whose dates do not tell which is the earlier")
-    none = shares.loc[shares["runs"] == 0, "pair"].tolist()
+    none = [f"{row.earlier} and {row.later}" for row in shares.itertuples() if not row.runs]
     without = f" No such run in what is analysed: {'; '.join(none)}." if none else ""
     return [f"{', '.join(parts)}. The longest: {named}.{without}"]
 

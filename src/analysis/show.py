@@ -6,6 +6,7 @@ beside it the JSON from which the report makes its page.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from typing import Literal
 
@@ -110,3 +111,15 @@ def say(
         },
         raw=True,
     )
+
+
+def command(notebook: str, *, study: str, **parameters: bool | int | float | str) -> None:
+    """Print the command that makes this notebook's page with these values.
+
+    Args:
+        notebook: its name, such as `4_framing`.
+        study: the study's name or path.
+        parameters: its other parameters.
+    """
+    flags = [word for name, value in parameters.items() for word in ("-p", f"{name}={value}")]
+    print(shlex.join(["study", "run", study, "--only", notebook, *flags]))

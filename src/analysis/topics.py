@@ -38,14 +38,19 @@ TOPICS = {
     "probable": Column("most probable words"),
     "share": Column("mean share of a statement", "percent"),
     "n_blocks": Column("blocks it leads in", "count"),
-    "stability": Column("stability", "number"),
-    "at_least": Column("at least", "number"),
-    "lowest": Column("lowest run", "number"),
-    "highest": Column("highest run", "number"),
-    "stability_seeds": Column("over starting points alone", "number"),
-    "line": Column("line", "number"),
     "top_statement": Column("statement with most of it"),
     "top_share": Column("part of the topic there", "percent"),
+}
+
+STABILITY = {
+    "topic": Column("topic"),
+    "standing": Column("standing"),
+    "stability": Column("stability", "number"),
+    "at_least": Column("at least", "number"),
+    "line": Column("line", "number"),
+    "lowest": Column("lowest run", "number"),
+    "highest": Column("highest run", "number"),
+    "stability_starts": Column("over starting points alone", "number"),
 }
 
 SHARES = {
@@ -192,22 +197,22 @@ def topics_table(
     Args:
         corpus: the statements in units.
         blocks: what `block_counts` returned.
-        model: what `fit` returned.
-        found: what `stability` returned.
+        model: what `topic_model.fit` returned.
+        found: what `topic_model.stability` returned.
 
     Returns:
         One row a topic, largest first; a topic's name carries `(weak)` below the line and `(one
         text)` where more than 70 % of it lie in one statement. Evidence: the sentences of the
         statements' blocks in which it has the largest share.
     """
-    scores, leading, fitted = topic_model.frex(model.words), model.leading, blocks.table["fitted"].to_numpy()
+    scores, fitted = topic_model.frex(model.words), blocks.table["fitted"].to_numpy()
     rows = []
     for k, words in enumerate(model.words):
         shares = topic_model.statement_shares(blocks, model.shares[:, k])
         top, top_share = topic_model.concentration(shares)
         standing = _standing(found, k, specific=top_share > SPECIFIC)
         exclusive = _labels(blocks, words, scores[k])
-        own = blocks.table[fitted & (leading == k)]
+        own = blocks.table[fitted & (model.leading == k)]
         rows.append(
             {
                 "topic": _name(k + 1, exclusive, standing),
@@ -216,18 +221,38 @@ def topics_table(
                 "probable": ", ".join(_labels(blocks, words, words)),
                 "share": float(np.mean([share for _, share in shares])),
                 "n_blocks": len(own),
-                "stability": float(found.means[k]),
-                "at_least": float(found.at_least[k]),
-                "lowest": float(found.parts[:, k].min()),
-                "highest": float(found.parts[:, k].max()),
-                "stability_seeds": float(found.starts[:, k].mean()),
-                "line": found.line,
                 "top_statement": corpus.labels[top],
                 "top_share": top_share,
                 "evidence": [i for ids in own["sentences"] for i in ids],
             }
         )
     return tables.result(rows, columns=TOPICS, made_by="analysis.topics.topics_table")
+
+
+def stability_table(topics: pd.DataFrame, found: Stability) -> pd.DataFrame:
+    """How well is each topic found again, and how well would topics of noise be?
+
+    Args:
+        topics: what `topics_table` returned.
+        found: what `topic_model.stability` returned.
+
+    Returns:
+        One row a topic; `at_least` is the mean over subsamples less 1.645 standard errors.
+    """
+    rows = [
+        {
+            "topic": topic.topic,
+            "standing": topic.standing,
+            "stability": float(found.means[k]),
+            "at_least": float(found.at_least[k]),
+            "line": found.line,
+            "lowest": float(found.parts[:, k].min()),
+            "highest": float(found.parts[:, k].max()),
+            "stability_starts": float(found.starts[:, k].mean()),
+        }
+        for k, topic in enumerate(topics.itertuples())
+    ]
+    return tables.result(rows, columns=STABILITY, made_by="analysis.topics.stability_table")
 
 
 def _standing(found: Stability, k: int, *, specific: bool) -> str:
@@ -239,7 +264,7 @@ def _standing(found: Stability, k: int, *, specific: bool) -> str:
 
 def _name(number: int, words: list[str], standing: str) -> str:
     mark = " (weak)" if not standing.startswith(ABOVE) else " (one text)" if OWN in standing else ""
-    return f"{number} {', '.join(words[:NAME_WORDS])}{mark}"
+    return f"{number} {' · '.join(words[:NAME_WORDS])}{mark}"
 
 
 def topic_shares(
@@ -261,21 +286,23 @@ def topic_shares(
     Args:
         corpus: the statements in units.
         blocks: what `block_counts` returned.
-        model: what `fit` returned.
+        model: what `topic_model.fit` returned.
         topics: what `topics_table` returned.
         seed: of the resamples.
         n_boot: number of resamples.
         fitted: the statements, or else the commentaries, which were only projected.
 
     Returns:
-        One row a topic and text; evidence: the sentences of the blocks in which it leads.
+        One row a topic and text, texts without a word of any topic left out; evidence: the
+        sentences of the blocks in which the topic leads.
     """
     table, leading = blocks.table, model.leading
-    own_texts = set(table.loc[table["fitted"] == fitted, "statement_id"])
+    known = (table["fitted"] == fitted).to_numpy() & (leading >= 0)
+    texts = set(table.loc[known, "statement_id"])
     rows = []
     for k, topic in enumerate(topics.itertuples()):
-        for identifier in (i for i in corpus.labels if i in own_texts):
-            own = (table["statement_id"] == identifier).to_numpy() & (leading >= 0)
+        for identifier in (i for i in corpus.labels if i in texts):
+            own = known & (table["statement_id"] == identifier).to_numpy()
             words = table["words"].to_numpy()[own]
             shape = layout(words)
             interval, _ = share_interval(
@@ -340,8 +367,8 @@ def numbers_of_topics(
 
     Args:
         blocks: what `block_counts` returned.
-        model: what `fit` returned.
-        found: what `stability` returned for it.
+        model: what `topic_model.fit` returned.
+        found: what `topic_model.stability` returned for it.
         seed: of subsamples and starting points.
 
     Returns:
@@ -376,8 +403,13 @@ def numbers_of_topics(
     return tables.result(rows, columns=NUMBERS, made_by="analysis.topics.numbers_of_topics")
 
 
-def vocabulary_reading(blocks: Blocks, left_out: pd.DataFrame) -> list[str]:
+def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -> list[str]:
     """What the topics are made of, and what was left out, in words."""
+    missing = [
+        label
+        for identifier, label in corpus.labels.items()
+        if identifier not in set(blocks.table["statement_id"])
+    ]
     own = blocks.table["fitted"]
     sentences = [
         f"{int(own.sum())} blocks of {len(np.unique(blocks.statements))} statements are fitted, "
@@ -386,6 +418,8 @@ def vocabulary_reading(blocks: Blocks, left_out: pd.DataFrame) -> list[str]:
     ]
     if blocks.n_without:
         sentences.append(f"{blocks.n_without} blocks hold none of these stems and have no topic.")
+    if missing:
+        sentences.append(f"No block is left of {', '.join(missing)}: no topic is known there.")
     if not own.all():
         sentences.append(
             f"{int((~own).sum())} blocks of commentary are set against the topics afterwards; they "
@@ -404,27 +438,28 @@ def _listed(names: pd.Series) -> str:
 
 
 def trust_reading(
-    topics: pd.DataFrame, blocks: Blocks, model: Model, found: Stability
+    topics: pd.DataFrame, stability: pd.DataFrame, blocks: Blocks, model: Model, found: Stability
 ) -> list[str]:
-    """How much of the topic picture is to be believed, in words."""
+    """How much of the topic picture is to be believed, in words.
+
+    Args:
+        topics: what `topics_table` returned.
+        stability: what `stability_table` returned.
+        blocks: what `block_counts` returned.
+        model: what `topic_model.fit` returned.
+        found: what `topic_model.stability` returned.
+    """
     if topics.empty:
         return [f"Insufficient evidence: {_too_little(blocks, model)}."]
-    sentences = [f"{verdict(topics)} {_chance(topics)}"]
+    sentences = [verdict(topics), _noise(topics, stability)]
     own = topics[topics["standing"].str.contains(OWN)]
     if len(own):
         sentences.append(
             f"More than {100 * SPECIFIC:.0f} % of {_listed(own['topic'])} lie in one statement: "
             "such a topic is that text's own matter and is not compared between texts."
         )
-    parts, starts = topics["stability"].mean(), topics["stability_seeds"].mean()
-    cause = (
-        "which blocks there are moves the topics, not where the computation starts"
-        if parts < starts
-        else "where the computation starts moves the topics as much as which blocks there are"
-    )
     sentences += [
-        f"Found again without a fifth of the blocks, topics are alike to {parts:.2f} on average; "
-        f"from other starting points alone, to {starts:.2f}: {cause}.",
+        _what_moves(stability),
         "Adjusted mutual information of a block's leading topic and its statement is "
         f"{topic_model.agreement(blocks, model):.2f} (0: as by chance; 1: each statement has "
         "topics of its own).",
@@ -437,6 +472,34 @@ def trust_reading(
             f"{topic_model.MAX_STEPS:,} steps; stability may be understated."
         )
     return sentences
+
+
+def _noise(topics: pd.DataFrame, stability: pd.DataFrame) -> str:
+    expected = (1 - topic_model.LINE) * len(topics)
+    weak = int((~topics["standing"].str.startswith(ABOVE)).sum())
+    rest = (
+        f" {weak} of {len(topics)} are weak: groups of words that one choice of blocks may have "
+        "brought together. Nothing is concluded from them."
+        if weak
+        else ""
+    )
+    return (
+        f"The line is {stability['line'].iloc[0]:.2f}; of {len(topics)} topics of noise about "
+        f"{expected:.1f} would be above it.{rest}"
+    )
+
+
+def _what_moves(stability: pd.DataFrame) -> str:
+    parts, starts = stability["stability"].mean(), stability["stability_starts"].mean()
+    cause = (
+        "which blocks there are moves the topics more than where the computation starts"
+        if parts < starts
+        else "where the computation starts moves the topics as much as which blocks there are"
+    )
+    return (
+        f"Found again without a fifth of the blocks, topics are alike to {parts:.2f} on average; "
+        f"from other starting points alone, to {starts:.2f}: {cause}."
+    )
 
 
 def verdict(topics: pd.DataFrame) -> str:
@@ -460,15 +523,6 @@ def verdict(topics: pd.DataFrame) -> str:
     )
 
 
-def _chance(topics: pd.DataFrame) -> str:
-    expected = (1 - topic_model.LINE) * len(topics)
-    return (
-        f"The line is {topics['line'].iloc[0]:.2f}; of {len(topics)} topics of noise about "
-        f"{expected:.1f} would be above it. The other topics are groups of words that one choice "
-        "of blocks brought together, and nothing is concluded from them."
-    )
-
-
 def _too_little(blocks: Blocks, model: Model) -> str:
     return (
         f"{model.asked} topics were asked for, and {len(blocks.fitted)} blocks with "
@@ -484,7 +538,7 @@ def shares_title(topics: pd.DataFrame) -> str:
     largest = supported.iloc[0]
     return (
         f"{len(supported)} of {len(topics)} topics can carry a comparison; the largest, "
-        f"{largest['topic']}, is largest in {largest['top_statement']}"
+        f"{largest['topic']}, has its largest share in {largest['top_statement']}"
     )
 
 
@@ -552,6 +606,7 @@ def headline(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
     largest = shares[shares["topic"] == supported["topic"].iloc[0]]
     low, high = largest.loc[largest["share"].idxmin()], largest.loc[largest["share"].idxmax()]
     return (
-        f"{verdict(topics)} The largest of them takes up most of {high['statement']}, "
-        f"{_share_with_bounds(high)}, and least of {low['statement']}, {_share_with_bounds(low)}."
+        f"{verdict(topics)} The largest of them has its largest share in {high['statement']}, "
+        f"{_share_with_bounds(high)}, and its smallest in {low['statement']}, "
+        f"{_share_with_bounds(low)}."
     )

@@ -22,7 +22,7 @@ import filelock
 import nbformat
 from nbformat import NotebookNode
 
-from analysis import fingerprint, places, store
+from analysis import findings, fingerprint, places, store
 from analysis.errors import BadParameter, OutputProblem, RunFailed
 from analysis.report import parameters
 from analysis.report.progress import Progress
@@ -83,6 +83,7 @@ def run(request: Request) -> Done:
     began = time.monotonic()
     started = datetime.now(UTC)
     study = load_study(request.study)
+    findings.check(study)
     paths = _notebooks()
     selected = _selected(request.only, paths)
     settings = parameters.settle(

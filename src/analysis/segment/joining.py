@@ -116,7 +116,7 @@ class Piece:
 
 
 def join_lines(text: str, rules: Rules) -> list[Piece]:
-    """Put the lines of a source together to pieces, in the order of the source."""
+    """Put the lines of a source together to pieces."""
     lines = read_lines(text)
     furniture = find_furniture(lines)
     layout = measure([line for i, line in enumerate(lines) if i not in furniture])
@@ -127,7 +127,7 @@ def join_lines(text: str, rules: Rules) -> list[Piece]:
         else:
             joiner.add(line, lines[i + 1] if i + 1 < len(lines) else None)
     joiner.flush()
-    return sorted(joiner.pieces, key=lambda piece: piece.start)
+    return joiner.pieces
 
 
 def measure(lines: Sequence[Line]) -> Layout:
@@ -178,7 +178,7 @@ class _Joiner:
         self.body: Piece | None = None
         self.note: Piece | None = None
         self.before_body: Piece | None = None
-        self.pending: list[tuple[Line, Mark]] = []
+        self.pending: list[tuple[Line, Mark, int]] = []
         self.interrupted = False
 
     def set_aside(self, line: Line, reason: str) -> None:
@@ -217,9 +217,9 @@ class _Joiner:
             self._extend(self.body, line)
 
     def flush(self) -> None:
-        """The end of the source: numbers without text become pieces of their own."""
-        for line, mark in self.pending:
-            start = line.text.find(mark.text) + line.start
+        """Numbers for which no text comes become pieces of their own."""
+        for line, mark, offset in self.pending:
+            start = line.start + offset
             self.pieces.append(
                 Piece(start, start + len(mark.text), line, line, reason="number without text")
             )
@@ -228,11 +228,15 @@ class _Joiner:
     def _wait(self, line: Line, marks: list[Mark]) -> None:
         if len(self.pending) + len(marks) > _MAX_PENDING:
             self.flush()
-        self.pending += [(line, mark) for mark in marks]
+        offset = 0
+        for mark in marks:
+            offset = line.text.index(mark.text, offset)
+            self.pending.append((line, mark, offset))
+            offset += len(mark.text)
 
     def _open(self, line: Line, marks: list[Mark], offset: int, *, close: bool) -> None:
         first = self.pending[0][0] if self.pending else line
-        every = tuple(mark for _, mark in self.pending) + tuple(marks)
+        every = tuple(mark for _, mark, _ in self.pending) + tuple(marks)
         self.before_body = self.body
         self.body = Piece(
             line.start + offset, line.end, first=first, last=line, marks=every,
@@ -285,6 +289,7 @@ class _Joiner:
         return before is not None and (before.reason == SEPARATOR or before.note)
 
     def _open_note(self, line: Line, number: re.Match[str]) -> None:
+        self.flush()
         mark = number.group().strip()
         digits = mark.strip("[].)").translate(_SUPERSCRIPTS)
         self.last_note = int(digits) if digits.isdigit() else self.last_note
@@ -390,10 +395,10 @@ class _Joiner:
         final = ending(above.text)
         lower = starts_lower(line.text)
         if not final and (
-            breaks_word(above.text)
-            or last_word(above.text) in self.rules.open_words
-            or line.text.lower() in self.rules.conjunctions
+            breaks_word(above.text) or last_word(above.text) in self.rules.open_words
         ):
+            return True
+        if final != "." and line.text.lower() in self.rules.conjunctions:
             return True
         if self._plain_item(piece):
             return self._item_continues(above, line, final, lower, broken)

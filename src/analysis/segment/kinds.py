@@ -93,10 +93,9 @@ class Draft:
 
 
 def classify(text: str, pieces: list[Piece], rules: Rules) -> list[Draft]:
-    """Give every piece its kind and every list item its head, in the order of the source."""
-    drafts = [
-        _draft(text, part) for piece in pieces for part in split_inline_lists(text, piece, rules)
-    ]
+    """Give every piece its kind and every list item its head; in order of the source."""
+    parts = [part for piece in pieces for part in split_inline_lists(text, piece, rules)]
+    drafts = [_draft(text, part) for part in sorted(parts, key=lambda part: part.start)]
     for draft in drafts:
         _by_origin(draft)
     flow = [draft for draft in drafts if draft.open]

@@ -6,11 +6,13 @@ import re
 from typing import NamedTuple
 
 # Characters that are not seen: zero-width space, word joiner, byte-order mark.
-INVISIBLE = "\u200b\u2060\ufeff"
+_INVISIBLE = "\u200b\u2060\ufeff"
+SOFT_HYPHEN = "\u00ad"
 _BLANK = " \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-OUTER = _BLANK + INVISIBLE
+OUTER = _BLANK + _INVISIBLE
+_LEADING = OUTER + SOFT_HYPHEN
 
 # A footnote's mark, directly behind a word or its full stop: "provisions.1", "law[2]", "law²".
 NOTE_MARK = r"(?:\d{1,3}(?:,\s?\d{1,3})*(?!\w)|(?:\[\d{1,3}\])+|[¹²³⁰⁴-⁹]+|\*{1,3}(?!\w)|[†‡])"
@@ -49,10 +51,12 @@ def read_lines(text: str) -> list[Line]:
     offset = blanks = 0
     page_break = False
     for raw in text.splitlines(keepends=True):
-        left = raw.lstrip(OUTER)
+        left = raw.lstrip(_LEADING)
         page_break = page_break or "\f" in raw[: len(raw) - len(left)]
         if left:
             visible = left.rstrip(OUTER)
+            if not breaks_word(visible):
+                visible = visible.rstrip(_LEADING)
             indent = len(raw) - len(left)
             start = offset + indent
             lines.append(
@@ -90,7 +94,7 @@ def _after_word(text: str, position: int) -> bool:
 
 def breaks_word(text: str) -> bool:
     """Whether a line ends in a hyphen, soft or hard, directly behind a letter."""
-    return text[-1:] in ("-", "\u2010", "\u00ad") and text[-2:-1].isalpha()
+    return text[-1:] in ("-", "\u2010", SOFT_HYPHEN) and text[-2:-1].isalpha()
 
 
 def starts_lower(text: str) -> bool:
