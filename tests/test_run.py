@@ -419,3 +419,57 @@ def test_a_study_with_a_fault_is_refused_whole(tmp_path):
     assert "uk-fr-2022-11-14" in result.stderr and "SHA-256" in result.stderr.replace("sha256",
                                                                                     "SHA-256")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy"]
+
+
+# ---------------------------------------------------------------- prose follows the data
+
+
+def said(folder: Path) -> dict[str, list[str]]:
+    """Every computed paragraph of each notebook's page, scope lines aside."""
+    found = {}
+    for page in pages(folder):
+        tree = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
+        boxes = [
+            element for element in tree.iter("div") if "said" in (element.get("class") or "").split()
+        ]
+        if boxes:
+            found[page.stem] = [
+                " ".join("".join(p.itertext()).split()) for box in boxes for p in box.iter("p")
+            ]
+    return found
+
+
+def altered_copy(folder: Path) -> Path:
+    """The shipped study with every other sentence of each text gone and some words replaced."""
+    copy = folder / STUDY.name
+    shutil.copytree(STUDY, copy)
+    table = pd.read_csv(copy / "statements.csv", dtype=str, keep_default_na=False)
+    for index, row in table.iterrows():
+        path = copy / row["file"]
+        lines = path.read_text("utf-8").split("\n")
+        kept = lines[: len(lines) // 2 if index % 2 else 2 * len(lines) // 3]
+        text = "\n".join(kept).replace("cooperat", "smuggl").replace("migra", "deter")
+        path.write_bytes(text.encode())
+        table.loc[index, "sha256"] = hashlib.sha256(text.encode()).hexdigest()
+        table.loc[index, "date"] = str(int(row["date"][:4]) - 3) + row["date"][4:]
+    table.to_csv(copy / "statements.csv", index=False)
+    coded = pd.read_csv(copy / "coded_sentences.csv", dtype=str, keep_default_na=False)
+    coded.iloc[::2].to_csv(copy / "coded_sentences.csv", index=False)
+    (copy / "study.yaml").write_text(
+        re.sub(r"(?s)\nabsent:.*?\n# Values", "\n# Values",
+               (copy / "study.yaml").read_text("utf-8").replace(": 0.05", ": 0.07")
+               .replace(": 0.02", ": 0.03")),
+        "utf-8",
+    )
+    return copy
+
+
+def test_every_stated_result_changes_when_the_data_change(report, tmp_path):
+    before = said(report)
+    after = said(run(Request(study=altered_copy(tmp_path), out=tmp_path / "out")).index.parent)
+    assert set(before) == set(after)
+    unchanged = {
+        name: sorted(set(before[name]) & set(after[name])) for name in before
+    }
+    # Sentences that state a rule of the study, not a result.
+    assert {name: texts for name, texts in unchanged.items() if texts} == {}

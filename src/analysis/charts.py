@@ -371,6 +371,7 @@ def specification_curve(
             ha="right", va="bottom",
         )
         top.set_ylabel("estimate", fontsize=SMALL)
+        top.tick_params(axis="y", labelsize=SMALL)
         for line, (choice, option) in enumerate(reversed(lines)):
             chosen = (table[choice] == option).to_numpy()
             below.plot(x[chosen], np.full(chosen.sum(), line), "s", color=INK, markersize=4.5)

@@ -46,6 +46,7 @@ CONTRASTS = {
     "low": Column("95 % from", "points"),
     "high": Column("to", "points"),
     "reading": Column("reading"),
+    "why_no_interval": Column("why no interval"),
 }
 
 TERMS = {
@@ -270,9 +271,14 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for contrast in corpus.study.contrasts:
         for frame in shares["frame"].unique():
-            sides = [
-                [_interval(by_cell[frame, labels[identifier]]) for identifier in side]
+            cells = [
+                [by_cell[frame, labels[identifier]] for identifier in side]
                 for side in (contrast.a, contrast.b)
+            ]
+            sides = [[Interval(c.share, c.low, c.high) for c in side] for side in cells]
+            reasons = [
+                f"{c.statement}: {c.why_no_interval}" for side in cells for c in side
+                if c.why_no_interval
             ]
             first, second = (
                 combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
@@ -288,13 +294,10 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                     "low": difference.low,
                     "high": difference.high,
                     "reading": _reading(difference),
+                    "why_no_interval": "; ".join(reasons),
                 }
             )
     return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
-
-
-def _interval(row) -> Interval:
-    return Interval(row.share, row.low, row.high)
 
 
 def _reading(difference: Interval) -> str:
@@ -355,7 +358,7 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
                 parts.append(f"{word} in the second: {named}")
         open_ones = int((own["reading"] == "inconclusive").sum())
         if (own["reading"] == "insufficient evidence").all():
-            text = "insufficient evidence for every frame, since one side has no interval"
+            text = f"insufficient evidence for every frame ({own['why_no_interval'].iloc[0]})"
         else:
             text = "; ".join([*parts, f"inconclusive: {open_ones} of {len(own)} frames"])
         sentences.append(f"{contrast}: {text}.")

@@ -135,46 +135,58 @@ def passage_matches(corpus: Corpus, seen: Views) -> pd.DataFrame:
     there is, and no score was calibrated against judgements.
     """
     blocks = passages(corpus, seen)
-    owner = np.array([statement for statement, _ in blocks.keys])
-    columns = {i: np.flatnonzero(owner == i) for i in corpus.labels if (owner == i).any()}
     texts = corpus.blocks.set_index(["statement_id", "block"])["text"].to_dict()
     sentences = corpus.units.groupby(["statement_id", "block"])["sentence_id"].agg(list)
+    found = _best_pairs(blocks, list(corpus.labels))
+    rows = []
+    for (a, b, *values), shared in zip(found, _shared(blocks, found, seen.names), strict=True):
+        first, second = blocks.keys[a], blocks.keys[b]
+        rows.append(
+            {
+                "statement": corpus.labels[first[0]],
+                "block": first[1],
+                "passage": texts[first],
+                "other": corpus.labels[second[0]],
+                "other_block": second[1],
+                "match": texts[second],
+                **dict(zip(("score", "stems", "characters"), values, strict=True)),
+                "n_shared": len(shared),
+                "shared": ", ".join(shared),
+                "evidence": [*sentences[first], *sentences[second]],
+            }
+        )
+    return tables.result(rows, columns=MATCHES, made_by="analysis.passages.passage_matches")
+
+
+def _best_pairs(
+    blocks: Passages, statements: list[str]
+) -> list[tuple[int, int, float, float, float]]:
+    """Row, best row of one other text, score and both cosines, in order of the statements."""
+    owner = np.array([statement for statement, _ in blocks.keys])
+    columns = [np.flatnonzero(owner == identifier) for identifier in statements]
+    place = {identifier: number for number, identifier in enumerate(statements)}
     found = []
     for rows, *grids in scores(blocks):
         for row, score, stems, characters in zip(rows, *grids, strict=True):
-            for identifier, own in columns.items():
-                if identifier == owner[row]:
-                    continue
-                best = own[score[own].argmax()]
-                a, b = blocks.keys[row], blocks.keys[best]
-                shared = _shared(blocks.stems[[row]], blocks.stems[[best]], seen.names)
-                found.append(
-                    {
-                        "statement": corpus.labels[a[0]],
-                        "block": a[1],
-                        "passage": texts[a],
-                        "other": corpus.labels[b[0]],
-                        "other_block": b[1],
-                        "match": texts[b],
-                        "score": float(score[best]),
-                        "stems": float(stems[best]),
-                        "characters": float(characters[best]),
-                        "n_shared": len(shared),
-                        "shared": ", ".join(shared),
-                        "evidence": [*sentences[a], *sentences[b]],
-                    }
-                )
-    order = {label: place for place, label in enumerate(corpus.labels.values())}
-    found.sort(key=lambda row: (order[row["statement"]], row["block"], order[row["other"]]))
-    return tables.result(
-        found, columns=MATCHES, made_by="analysis.passages.passage_matches"
-    )
+            for number, own in enumerate(columns):
+                if len(own) and statements[number] != owner[row]:
+                    best = own[score[own].argmax()]
+                    values = (float(grid[best]) for grid in (score, stems, characters))
+                    found.append((int(row), int(best), *values))
+    return sorted(found, key=lambda pair: (place[owner[pair[0]]], pair[0], place[owner[pair[1]]]))
 
 
-def _shared(a: sparse.csr_array, b: sparse.csr_array, names: np.ndarray) -> list[str]:
+def _shared(
+    blocks: Passages, found: list[tuple[int, int, float, float, float]], names: np.ndarray
+) -> Iterator[list[str]]:
     """The words two passages share, those that carry the cosine most first."""
-    products = sparse.csr_array(a.multiply(b))
-    return names[products.indices[np.lexsort((products.indices, -products.data))]].tolist()
+    for start in range(0, len(found), PASSAGES_AT_A_TIME):
+        first, second, *_ = zip(*found[start:start + PASSAGES_AT_A_TIME], strict=True)
+        both = blocks.stems[list(first)].multiply(blocks.stems[list(second)])
+        products = sparse.csr_array(both)
+        for low, high in zip(products.indptr, products.indptr[1:], strict=False):
+            weights, types = products.data[low:high], products.indices[low:high]
+            yield names[types[np.lexsort((types, -weights))]].tolist()
 
 
 def best_matches(matches: pd.DataFrame) -> pd.DataFrame:

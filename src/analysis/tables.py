@@ -24,6 +24,9 @@ SIGNIFICANT_DIGITS = 6
 # More evidence links in one cell than this are folded into a count; the CSV keeps them all.
 LINKS_SHOWN = 6
 
+# A text of more characters than this wraps, so its column asks for more width.
+LONG_TEXT = 60
+
 #: The column that holds, for each row, the ids of the sentences it rests on.
 EVIDENCE = "evidence"
 
@@ -189,6 +192,12 @@ def to_html(
     columns = table["columns"]
     with_evidence = any(table["evidence"])
     href = evidence_href or (lambda _: None)
+    long = {
+        position
+        for position, column in enumerate(columns)
+        if column["format"] == "text"
+        and any(len(str(row[position] or "")) > LONG_TEXT for row in table["rows"])
+    }
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format(c["format"], c["label"])
         for c in columns
@@ -203,7 +212,8 @@ def to_html(
             if position == 0:
                 cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
             elif column["format"] == "text":
-                cells.append(Markup('<td class="text" dir="auto">{}</td>').format(text))
+                kind = "text long" if position in long else "text"
+                cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:
                 cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))
         if with_evidence:

@@ -97,13 +97,17 @@ class Model:
 
     Attributes:
         asked: number of topics asked for; fewer are fitted where the texts hold too little.
-        words: (topics × stems) probabilities of words, each row summing to 1.
+        weights: (topics × stems) tf–idf of each topic, each row summing to 1: what blocks are
+            made up of, and what topics of two models are compared by.
+        words: (topics × stems) probabilities of words, each row summing to 1: what labels are
+            made from.
         shares: (blocks × topics) shares of each block, commentary included, each row summing to
             1; NaN where no topic has a word of the block.
         converged: whether the fit ended by itself.
     """
 
     asked: int
+    weights: np.ndarray
     words: np.ndarray
     shares: np.ndarray
     converged: bool
@@ -111,7 +115,7 @@ class Model:
     @cached_property
     def leading(self) -> np.ndarray:
         """(blocks,) the topic with the largest share; -1 where shares are undefined."""
-        if not len(self.words):
+        if not len(self.weights):
             return np.full(len(self.shares), -1)
         known = ~np.isnan(self.shares[:, 0])
         return np.where(known, np.nan_to_num(self.shares).argmax(axis=1), -1)
@@ -179,7 +183,7 @@ def equal_weights(statements: np.ndarray) -> np.ndarray:
 def _factorise(
     x: sparse.csr_array, statements: np.ndarray, n_topics: int, *, start: int | None = None
 ) -> tuple[np.ndarray, bool]:
-    """(topics × stems) probabilities of words, and whether the fit converged.
+    """(topics × stems) tf–idf of each topic, summing to 1, and whether the fit converged.
 
     Minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with wᵢ the weight of block i. Starts from the
     singular vectors, or at random from the seed `start`.
@@ -201,23 +205,58 @@ def _factorise(
     return np.divide(h, total, out=np.zeros_like(h), where=total > 0), steps < MAX_STEPS
 
 
-def project(x: sparse.csr_array, words: np.ndarray) -> np.ndarray:
+def project(x: sparse.csr_array, weights: np.ndarray) -> np.ndarray:
     """Which share of each block is each topic's, given the topics?
 
     aᵢ = argmin ‖xᵢ − Σₖ aₖ hₖ‖² over a ≥ 0; shares aᵢₖ / Σₖ aᵢₖ.
 
     Args:
         x: (blocks × stems) vectors.
-        words: (topics × stems) probabilities of words.
+        weights: (topics × stems) tf–idf of each topic, summing to 1.
 
     Returns:
         (blocks × topics), rows summing to 1; NaN where no topic has a word of the block.
     """
-    amounts = np.zeros((x.shape[0], len(words)))
-    for position in range(x.shape[0] if len(words) else 0):
-        amounts[position] = nnls(words.T, x[[position]].toarray()[0])[0]
+    amounts = np.zeros((x.shape[0], len(weights)))
+    for position in range(x.shape[0] if len(weights) else 0):
+        amounts[position] = nnls(weights.T, x[[position]].toarray()[0])[0]
     total = amounts.sum(axis=1, keepdims=True)
     return np.divide(amounts, total, out=np.full_like(amounts, np.nan), where=total > 0)
+
+
+def word_probabilities(
+    counts: sparse.csr_array, statements: np.ndarray, weights: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    """How probable is each word in each topic?
+
+    Each occurrence of word v in block i is divided among the topics in proportion to aᵢₖ hₖᵥ, the
+    block's share times the topic's weight; what a topic receives, each statement weighing the
+    same, makes its probabilities. This undoes the weights of tf–idf.
+
+    Args:
+        counts: (blocks × stems).
+        statements: (blocks,) the statement of each.
+        weights: (topics × stems) tf–idf of each topic, summing to 1.
+        shares: (blocks × topics), NaN where undefined.
+
+    Returns:
+        (topics × stems), rows summing to 1.
+
+    Source: the E-step of Hofmann, T. (1999), Probabilistic Latent Semantic Indexing, SIGIR.
+    """
+    _, place = np.unique(statements, return_inverse=True)
+    lengths = np.bincount(place, weights=counts.sum(axis=1))
+    entries = sparse.coo_array(counts)
+    rows, columns = entries.coords
+    shares = np.nan_to_num(shares)
+    whole = np.einsum("nk,kn->n", shares[rows], weights[:, columns])
+    parts = np.divide(
+        entries.data / lengths[place[rows]], whole, out=np.zeros(len(rows)), where=whole > 0
+    )
+    divided = sparse.coo_array((parts, (rows, columns)), shape=counts.shape).tocsr()
+    received = weights * (divided.T @ shares).T
+    total = received.sum(axis=1, keepdims=True)
+    return np.divide(received, total, out=np.zeros_like(received), where=total > 0)
 
 
 def fit(blocks: Blocks, *, n_topics: int) -> Model:
@@ -233,20 +272,27 @@ def fit(blocks: Blocks, *, n_topics: int) -> Model:
     Source: Lee, D. & Seung, H. (1999), Nature 401; for the start Boutsidis, C. & Gallopoulos, E.
     (2008), Pattern Recognition 41(4).
     """
-    n = min(n_topics, blocks.most_topics)
+    n, own = min(n_topics, blocks.most_topics), blocks.fitted
     x = tfidf(blocks.counts, blocks.idf)
-    words, converged = np.zeros((0, x.shape[1])), True
+    weights, converged = np.zeros((0, x.shape[1])), True
     # One thread for linear algebra: sums then do not depend on how many a machine has.
     with threadpool_limits(limits=1):
         if n:
-            words, converged = _factorise(x[blocks.fitted], blocks.statements, n)
-            words = words[words.any(axis=1)]
-        shares = project(x, words)
-    means = [
-        np.mean([share for _, share in statement_shares(blocks, own)]) for own in shares.T
-    ]
-    order = np.argsort(-np.array(means, dtype=float), kind="stable")
-    return Model(asked=n_topics, words=words[order], shares=shares[:, order], converged=converged)
+            weights, converged = _factorise(x[own], blocks.statements, n)
+        weights = weights[weights.any(axis=1)]
+        shares = project(x, weights)
+        means = [mean_share(blocks, column) for column in shares.T]
+        order = np.argsort(-np.array(means, dtype=float), kind="stable")
+        weights, shares = weights[order], shares[:, order]
+        words = word_probabilities(blocks.counts[own], blocks.statements, weights, shares[own])
+    return Model(
+        asked=n_topics, weights=weights, words=words, shares=shares, converged=bool(converged)
+    )
+
+
+def mean_share(blocks: Blocks, shares: np.ndarray) -> float:
+    """A topic's share of the statements, each of them weighing the same."""
+    return float(np.mean([share for _, share in statement_shares(blocks, shares)]))
 
 
 def statement_shares(blocks: Blocks, shares: np.ndarray) -> list[tuple[str, float]]:
@@ -266,25 +312,14 @@ def statement_shares(blocks: Blocks, shares: np.ndarray) -> list[tuple[str, floa
     return found
 
 
-def concentration(shares: list[tuple[str, float]]) -> tuple[str, float]:
-    """The statement with most of a topic, and its part of it, every statement weighing the same.
-
-    Args:
-        shares: what `statement_shares` returned.
-    """
-    top, most = max(shares, key=lambda pair: pair[1])
-    total = sum(share for _, share in shares)
-    return top, most / total if total else float("nan")
-
-
 def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """How like is each topic to the topic of another model that is paired with it?
 
-    Topics are paired one to one so that the sum of the cosines of their words is largest (the
-    Hungarian method).
+    Topics are paired one to one so that the sum of their cosines is largest (the Hungarian
+    method).
 
     Args:
-        a: (topics × stems) probabilities of words.
+        a: (topics × stems) weights of words.
         b: the same, of as many topics or of another number.
 
     Returns:
@@ -294,11 +329,11 @@ def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     O'Callaghan, D. & Cunningham, P. (2014), ECML PKDD.
     """
     first, second = (
-        np.divide(words, length, out=np.zeros_like(words), where=length > 0)
-        for words in (a, b)
-        for length in [np.linalg.norm(words, axis=1, keepdims=True)]
+        np.divide(topics, length, out=np.zeros_like(topics), where=length > 0)
+        for topics in (a, b)
+        for length in [np.linalg.norm(topics, axis=1, keepdims=True)]
     )
-    cosine = first @ second.T
+    cosine = np.einsum("iv,jv->ij", first, second)
     rows, columns = linear_sum_assignment(cosine, maximize=True)
     found = np.zeros(len(a))
     found[rows] = cosine[rows, columns]
@@ -308,7 +343,7 @@ def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def _sought(
     x: sparse.csr_array,
     statements: np.ndarray,
-    words: np.ndarray,
+    weights: np.ndarray,
     *,
     runs: int,
     part: float,
@@ -319,14 +354,14 @@ def _sought(
 
     A run takes this part of each statement's blocks, without replacement, and a random start.
     """
-    found, stopped = np.zeros((runs, len(words))), 0
+    found, stopped = np.zeros((runs, len(weights))), 0
     for run in range(runs):
-        rng = generator(seed, purpose, str(len(words)), str(run))
+        rng = generator(seed, purpose, str(len(weights)), str(run))
         chosen = _subsample(statements, part, rng)
         again, converged = _factorise(
-            x[chosen], statements[chosen], len(words), start=int(rng.integers(2**31))
+            x[chosen], statements[chosen], len(weights), start=int(rng.integers(2**31))
         )
-        found[run] = matched(words, again)
+        found[run] = matched(weights, again)
         stopped += not converged
     return found, stopped
 
@@ -377,7 +412,7 @@ def found_again(
     x = tfidf(blocks.counts[blocks.fitted], blocks.idf)
     with threadpool_limits(limits=1):
         return _sought(
-            x, blocks.statements, model.words, runs=runs, part=KEPT, seed=seed, purpose="parts"
+            x, blocks.statements, model.weights, runs=runs, part=KEPT, seed=seed, purpose="parts"
         )
 
 
@@ -393,7 +428,7 @@ def stability(blocks: Blocks, model: Model, *, seed: int) -> Stability:
         model: what `fit` returned.
         seed: of subsamples, starting points and shufflings.
     """
-    n, own = len(model.words), blocks.statements
+    n, own = len(model.weights), blocks.statements
     if not n:
         nothing = np.zeros((0, 0))
         return Stability(nothing, nothing, nothing, n_fits=0, n_stopped=0)
@@ -403,15 +438,15 @@ def stability(blocks: Blocks, model: Model, *, seed: int) -> Stability:
     with threadpool_limits(limits=1):
         x = tfidf(counts, blocks.idf)
         starts, more = _sought(
-            x, own, model.words, runs=FEWER_RUNS, part=1, seed=seed, purpose="starts"
+            x, own, model.weights, runs=FEWER_RUNS, part=1, seed=seed, purpose="starts"
         )
         stopped += more
         for number in range(SHUFFLES):
             name = f"shuffled {number}"
             x = tfidf(shuffled(counts, generator(seed, name)), blocks.idf)
-            words, converged = _factorise(x, own, n)
+            weights, converged = _factorise(x, own, n)
             again, more = _sought(
-                x, own, words, runs=FEWER_RUNS, part=KEPT, seed=seed, purpose=name
+                x, own, weights, runs=FEWER_RUNS, part=KEPT, seed=seed, purpose=name
             )
             noise[number] = again.mean(axis=0)
             stopped += more + (not converged)

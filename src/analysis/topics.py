@@ -208,8 +208,7 @@ def topics_table(
     scores, fitted = topic_model.frex(model.words), blocks.table["fitted"].to_numpy()
     rows = []
     for k, words in enumerate(model.words):
-        shares = topic_model.statement_shares(blocks, model.shares[:, k])
-        top, top_share = topic_model.concentration(shares)
+        top, top_share = _top(blocks, model.shares[:, k])
         standing = _standing(found, k, specific=top_share > SPECIFIC)
         exclusive = _labels(blocks, words, scores[k])
         own = blocks.table[fitted & (model.leading == k)]
@@ -219,7 +218,7 @@ def topics_table(
                 "standing": standing,
                 "frex": ", ".join(exclusive),
                 "probable": ", ".join(_labels(blocks, words, words)),
-                "share": float(np.mean([share for _, share in shares])),
+                "share": topic_model.mean_share(blocks, model.shares[:, k]),
                 "n_blocks": len(own),
                 "top_statement": corpus.labels[top],
                 "top_share": top_share,
@@ -227,6 +226,14 @@ def topics_table(
             }
         )
     return tables.result(rows, columns=TOPICS, made_by="analysis.topics.topics_table")
+
+
+def _top(blocks: Blocks, shares: np.ndarray) -> tuple[str, float]:
+    """The statement with most of a topic, and its part of it, every statement weighing the same."""
+    by_statement = topic_model.statement_shares(blocks, shares)
+    top, most = max(by_statement, key=lambda pair: pair[1])
+    total = sum(share for _, share in by_statement)
+    return top, most / total if total else float("nan")
 
 
 def stability_table(topics: pd.DataFrame, found: Stability) -> pd.DataFrame:
@@ -375,7 +382,7 @@ def numbers_of_topics(
         One row a number of topics; likeness to the topics above is the mean cosine of the chosen
         topics with their matches (`matched`). No line: it holds for the number it was made for.
     """
-    chosen = len(model.words)
+    chosen = len(model.weights)
     rows = []
     for n in (chosen - 1, chosen, chosen + 1):
         if not 2 <= n <= blocks.most_topics:
@@ -385,9 +392,8 @@ def numbers_of_topics(
             other = topic_model.fit(blocks, n_topics=n)
             parts, stopped = topic_model.found_again(blocks, other, seed=seed)
             stopped += not other.converged
-        again = topic_model.matched(model.words, other.words)
+        again = topic_model.matched(model.weights, other.weights)
         means = parts.mean(axis=0)
-        shares = [topic_model.statement_shares(blocks, other.shares[:, k]) for k in range(len(other.words))]
         rows.append(
             {
                 "n_topics": n,
@@ -395,7 +401,7 @@ def numbers_of_topics(
                 "least": float(means.min()),
                 "most": float(means.max()),
                 "found_again": float(again.mean()),
-                "n_specific": sum(topic_model.concentration(pairs)[1] > SPECIFIC for pairs in shares),
+                "n_specific": sum(_top(blocks, column)[1] > SPECIFIC for column in other.shares.T),
                 "agreement": topic_model.agreement(blocks, other),
                 "n_stopped": stopped,
             }
@@ -526,7 +532,7 @@ def verdict(topics: pd.DataFrame) -> str:
 def _too_little(blocks: Blocks, model: Model) -> str:
     return (
         f"{model.asked} topics were asked for, and {len(blocks.fitted)} blocks with "
-        f"{len(blocks.words)} shared stems hold {len(model.words)}"
+        f"{len(blocks.words)} shared stems hold {len(model.weights)}"
     )
 
 
@@ -586,7 +592,7 @@ def projected_reading(topics: pd.DataFrame, projected: pd.DataFrame) -> list[str
 
 def numbers_reading(numbers: pd.DataFrame, model: Model) -> list[str]:
     """How much hangs on the number of topics, in words."""
-    chosen = len(model.words)
+    chosen = len(model.weights)
     others = numbers[numbers["n_topics"] != chosen]
     if others.empty:
         return ["No other number of topics can be set beside this one."]

@@ -100,7 +100,9 @@ class _StudyEngine(NBClientEngine):
             resources={"metadata": {"path": str(folder)}},
             on_cell_start=lambda cell, cell_index: on_cell(cell_index + 1),
         )
-        return client.execute(env=dict(environment))
+        # What a kernel writes outside its cells (start-up, shutdown) is no part of a report.
+        with kernel_file.with_suffix(".log").open("wb") as log:
+            return client.execute(env=dict(environment), stderr=log)
 
 
 papermill_engines.register(_ENGINE, _StudyEngine)

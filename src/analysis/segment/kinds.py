@@ -55,10 +55,20 @@ _FIRST_INLINE = re.compile(r":\s+(?=\(?(?:1|a|i|A|I)[.)]\s)")
 
 @dataclass(slots=True)
 class Draft:
-    """A piece on its way to a block: what is known of it so far."""
+    """A piece on its way to a block.
+
+    Attributes:
+        piece: where it stands.
+        text: what it reads; "" where it is too long to be anything but running text.
+        length: its characters, a line end counting once.
+        words: its words (counted up to some thousand).
+        ending: its final punctuation.
+        kind, reason, depth, parent, head: as in `Block`; no kind before it is judged.
+    """
 
     piece: Piece
     text: str
+    length: int
     words: int
     ending: str
     kind: Kind | None = None
@@ -71,11 +81,6 @@ class Draft:
     def mark(self) -> Mark | None:
         """The enumerator of its own."""
         return self.piece.mark
-
-    @property
-    def length(self) -> int:
-        """How many characters it has."""
-        return self.piece.end - self.piece.start
 
     @property
     def open(self) -> bool:
@@ -117,11 +122,13 @@ def _content(text: str, piece: Piece) -> str:
 
 def _draft(text: str, piece: Piece) -> Draft:
     content = _content(text, piece)
-    short = len(content) <= _SHORT_PIECE
+    length = len(content) - content.count("\r\n")
+    short = length <= _SHORT_PIECE
     readable = unwrap(content) if short else ""
     return Draft(
         piece=piece,
         text=readable,
+        length=length,
         words=readable.count(" ") + 1 if short else content.count(" ", 0, 10_000) + 1,
         ending=ending(content[-40:]),
     )
