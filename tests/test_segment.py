@@ -104,14 +104,14 @@ def test_every_passage_opens_a_block():
 
 
 # Counted by hand in the sources. Paragraphs of uk-fr-2015 are its numbers 1 to 28; its items the
-# Romans under 12, 15, 16, 21, 22 and 26; its headings two title blocks and six sections. The
+# Romans under 12, 15, 16, 21, 22 and 26; its headings two title blocks and five sections. The
 # paragraphs of calais-group-2022-12 are what its short lines separate; its two items stand in
 # running text behind "they discussed:".
 KINDS = {
     "calais-group-2022-12": {"paragraph": 18, "list_item": 2, "heading": 2, "footnote": 1},
     "calais-group-2024-03-04": {"paragraph": 14, "heading": 3, "dateline": 2, "boilerplate": 2},
-    "statewatch-2023-10": {"paragraph": 21, "list_item": 4, "heading": 6, "boilerplate": 19},
-    "uk-fr-2015-08-20": {"paragraph": 28, "list_item": 31, "heading": 8, "dateline": 1},
+    "statewatch-2023-10": {"paragraph": 20, "list_item": 4, "heading": 6, "boilerplate": 20},
+    "uk-fr-2015-08-20": {"paragraph": 28, "list_item": 31, "heading": 7, "dateline": 1},
     "uk-fr-2022-11-14": {"paragraph": 9, "list_item": 15, "heading": 4},
 }
 
@@ -246,8 +246,8 @@ def test_laws_hold_for_the_shipped_texts(name):
 
 # What real layouts are made of, and what breaks parsers.
 FRAGMENTS = st.sampled_from(
-    """The parties agreed.|they went on|1.|(a)|(i)|(b)|2.|•|- |– |Article 1|UNITED NATIONS|3 May 2020
-    |Page 2|17|provisions.1|1 Note text|*|[1]|¹ note|Mr. Smith|U.S.|e.g.|“quoted.”|They will:|and|A.
+    """The parties agreed.|they went on|1.|(a)|(i)|(b)|2.|•|- |– |Article 1|UNITED NATIONS
+    |3 May 2020|Page 2|17|provisions.1|1 Note text|*|[1]|¹ note|Mr. Smith|U.S.|e.g.|“quoted.”|They will:|and|A.
     |to meet; and|discussed: 1) one and 2) two.|___|infor-|mation|Share this page|Related|Tel. +43 1
     |Joint statement of the many parties on the fight against crime|?!|...|…|x|http://a.b/c|(|"|2.1
     |2.5 million|§ 5|Ünïcode|日本語。|😀|o|Header   here   5|(i) (ii)|1. (a) both|They: a) x b) y
@@ -336,7 +336,7 @@ additional resources, including a standing corps of officers by 2027, as laid do
 
 EN 3 EN
 
-Regulation. Member States are invited to support the proposal and to nominate their national
+regulation. Member States are invited to support the proposal and to nominate their national
 contact points.
 """
 
@@ -351,9 +351,11 @@ def test_furniture_and_notes_do_not_interrupt_a_sentence():
     ]
     assert units(PAGES)[1] == (
         "This requires additional resources, including a standing corps of officers by 2027, as "
-        "laid down in the new Regulation."
+        "laid down in the new regulation."
     )
-    assert read(PAGES, found[1]) == "See the Regulation of the European Parliament and of the Council."
+    assert read(PAGES, found[1]) == (
+        "See the Regulation of the European Parliament and of the Council."
+    )
     check_laws(PAGES)
 
 
@@ -434,7 +436,7 @@ def test_word_lists(language):
     for name in ("never_final", "before_number", "ambiguous", "starters", "months", "openers"):
         assert lists[name] and all(isinstance(word, str) for word in lists[name]), name
         assert all(word == word.lower() for word in lists[name]), name
-    assert set(lists["openers"]) - set(lists["starters"]) <= {"they", "l'"}
+    assert set(lists["openers"]) <= set(lists["starters"])
     assert not set(lists["never_final"]) & set(lists["ambiguous"])
 
 
@@ -475,10 +477,10 @@ HOSTILE = {
 @pytest.mark.parametrize("pattern", HOSTILE)
 def test_time_grows_with_size_only(pattern):
     """Quadratic work would take minutes here; linear work takes a second or two."""
-    text = HOSTILE[pattern] * (200_000 // len(HOSTILE[pattern]))
+    text = HOSTILE[pattern] * (100_000 // len(HOSTILE[pattern]))
     started = time.process_time()
     for block in blocks(text):
         sentences(text, block)
         read(text, block)
     hyphenated_words(text)
-    assert time.process_time() - started < 20
+    assert time.process_time() - started < 10

@@ -203,14 +203,17 @@ def picture(table: pd.DataFrame) -> Chart:
         high="high",
         threshold="smallest_effect",
         state="verdict",
-        title=f"{_counted(table)} of {len(table)} declared findings",
+        title=f"{len(table)} declared findings: {_counted(table)}",
     )
 
 
 def _counted(table: pd.DataFrame) -> str:
     counts = table["verdict"].value_counts()
-    order = (SUPPORTED, CONTRADICTED, INCONCLUSIVE, INSUFFICIENT)
-    return ", ".join(f"{counts.get(name, 0)} {name}" for name in order if counts.get(name, 0))
+    return (
+        f"{counts.get(SUPPORTED, 0)} supported, {counts.get(CONTRADICTED, 0)} contradicted, "
+        f"{counts.get(INCONCLUSIVE, 0)} inconclusive, {counts.get(INSUFFICIENT, 0)} without "
+        "sufficient evidence"
+    )
 
 
 def reading(table: pd.DataFrame) -> list[str]:
@@ -220,10 +223,16 @@ def reading(table: pd.DataFrame) -> list[str]:
     return [
         f"{row.claim} {row.verdict.capitalize()}: {row.why}. The estimate is "
         f"{tables.formatted(row.estimate, 'number')} ({row.unit}; matters from "
-        f"{row.smallest_effect:g}). Of {row.specifications} distinct analyses {row.agree} agree "
-        f"with a verdict, and {row.reach} have an estimate that reaches what matters."
+        f"{row.smallest_effect:g}); it reaches what matters in {row.reach} of "
+        f"{row.specifications} distinct analyses{_agreement(row)}."
         for row in table.itertuples()
     ]
+
+
+def _agreement(row) -> str:
+    if row.verdict == INSUFFICIENT:
+        return ""
+    return f", and {row.agree} of them come to this verdict"
 
 
 def headline(table: pd.DataFrame) -> str:
@@ -254,21 +263,21 @@ def passages(study: Study, bench: Bench) -> pd.DataFrame:
     """Which sentences does each finding rest on, on either side?
 
     Returns:
-        One row a finding and side with up to three sentences, the first in order of the source;
-        evidence: their ids.
+        One row a sentence, up to three a finding and side, in order of the source.
     """
     text = bench.corpus(DEFAULT).units.set_index("sentence_id")["text"]
     rows = []
     for finding in declared(study):
         estimate = ESTIMANDS[finding.estimand].estimate(bench, DEFAULT, finding.arguments)
         for side, ids in estimate.evidence.items():
-            quoted = ids[:_QUOTED]
-            rows.append(
+            more = f" ({_QUOTED} of {len(ids)})" if len(ids) > _QUOTED else ""
+            rows += [
                 {
                     "claim": finding.claim,
-                    "side": f"{side} ({len(ids)} in all)" if len(ids) > _QUOTED else side,
-                    "sentence": " … ".join(text[i] for i in quoted) or "none",
-                    "evidence": quoted,
+                    "side": side + more,
+                    "sentence": text[identifier],
+                    "evidence": [identifier],
                 }
-            )
+                for identifier in ids[:_QUOTED]
+            ]
     return tables.result(rows, columns=PASSAGES, made_by="analysis.findings.passages")

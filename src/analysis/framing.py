@@ -49,6 +49,18 @@ CONTRASTS = {
     "why_no_interval": Column("why no interval"),
 }
 
+SPREAD = {
+    "frame": Column("frame"),
+    "lowest": Column("lowest share", "percent"),
+    "lowest_in": Column("in"),
+    "highest": Column("highest share", "percent"),
+    "highest_in": Column("in"),
+    "spread": Column("spread, points", "points"),
+}
+
+# A frame in one of ten sentences is part of what a short statement says, not a stray word.
+COMMON = 0.10
+
 TERMS = {
     "frame": Column("frame"),
     "term": Column("term"),
@@ -372,19 +384,64 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     return sentences
 
 
-def headline(shares: pd.DataFrame, contrasts: pd.DataFrame) -> str:
-    """The page's answer in two sentences."""
-    leaders = _leaders(shares)
-    named = "; ".join(
-        f"{frame} in {', '.join(leaders.index[leaders == frame])}"
-        for frame in dict.fromkeys(leaders)
+def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
+    """Which frames do all statements share, and in which do they lie furthest apart?
+
+    Commentaries are left out. Complete counts of these texts: a spread is no test.
+
+    Returns:
+        One row a frame, the widest spread first.
+    """
+    genre = corpus.study.statements.set_index("statement_id")["genre"]
+    own = {label for i, label in corpus.labels.items() if genre[i] == "statement"}
+    rows = []
+    for frame, cells in shares[shares["statement"].isin(own)].groupby("frame", sort=False):
+        low, high = cells.loc[cells["share"].idxmin()], cells.loc[cells["share"].idxmax()]
+        rows.append(
+            {
+                "frame": frame,
+                "lowest": low["share"],
+                "lowest_in": low["statement"],
+                "highest": high["share"],
+                "highest_in": high["statement"],
+                "spread": high["share"] - low["share"],
+            }
+        )
+    rows.sort(key=lambda row: -row["spread"])
+    return tables.result(rows, columns=SPREAD, made_by="analysis.framing.spread")
+
+
+def _percents(row) -> str:
+    return f"{100 * row.lowest:.0f} to {100 * row.highest:.0f} %"
+
+
+def spread_reading(table: pd.DataFrame) -> list[str]:
+    """What the statements share and where they part, in words."""
+    shared = table[table["lowest"] >= COMMON].sort_values("lowest", ascending=False, kind="stable")
+    common = ", ".join(f"{row.frame} ({_percents(row)})" for row in shared.itertuples())
+    apart = "; ".join(
+        f"{row.frame}, from {100 * row.lowest:.0f} % in {row.lowest_in} to "
+        f"{100 * row.highest:.0f} % in {row.highest_in}"
+        for row in table.head(3).itertuples()
     )
+    return [
+        f"Every statement uses in at least {100 * COMMON:.0f} % of its sentences: "
+        f"{common or 'none of the frames'}.",
+        f"They lie furthest apart in: {apart}.",
+    ]
+
+
+def headline(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
+    """The page's answer in three sentences: shared, apart, and how sure."""
     clear = contrasts[contrasts["reading"].str.startswith("more in")]
     open_ones = len(contrasts) - len(clear)
-    return (
-        f"By the dictionary's count the most frequent frame is {named}. Of {len(contrasts)} "
-        f"declared comparisons of a frame between two sides, {len(clear)} leave zero outside their "
-        f"interval and {open_ones} are inconclusive or lack evidence."
+    return " ".join(
+        [
+            *spread_reading(table),
+            f"By the dictionary's count; of {len(contrasts)} declared comparisons of a frame "
+            f"between two sides, {len(clear)} leave zero outside their interval and {open_ones} "
+            "are inconclusive or lack evidence.",
+        ]
     )
 
 

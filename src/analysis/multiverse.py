@@ -216,7 +216,8 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
         )
         yield (
             f"{row.finding}: {row.verdict}. {agreement}. The estimate reaches the smallest effect "
-            f"that matters in {row.beyond}, and {signs} ({row.lowest:.2f} to {row.highest:.2f}). "
+            f"that matters in {row.beyond}, and {signs} ({tables.formatted(row.lowest, 'number')} to "
+            f"{tables.formatted(row.highest, 'number')}). "
             f"{mover}"
         )
 

@@ -269,7 +269,7 @@ def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.Dat
         min_run: words in the shortest run.
 
     Returns:
-        One row a pair, largest share first.
+        One row a pair, largest share first; evidence: the later text's sentences in such runs.
 
     Complete counts, no estimates. A share of words inside long runs is not a share of borrowed
     content: reworded passages are in none.
@@ -277,6 +277,8 @@ def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.Dat
     sides = _sides(corpus, words)
     runs = sides.runs(min_run)
     runs = runs[sides.analysed[runs[:, 0]] & sides.analysed[runs[:, 1]]]
+    identifiers = corpus.sentences["sentence_id"].to_numpy()
+    rows_of = words["row"].to_numpy(dtype=int)
     rows = []
     for i, j in combinations(range(len(sides.labels)), 2):
         own = runs[(sides.texts[runs[:, 0]] == i) & (sides.texts[runs[:, 1]] == j)]
@@ -290,6 +292,7 @@ def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.Dat
                 "words_in_runs": len(covered),
                 "words": total,
                 "share": len(covered) / total if total else float("nan"),
+                "evidence": list(dict.fromkeys(identifiers[rows_of[sorted(covered)]])),
             }
         )
     rows.sort(key=lambda row: -np.nan_to_num(row["share"], nan=-1))

@@ -97,6 +97,12 @@ class _Pairs:
         return [f"{names[i]} and {names[j]}" for i, j in self.places]
 
     @cached_property
+    def evidence(self) -> list[list[str]]:
+        """All sentences of both texts: what a figure about whole texts rests on."""
+        own = self.corpus.units.groupby("statement_id")["sentence_id"].agg(list)
+        return [[*own[self.ids[i]], *own[self.ids[j]]] for i, j in self.places]
+
+    @cached_property
     def kinds(self) -> list[str]:
         genre = self.corpus.study.statements.set_index("statement_id")["genre"]
         own = [genre[identifier] == "statement" for identifier in self.ids]
@@ -187,6 +193,7 @@ def statement_pairs(
                 "stems_first": int(a.nnz),
                 "stems_second": int(b.nnz),
                 "carried_by": ", ".join(_carriers(a.multiply(b), seen.names)),
+                "evidence": pairs.evidence[p],
             }
         )
     return tables.result(rows, columns=PAIRS, made_by="analysis.similarity.statement_pairs")
@@ -357,8 +364,11 @@ def measures(corpus: Corpus, seen: Views) -> pd.DataFrame:
             "pair": label,
             "kind": kind,
             **{name: float(grid[place]) for name, grid in grids.items()},
+            "evidence": evidence,
         }
-        for label, kind, place in zip(pairs.labels, pairs.kinds, pairs.places, strict=True)
+        for label, kind, place, evidence in zip(
+            pairs.labels, pairs.kinds, pairs.places, pairs.evidence, strict=True
+        )
     ]
     return tables.result(rows, columns=MEASURES, made_by="analysis.similarity.measures")
 

@@ -24,6 +24,9 @@ SIGNIFICANT_DIGITS = 6
 # More evidence links in one cell than this are folded into a count; the CSV keeps them all.
 LINKS_SHOWN = 6
 
+# More than this is a figure about whole texts: nobody follows a hundred links from one cell.
+LINKS_LISTED = 60
+
 # A text of more characters than this wraps, so its column asks for more width.
 LONG_TEXT = 60
 
@@ -160,6 +163,8 @@ def formatted(value: object, how: Format) -> str:
 def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Markup:
     if not ids:
         return Markup("<td>–</td>")
+    if len(ids) > LINKS_LISTED:
+        return Markup('<td class="evidence">{} sentences, see the CSV</td>').format(len(ids))
     links = Markup(" ").join(
         Markup('<a href="{}">{}</a>').format(target, _short(identifier)) if target else
         Markup("{}").format(_short(identifier))

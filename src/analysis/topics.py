@@ -510,9 +510,9 @@ def _what_moves(stability: pd.DataFrame) -> str:
 
 def verdict(topics: pd.DataFrame) -> str:
     """How many topics can carry a comparison, in one sentence."""
-    supported, stable = _supported(topics), topics["standing"].str.startswith(ABOVE).sum()
     if topics.empty:
         return "Insufficient evidence for any topic."
+    supported, stable = _supported(topics), topics["standing"].str.startswith(ABOVE).sum()
     if not stable:
         return (
             f"No supported topic structure: none of {len(topics)} topics is more stable than "

@@ -1,9 +1,12 @@
 """A statement's text → blocks → sentences, each with its offsets in the untouched source.
 
-    >>> text = "Next steps\\n\\nThe parties will:\\n\\n- meet every year;\\n- report to Mr. Smith.\\n"
-    >>> [(block.kind, read(text, block)) for block in blocks(text)]  # doctest: +NORMALIZE_WHITESPACE
-    [('heading', 'Next steps'), ('paragraph', 'The parties will:'),
-     ('list_item', 'meet every year;'), ('list_item', 'report to Mr. Smith.')]
+>>> text = "Next steps\\n\\nThe parties will:\\n\\n- meet yearly;\\n- report to Mr. Smith.\\n"
+>>> for block in blocks(text):
+...     print(block.kind, block.enumerator, read(text, block), sep="|")
+heading||Next steps
+paragraph||The parties will:
+list_item|-|meet yearly;
+list_item|-|report to Mr. Smith.
 
 Nothing is deleted: every visible character of the source stands in a block or is the enumerator
 directly before one. What is no statement (page furniture) is marked `boilerplate` with its reason.

@@ -35,7 +35,7 @@ _MIN_PAGE_LINES = 4
 # The third occurrence makes a repeated line a running one; two will do if both stand beside a page
 # number or a form feed.
 _MIN_REPEATS = 3
-# Longer lines are text; the longest running header seen in court judgments has about 90.
+# Longer lines are text: they fill the width of a page (the shipped texts: 89 and 109 characters).
 _MAX_RUNNING_LENGTH = 110
 
 

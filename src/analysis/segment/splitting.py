@@ -3,8 +3,8 @@
 Every full stop, question mark, exclamation mark and ellipsis before white space is looked at once;
 the words around it decide. The decisions are those of Punkt with a given list of abbreviations
 (Kiss & Strunk 2006, Computational Linguistics 32(4)), with closing quotes, footnote marks, ordinals
-and ambiguous abbreviations decided in the same place. (NLTK's Punkt itself, untrained, comes to the
-same boundaries on the shipped texts, which a test holds; it takes a second and a half to import.)
+and ambiguous abbreviations decided in the same place. NLTK's Punkt, given the same list, comes to
+the same boundaries on the shipped texts (a test holds it), but takes over a second to import.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def _bracketed(text: str, first: int, closers: str) -> bool:
 
 
 def _carries_mark(word: str, rules: Rules) -> bool:
-    """Whether a number behind the full stop is a footnote's ("provisions.1", "in 2020.2", not "p.5", "3.1")."""
+    """Whether a number behind the full stop is a footnote's: "law.1", "in 2020.2", not "p.5"."""
     if _YEAR.fullmatch(word):
         return True
     return len(word) > 1 and word[-1].isalpha() and word.lower() not in rules.before_number
@@ -114,7 +114,7 @@ def _stop_ends(
 ) -> bool:
     """Whether a single full stop behind this word ends a sentence."""
     low = word.lower()
-    number_follows = following.group(1).isdigit() or (following.group(2) or " ") in "€£$¥§+"
+    number_follows = following.group(1).isdigit() or following.group(2) in ("€", "£", "$", "+")
     if low in rules.never_final or (low in rules.before_number and number_follows):
         return False
     if low in rules.ambiguous or _DOTTED.match(word) or (len(word) == 1 and word.isupper()):
