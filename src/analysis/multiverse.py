@@ -228,13 +228,19 @@ def headline(table: pd.DataFrame) -> str:
     stable = judged[judged["agree"] == judged["distinct"]]
     flips = table.loc[(table["lowest"] <= 0) & (table["highest"] >= 0), "finding"].tolist()
     reach = table.loc[table["beyond"] == table["distinct"], "finding"].tolist()
+    total = int(table["distinct"].sum())
     parts = [
-        f"{len(judged)} of {len(table)} findings can be judged at all, {len(stable)} of them with "
-        f"the same verdict in every distinct specification ({int(table['distinct'].sum())} in all).",
+        f"None of the {len(table)} findings gets a verdict in any of {total} distinct "
+        "specifications, for want of text.",
     ]
+    if len(judged):
+        parts = [
+            f"{len(judged)} of {len(table)} findings can be judged, {len(stable)} of them with the "
+            f"same verdict in every distinct specification ({total} in all).",
+        ]
     if reach:
         parts.append(
-            f"The estimate reaches what matters in every specification for {', '.join(reach)}."
+            f"In every specification the estimate reaches what matters for {', '.join(reach)}."
         )
     if flips:
         parts.append(

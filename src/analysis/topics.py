@@ -542,9 +542,10 @@ def shares_title(topics: pd.DataFrame) -> str:
     if supported.empty:
         return verdict(topics).split(":")[0].rstrip(".")
     largest = supported.iloc[0]
+    which = "" if len(supported) == 1 else "the largest of them, "
     return (
-        f"{len(supported)} of {len(topics)} topics can carry a comparison; the largest, "
-        f"{largest['topic']}, has its largest share in {largest['top_statement']}"
+        f"{len(supported)} of {len(topics)} topics can carry a comparison: {which}"
+        f"{largest['topic']}, is strongest in {largest['top_statement']}"
     )
 
 
@@ -610,9 +611,10 @@ def headline(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
     if supported.empty:
         return f"{verdict(topics)} Shares of topics are shown, and no difference is read from them."
     largest = shares[shares["topic"] == supported["topic"].iloc[0]]
+    which = "It" if len(supported) == 1 else "The largest of them"
     low, high = largest.loc[largest["share"].idxmin()], largest.loc[largest["share"].idxmax()]
     return (
-        f"{verdict(topics)} The largest of them has its largest share in {high['statement']}, "
+        f"{verdict(topics)} {which} has its largest share in {high['statement']}, "
         f"{_share_with_bounds(high)}, and its smallest in {low['statement']}, "
         f"{_share_with_bounds(low)}."
     )

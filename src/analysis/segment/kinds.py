@@ -220,7 +220,7 @@ def _headings(flow: list[Draft], rules: Rules, prose: bool) -> None:
     for above, below in zip(judged, judged[1:], strict=False):
         if _siblings(above, below) and {id(above), id(below)} <= candidates:
             above.kind = below.kind = "list_item"
-    _plain_items(judged, candidates)
+    _plain_items(judged, candidates, rules)
     text_follows = False
     for draft in reversed(judged):
         if draft.open and id(draft) in candidates and text_follows and prose:
@@ -261,7 +261,7 @@ def _siblings(above: Draft, below: Draft) -> bool:
     )
 
 
-def _plain_items(judged: list[Draft], candidates: set[int]) -> None:
+def _plain_items(judged: list[Draft], candidates: set[int], rules: Rules) -> None:
     """Items without bullets below a colon: in lower case, or each but the last with a semicolon."""
     for i, head in enumerate(judged[:-1]):
         if head.ending != ":" or id(head) in candidates or head.kind not in (None, "list_item"):
@@ -269,18 +269,15 @@ def _plain_items(judged: list[Draft], candidates: set[int]) -> None:
         run = []
         for draft in judged[i + 1 :]:
             if draft.mark or not draft.open or not (
-                starts_lower(draft.text) or draft.ending == ";" or (run and run[-1].ending == ";")
-                or _ends_in_conjunction(run)
+                starts_lower(draft.text)
+                or draft.ending == ";"
+                or (run and (run[-1].ending == ";" or last_word(run[-1].text) in rules.conjunctions))
             ):
                 break
             run.append(draft)
         if len(run) > 1:
             for draft in run:
                 draft.kind = "list_item"
-
-
-def _ends_in_conjunction(run: list[Draft]) -> bool:
-    return bool(run) and run[-1].text.endswith((" and", " or", " und", " et", " y", " e"))
 
 
 # Lists -------------------------------------------------------------------------------------------

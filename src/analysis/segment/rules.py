@@ -64,7 +64,6 @@ class Rules:
     open_words: frozenset[str]
     conjunctions: frozenset[str]
     finite_verbs: frozenset[str]
-    date: re.Pattern[str]
     dateline: re.Pattern[str]
     caption: re.Pattern[str]
     labels: re.Pattern[str]
@@ -120,7 +119,6 @@ def _compile(code: str, lists: dict) -> Rules:
         open_words=words("open_words"),
         conjunctions=words("conjunctions"),
         finite_verbs=words("finite_verbs"),
-        date=_date(months, lists),
         dateline=_dateline(months, lists),
         caption=_caption(lists.get("caption_words", ())),
         labels=_phrases(lists.get("labels", ()), end=r"\s*:?"),
@@ -171,10 +169,6 @@ def _phrases(phrases: Iterable[str], *, start: str = "", end: str) -> re.Pattern
 
 def _alternatives(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True)) or r"(?!)"
-
-
-def _date(months: frozenset[str], lists: dict) -> re.Pattern[str]:
-    return re.compile(_date_pattern(months, lists), re.IGNORECASE)
 
 
 def _date_pattern(months: frozenset[str], lists: dict) -> str:
