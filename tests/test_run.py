@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,12 +18,16 @@ import html5lib
 import nbformat
 import pandas as pd
 import pytest
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from unprivileged import as_somebody
 
 from analysis import cli, places, validation
 from analysis.errors import BadParameter, OutputProblem, RunFailed
+from analysis.report import parameters
+from analysis.report.render import _csv
 from analysis.report.run import Request, run
+from analysis.tables import TABLE_MIME
 
 ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "data" / "channel-2015-2024"
@@ -473,3 +478,68 @@ def test_every_stated_result_changes_when_the_data_change(report, tmp_path):
     }
     # Sentences that state a rule of the study, not a result.
     assert {name: texts for name, texts in unchanged.items() if texts} == {}
+
+
+# ---------------------------------------------------------------- in JupyterLab
+
+
+def run_interactively(notebook, folder: Path):
+    """Execute a notebook as JupyterLab does: default kernel, no run around it."""
+    environment = {k: v for k, v in os.environ.items() if k != "STUDY_PATH"}
+    client = NotebookClient(
+        notebook, kernel_name="python3", allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute(env={**environment, "PYTHONPATH": str(ROOT / "src")})
+    return notebook
+
+
+@pytest.mark.parametrize("name", ["1_corpus", "2_similarity", "6_findings"])
+def test_run_by_hand_a_notebook_shows_what_its_page_shows(report, tmp_path, name):
+    before = digests(report)
+    path = places.notebooks_dir() / f"{name}.ipynb"
+    notebook = run_interactively(nbformat.read(path, as_version=4), tmp_path)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output for output in outputs if output.output_type == "error"]
+    shown = [o.data[TABLE_MIME] for o in outputs if TABLE_MIME in o.get("data", {})]
+    assert shown
+    for payload in shown:
+        assert _csv(payload) == (report / "tables" / f"{payload['name']}.csv").read_bytes()
+    last = outputs[-1]["text"].strip()
+    assert last.startswith(f"study run {STUDY.name} --only {name}")
+    assert digests(report) == before
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_printed_command_makes_the_default_report(report, capsys):
+    path = places.notebooks_dir() / "4_framing.ipynb"
+    source = nbformat.read(path, as_version=4)
+    values = {
+        parameter.name: parameter.default
+        for parameter in parameters.declared(path).values()
+    }
+    exec(f"from analysis.show import command\n{source.cells[-1].source}", values)
+    words = shlex.split(capsys.readouterr().out)
+    assert words[:3] == ["study", "run", STUDY.name]
+    assert cli.main([*words[1:2], str(STUDY), *words[3:]]) == 0
+    assert capsys.readouterr().out.strip() == str(report / "index.html")
+
+
+def test_by_hand_an_error_of_ours_is_one_line_without_traceback(tmp_path):
+    notebook = nbformat.read(places.notebooks_dir() / "4_framing.ipynb", as_version=4)
+    notebook.cells[1].source = notebook.cells[1].source.replace(STUDY.name, "channel-2015-2042")
+    run_interactively(notebook, tmp_path)
+    error = next(o for c in notebook.cells for o in c.get("outputs", [])
+                 if o.output_type == "error")
+    assert len(error.traceback) == 1
+    assert "channel-2015-2042" in error.traceback[0] and "File" not in error.traceback[0]
+
+
+def test_by_hand_a_kernel_without_the_package_is_told_which_to_choose(tmp_path):
+    notebook = nbformat.read(places.notebooks_dir() / "1_corpus.ipynb", as_version=4)
+    hidden = "import importlib.util\nimportlib.util.find_spec = lambda name: None"
+    notebook.cells[1].source += f"\n{hidden}"
+    notebook.cells = notebook.cells[:3]
+    run_interactively(notebook, tmp_path)
+    text = json.dumps(notebook.cells[2].outputs)
+    assert "Change Kernel, Policy study" in text

@@ -16,9 +16,7 @@ from markupsafe import Markup
 
 from analysis import tables
 from analysis.charts import Chart
-
-TABLE_MIME = "application/vnd.study.table+json"
-PROSE_MIME = "application/vnd.study.prose+json"
+from analysis.tables import PROSE_MIME, TABLE_MIME
 
 # JupyterLab shows this many rows of a long table; the report's CSV holds them all.
 ROWS_IN_LAB = 200

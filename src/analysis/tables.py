@@ -30,6 +30,10 @@ LINKS_LISTED = 60
 # A text of more characters than this wraps, so its column asks for more width.
 LONG_TEXT = 60
 
+#: The types under which a notebook hands a table, and sentences, to its page.
+TABLE_MIME = "application/vnd.study.table+json"
+PROSE_MIME = "application/vnd.study.prose+json"
+
 #: The column that holds, for each row, the ids of the sentences it rests on.
 EVIDENCE = "evidence"
 

@@ -28,10 +28,7 @@ from pygments.lexers import PythonLexer
 
 from analysis.errors import OutputProblem
 from analysis.report import safe
-from analysis.tables import to_html
-
-TABLE_MIME = "application/vnd.study.table+json"
-PROSE_MIME = "application/vnd.study.prose+json"
+from analysis.tables import PROSE_MIME, TABLE_MIME, to_html
 
 # The charts' colours and the page's variables for them, so that figures follow light and dark.
 _CHART_COLOURS = {
