@@ -247,8 +247,8 @@ def test_laws_hold_for_the_shipped_texts(name):
 # What real layouts are made of, and what breaks parsers.
 FRAGMENTS = st.sampled_from(
     """The parties agreed.|they went on|1.|(a)|(i)|(b)|2.|•|- |– |Article 1|UNITED NATIONS
-    |3 May 2020|Page 2|17|provisions.1|1 Note text|*|[1]|¹ note|Mr. Smith|U.S.|e.g.|“quoted.”|They will:|and|A.
-    |to meet; and|discussed: 1) one and 2) two.|___|infor-|mation|Share this page|Related|Tel. +43 1
+    |3 May 2020|Page 2|17|provisions.1|1 Note text|*|[1]|¹ note|Mr. Smith|U.S.|e.g.|“quoted.”
+    |They will:|and|A.|to meet; and|discussed: 1) one and 2) two.|___|infor-|mation|Share this page|Related|Tel. +43 1
     |Joint statement of the many parties on the fight against crime|?!|...|…|x|http://a.b/c|(|"|2.1
     |2.5 million|§ 5|Ünïcode|日本語。|😀|o|Header   here   5|(i) (ii)|1. (a) both|They: a) x b) y
     |The very long line that goes on and on without end and is wrapped at some width""".replace(
@@ -320,6 +320,50 @@ def test_wrapping_makes_no_difference_to_lists():
         assert [b.kind for b in again] == [b.kind for b in kept], name
         assert [b.depth for b in again] == [b.depth for b in kept], name
         assert [b.head for b in again] == [b.head for b in kept], name
+
+
+TREATY = """\
+For the purposes of this Agreement:
+(a) "migrant" means any person who crosses the border;
+(b) "authority" means:
+    (i) the Ministry of the Interior;
+    (ii) the Border Guard.
+
+1. The Parties shall exchange information.
+2. The exchange shall take place:
+   - by e-mail, or
+   - by post.
+
+   It shall be free of charge.
+3. The Parties shall act on:
+   • borders
+     o officers
+     o technology
+   • returns.
+"""
+
+
+def test_nested_lists():
+    found = blocks(TREATY)
+    heads = {None: "", **{b.number: b.enumerator or "text" for b in found}}
+    assert [(b.enumerator, b.kind, b.depth, heads[b.parent]) for b in found] == [
+        ("", "paragraph", 0, ""),
+        ("(a)", "list_item", 1, "text"),
+        ("(b)", "list_item", 1, "text"),
+        ("(i)", "list_item", 2, "(b)"),
+        ("(ii)", "list_item", 2, "(b)"),
+        ("1.", "paragraph", 0, ""),
+        ("2.", "paragraph", 0, ""),
+        ("-", "list_item", 1, "2."),
+        ("-", "list_item", 1, "2."),
+        ("", "paragraph", 0, ""),
+        ("3.", "paragraph", 0, ""),
+        ("•", "list_item", 1, "3."),
+        ("o", "list_item", 2, "•"),
+        ("o", "list_item", 2, "•"),
+        ("•", "list_item", 1, "3."),
+    ]
+    check_laws(TREATY)
 
 
 # Pages, notes, broken words ----------------------------------------------------------------------

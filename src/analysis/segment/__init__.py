@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 
+from analysis.segment.drafts import Kind
 from analysis.segment.joining import join_lines
-from analysis.segment.kinds import Kind, classify
+from analysis.segment.kinds import classify
 from analysis.segment.reading import hyphenated_words, masked, unwrap
 from analysis.segment.rules import available as languages
 from analysis.segment.rules import rules_for

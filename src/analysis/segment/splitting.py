@@ -24,7 +24,7 @@ _CANDIDATE = re.compile(
     rf"([.!?…]++)({CLOSERS}*+(?: [»”](?= |\Z))?)({NOTE_MARK})?"
     rf"(?:(?= |\Z)|(?<=[^\W\d_A-Z]{{3}}[.!?])(?=[A-Z][^\W\d_A-Z]))"
 )
-_NEXT = re.compile(r" *+[\"'“‘„«»‹(\[¿¡–—•*-]{0,9}+[ .…]{0,9}+(\w?)(\S?)")
+_NEXT = re.compile(r" *+[\"'“‘„«»‹(\[¿¡–—•*-]{0,9}+ *+[.…]{0,9}+ *+(\w?)(\S?)")
 _OPENING = "\"'“‘„«‹([{¿¡–—"
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]\Z")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
