@@ -460,6 +460,14 @@ def test_no_claim_is_made_from_weak_topics(page):
     assert any("6 of 6 are weak" in text for text in said)
 
 
+def test_a_difference_without_intervals_is_no_evidence(page):
+    one, shares = standings(page, topics.ABOVE, *[topics.BELOW] * 5), page["shares"]
+    assert "insufficient evidence" in topics.headline(one, shares)
+    bounded = shares.assign(low=shares["share"] / 2, high=shares["share"])
+    assert "insufficient evidence" not in topics.headline(one, bounded)
+    assert topics.shares_title(one).endswith(one["topic"].iloc[0])
+
+
 def test_the_readings_change_with_the_tables(page):
     table = standings(page, topics.ABOVE, *[topics.BELOW] * 5)
     shares = page["shares"]

@@ -458,7 +458,7 @@ def trust_reading(
     if topics.empty:
         return [f"Insufficient evidence: {_too_little(blocks, model)}."]
     sentences = [verdict(topics), _noise(topics, stability)]
-    own = topics[topics["standing"].str.contains(OWN)]
+    own = topics[topics["standing"] == f"{ABOVE}, {OWN}"]
     if len(own):
         sentences.append(
             f"More than {100 * SPECIFIC:.0f} % of {_listed(own['topic'])} lie in one statement: "
@@ -515,8 +515,8 @@ def verdict(topics: pd.DataFrame) -> str:
     supported, stable = _supported(topics), topics["standing"].str.startswith(ABOVE).sum()
     if not stable:
         return (
-            f"No supported topic structure: none of {len(topics)} topics is more stable than "
-            "topics of shuffled words."
+            f"No supported topic structure: none of {len(topics)} topics is clearly more stable "
+            "than topics of shuffled words."
         )
     if supported.empty:
         return (
@@ -541,11 +541,9 @@ def shares_title(topics: pd.DataFrame) -> str:
     supported = _supported(topics)
     if supported.empty:
         return verdict(topics).split(":")[0].rstrip(".")
-    largest = supported.iloc[0]
-    which = "" if len(supported) == 1 else "the largest of them, "
     return (
-        f"{len(supported)} of {len(topics)} topics can carry a comparison: {which}"
-        f"{largest['topic']}, is strongest in {largest['top_statement']}"
+        f"{len(supported)} of {len(topics)} topics can carry a comparison: "
+        f"{_listed(supported['topic'])}"
     )
 
 
@@ -613,8 +611,13 @@ def headline(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
     largest = shares[shares["topic"] == supported["topic"].iloc[0]]
     which = "It" if len(supported) == 1 else "The largest of them"
     low, high = largest.loc[largest["share"].idxmin()], largest.loc[largest["share"].idxmax()]
+    caution = (
+        "; without an interval on both sides that difference is insufficient evidence"
+        if np.isnan([low["low"], high["low"]]).any()
+        else ""
+    )
     return (
         f"{verdict(topics)} {which} has its largest share in {high['statement']}, "
         f"{_share_with_bounds(high)}, and its smallest in {low['statement']}, "
-        f"{_share_with_bounds(low)}."
+        f"{_share_with_bounds(low)}{caution}."
     )
