@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -68,6 +69,15 @@ def test_arrows_point_down():
         for other in may:
             same_line = name in QUESTIONS and other in QUESTIONS
             assert not same_line and order.index(other) < order.index(name), (name, other)
+
+
+def test_every_dependency_says_why():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    wanted = [*project["dependencies"], *sum(project["optional-dependencies"].values(), [])]
+    names = {re.match(r"[\w-]+", requirement).group() for requirement in wanted}
+    table = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("| package | why")[1]
+    explained = set(re.findall(r"[\w-]+", " ".join(re.findall(r"^\| (.*?) \|", table, re.M))))
+    assert names - explained == set()
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
