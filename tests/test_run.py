@@ -448,7 +448,8 @@ def said(folder: Path) -> dict[str, list[str]]:
     for page in pages(folder):
         tree = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
         boxes = [
-            element for element in tree.iter("div") if "said" in (element.get("class") or "").split()
+            element for element in tree.iter("div")
+            if "said" in (element.get("class") or "").split()
         ]
         if boxes:
             found[page.stem] = [

@@ -1003,7 +1003,8 @@ def test_schema_is_sound_and_every_key_explained() -> None:
     Draft202012Validator.check_schema(schema)
     handled = {
         "type", "properties", "additionalProperties", "required", "items", "minItems",
-        "minProperties", "pattern", "oneOf", "enum", "minimum", "uniqueItems", "description", "$ref", "$defs", "$schema",
+        "minProperties", "pattern", "oneOf", "enum", "minimum", "uniqueItems",
+        "description", "$ref", "$defs", "$schema",
     }  # fmt: skip
 
     def walk(part: dict[str, object]) -> None:

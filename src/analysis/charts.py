@@ -165,12 +165,13 @@ def stacked_bars(
         axes = figure.add_subplot()
         rows = np.arange(len(table))[::-1]
         left = np.zeros(len(table))
+        own = [groups.get(bar_groups[name], MUTED) for name in table[label]]
         totals = table[list(parts)].to_numpy(dtype=float).sum(axis=1)
         for number, column in enumerate(parts):
             values = table[column].to_numpy(dtype=float)
             axes.barh(
                 rows, values, left=left, height=0.62,
-                color=[groups.get(bar_groups[name], MUTED) for name in table[label]] if number == 0 else MUTED, alpha=1 if number == 0 else 0.45,
+                color=own if number == 0 else MUTED, alpha=1 if number == 0 else 0.45,
             )
             left += values
         for row, end, record in zip(rows, left, table.to_dict("records"), strict=True):

@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="study", description="Compare policy statements and write a report that can be checked."
+        prog="study",
+        description="Compare policy statements and write a report that can be checked.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
@@ -64,7 +65,8 @@ def _add(commands, name: str, summary: str, example: str, action) -> argparse.Ar
 
 
 def _add_run(commands) -> None:
-    command = _add(commands, "run", "execute the notebooks and write the report", _RUN_EXAMPLE, _run)
+    summary = "execute the notebooks and write the report"
+    command = _add(commands, "run", summary, _RUN_EXAMPLE, _run)
     command.add_argument(
         "--only", nargs="+", default=(), metavar="NAME", help="run these notebooks, e.g. 4_framing"
     )

@@ -214,11 +214,10 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
             if row.moved
             else "No choice moves it."
         )
+        low, high = (tables.formatted(value, "number") for value in (row.lowest, row.highest))
         yield (
             f"{row.finding}: {row.verdict}. {agreement}. The estimate reaches the smallest effect "
-            f"that matters in {row.beyond}, and {signs} ({tables.formatted(row.lowest, 'number')} to "
-            f"{tables.formatted(row.highest, 'number')}). "
-            f"{mover}"
+            f"that matters in {row.beyond}, and {signs} ({low} to {high}). {mover}"
         )
 
 

@@ -150,7 +150,7 @@ def formatted(value: object, how: Format) -> str:
         return "–"
     if how == "flag":
         return "yes" if value else "no"
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return str(value)
     if how == "percent":
         return f"{100 * value:.0f} %"

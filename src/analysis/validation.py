@@ -181,9 +181,14 @@ def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) 
         best, worst = valid.loc[valid["f1"].idxmax()], valid.loc[valid["f1"].idxmin()]
         texts.append(
             f"Over the {len(valid)} frames with at least {MIN_POSITIVES} coded sentences the mean "
-            f"F1 is {valid['f1'].mean():.2f}, best for {best['frame']} ({best['f1']:.2f}) and worst "
-            f"for {worst['frame']} ({worst['f1']:.2f}). The dictionary was written with these "
-            "statements in view (development sentences, optimistic): on other texts expect less."
+            f"F1 is {valid['f1'].mean():.2f}, best for {best['frame']} ({best['f1']:.2f}) and "
+            f"worst for {worst['frame']} ({worst['f1']:.2f})."
+        )
+    seen = set(coded["statement_id"]) & set(corpus.study.frames.developed_on)
+    if seen:
+        texts.append(
+            f"The dictionary was written with {len(seen)} of the coded texts in view (development "
+            "sentences, optimistic): on other texts expect less."
         )
     if badged:
         texts.append(f"Unvalidated, for want of coded sentences: {', '.join(badged)}.")
