@@ -96,8 +96,8 @@ def year(date: str) -> float:
     return parts[0] + (parts[1] - 1) / 12 + (day - 1) / 365
 
 
-def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) -> Chart:
-    """When did each entry happen? One row an entry, earliest first.
+def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) -> Chart | None:
+    """When did each entry happen? One row an entry, earliest first; None without entries.
 
     Args:
         entries: `date`, `label`, `kind`, `group`; one row an entry, in order. The first kind in
@@ -105,6 +105,8 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         groups: group → colour.
         title: the figure's message, computed by the caller.
     """
+    if entries.empty:
+        return None
     labels = [textwrap.shorten(text, 62, placeholder=" …") for text in entries["label"]]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 0.6 + 0.235 * len(entries)), layout="constrained")
@@ -406,8 +408,10 @@ def estimates(
     threshold: str,
     state: str,
     title: str,
-) -> Chart:
+) -> Chart | None:
     """Where does each estimate lie against zero and against the value that matters? A row each.
+
+    None without estimates.
 
     Args:
         table: one row an estimate.
@@ -419,6 +423,8 @@ def estimates(
         state: column with a word on each row, printed at its end.
         title: the figure's message, computed by the caller.
     """
+    if table.empty:
+        return None
     rows = np.arange(len(table))[::-1]
     numbers = table[[value, low, high, threshold]].to_numpy(dtype=float)
     left, right = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))

@@ -33,6 +33,9 @@ TIMELINE = {
 #: The kinds of entry of the timeline: what is analysed, what is known to be missing, context.
 IN_CORPUS, ABSENT, EVENT = "in the corpus", "known, not in the corpus", "event"
 
+# From here on one text outweighs another so far that a pooled figure says little about both.
+UNEQUAL = 2.0
+
 STRUCTURE = {
     "statement": Column("statement"),
     "words": Column("words analysed", "count"),
@@ -115,6 +118,8 @@ def timeline_title(entries: pd.DataFrame) -> str:
 
 def timeline_reading(entries: pd.DataFrame) -> list[str]:
     """How much of the known record the corpus holds, in words."""
+    if not (entries["kind"] == IN_CORPUS).any():
+        return ["No text is dated: nothing can be said about what changed when."]
     kinds = entries["kind"].value_counts()
     held, missing = int(kinds.get(IN_CORPUS, 0)), int(kinds.get(ABSENT, 0))
     if not missing:
@@ -161,20 +166,32 @@ def structure(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=STRUCTURE, made_by="analysis.description.structure")
 
 
+def _unequal(table: pd.DataFrame) -> bool:
+    """Whether pooled figures would mostly be about the longest text."""
+    return bool(table["words"].max() >= UNEQUAL * table["words"].min())
+
+
 def structure_title(table: pd.DataFrame) -> str:
     """The message of the figure of lengths."""
     longest = table.loc[table["words"].idxmax()]
+    if not _unequal(table):
+        return f"The texts have {table['words'].min():,} to {table['words'].max():,} words"
     share = 100 * longest["words"] / table["words"].sum()
     return f"{longest['statement']} alone holds {share:.0f} % of all analysed words"
 
 
 def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
-    """The page's answer in two sentences."""
+    """The page's answer in two or three sentences."""
     missing = int((entries["kind"] == ABSENT).sum())
+    absent = (
+        f"{missing} known statements of the same series are not among them"
+        if missing
+        else "the study names none that is missing"
+    )
+    weights = ", so groups are compared with statements weighing equally" if _unequal(table) else ""
     return (
         f"{len(table)} texts with {int(table['words'].sum()):,} analysed words are compared; "
-        f"{missing} known statements of the same series are not among them. "
-        f"{structure_title(table)}, so groups are compared with statements weighing equally."
+        f"{absent}. {structure_title(table)}{weights}."
     )
 
 
@@ -191,12 +208,19 @@ def structure_reading(table: pd.DataFrame) -> list[str]:
         if lists
         else "None of them has more list items than paragraphs."
     )
+    lengths = (
+        f"The texts are of similar length, {shortest['words']:,} to {longest['words']:,} words."
+    )
+    if _unequal(table):
+        lengths = (
+            f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
+            f"{100 * longest['words'] / total:.0f} % of all and "
+            f"{longest['words'] / shortest['words']:.1f} times the shortest, "
+            f"{shortest['statement']} ({shortest['words']:,}). Pooled figures would mostly be "
+            "about that one text; group figures therefore weigh statements equally."
+        )
     return [
-        f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
-        f"{100 * longest['words'] / total:.0f} % of all and "
-        f"{longest['words'] / shortest['words']:.1f} times the shortest, "
-        f"{shortest['statement']} ({shortest['words']:,}). Pooled figures would mostly be about "
-        "that one text; group figures therefore weigh statements equally.",
+        lengths,
         f"{aside:,} words ({100 * aside / (total + aside):.1f} % of all) were set aside. {layout}",
     ]
 
@@ -248,7 +272,7 @@ def readability_reading(table: pd.DataFrame) -> list[str]:
     verdict = (
         "The ranges of all statements overlap: the formulas do not tell them apart."
         if overlap
-        else "Not all ranges overlap, but format and layout differ too; no conclusion is drawn."
+        else "Not all ranges overlap; drafters and layout may differ, so no conclusion is drawn."
     )
     return [
         f"Two defensible ways to count syllables and sentences move a text's reading ease by up to "

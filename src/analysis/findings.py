@@ -252,6 +252,8 @@ def headline(table: pd.DataFrame) -> str:
 
 def declaration(study: Study) -> str:
     """When the findings were formulated, and the hash of the declared set."""
+    if not study.findings:
+        return "Findings are declared in study.yaml before they are computed; this study has none."
     ways = dict.fromkeys(DECLARED[finding.declared] for finding in declared(study))
     return (
         f"These findings were {'; or '.join(ways)}. The declared set has the hash "

@@ -10,7 +10,6 @@ import pandas as pd
 from analysis import tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
-from analysis.errors import BadStudy
 from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
 from analysis.tables import Column
 
@@ -58,6 +57,12 @@ SPREAD = {
     "spread": Column("spread, points", "points"),
 }
 
+#: How a difference of two sides reads where its interval leaves zero out.
+MORE, LESS = "more in the second", "more in the first"
+
+#: What the page says of a study without frames.yaml.
+NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
+
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
@@ -71,14 +76,10 @@ TERMS = {
 
 
 def dictionary_of(corpus: Corpus) -> Dictionary:
-    """The study's dictionary of frames.
-
-    Raises:
-        BadStudy: the study has none; nothing is said about frames then.
-    """
-    if corpus.study.frames is None:
-        raise BadStudy("frames.yaml: missing; without a dictionary no frame can be counted")
-    return corpus.study.frames
+    """The study's dictionary of frames; one without frames where the study has none."""
+    return corpus.study.frames or Dictionary(
+        version="", citation="", language="", developed_on=(), categories=()
+    )
 
 
 def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:
@@ -316,14 +317,16 @@ def _reading(difference: Interval) -> str:
     if np.isnan(difference.low):
         return "insufficient evidence"
     if difference.low > 0:
-        return "more in the second"
+        return MORE
     if difference.high < 0:
-        return "more in the first"
+        return LESS
     return "inconclusive"
 
 
 def shares_title(shares: pd.DataFrame) -> str:
     """The frame profile's message: which frame leads in how many statements."""
+    if shares.empty:
+        return NO_DICTIONARY
     leaders = _leaders(shares)
     first, count = leaders.value_counts(sort=False).pipe(lambda c: (c.idxmax(), c.max()))
     return f"{first} is the most frequent frame in {count} of {len(leaders)} texts"
@@ -337,6 +340,8 @@ def _leaders(shares: pd.DataFrame) -> pd.Series:
 
 def shares_reading(shares: pd.DataFrame) -> list[str]:
     """What stands out in each statement, and what has no interval, in words."""
+    if shares.empty:
+        return [NO_DICTIONARY]
     sentences = []
     for statement, own in shares.groupby("statement", sort=False):
         top = own.sort_values("share", ascending=False, kind="stable").head(3)
@@ -360,7 +365,7 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     sentences = []
     for contrast, own in contrasts.groupby("contrast", sort=False):
         parts = []
-        for reading, word in (("more in the second", "more"), ("more in the first", "less")):
+        for reading, word in ((MORE, "more"), (LESS, "less")):
             chosen = own[own["reading"] == reading]
             if len(chosen):
                 named = ", ".join(
@@ -417,6 +422,8 @@ def _percents(row) -> str:
 
 def spread_reading(table: pd.DataFrame) -> list[str]:
     """What the statements share and where they part, in words."""
+    if table.empty:
+        return [NO_DICTIONARY]
     shared = table[table["lowest"] >= COMMON].sort_values("lowest", ascending=False, kind="stable")
     common = ", ".join(f"{row.frame} ({_percents(row)})" for row in shared.itertuples())
     apart = "; ".join(
@@ -433,14 +440,15 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
 
 def headline(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
     """The page's answer in three sentences: shared, apart, and how sure."""
-    clear = contrasts[contrasts["reading"].str.startswith("more in")]
-    open_ones = len(contrasts) - len(clear)
+    if contrasts.empty:
+        return " ".join(spread_reading(table))
+    clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
     return " ".join(
         [
             *spread_reading(table),
             f"By the dictionary's count; of {len(contrasts)} declared comparisons of a frame "
-            f"between two sides, {len(clear)} leave zero outside their interval and {open_ones} "
-            "are inconclusive or lack evidence.",
+            f"between two sides, {clear} leave zero outside their interval and "
+            f"{len(contrasts) - clear} are inconclusive or lack evidence.",
         ]
     )
 

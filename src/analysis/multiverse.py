@@ -189,7 +189,7 @@ def alternatives_table(study: Study) -> pd.DataFrame:
 
 def robustness_reading(table: pd.DataFrame) -> list[str]:
     """How far the verdicts depend on the analyst, in words."""
-    return list(_sentences(table))
+    return list(_sentences(table)) or ["The study declares no finding."]
 
 
 def _sentences(table: pd.DataFrame) -> Iterator[str]:
@@ -223,6 +223,8 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
 
 def headline(table: pd.DataFrame) -> str:
     """The page's answer in two or three sentences."""
+    if table.empty:
+        return "The study declares no finding that could depend on who analyses."
     judged = table[table["judged"] > 0]
     stable = judged[judged["agree"] == judged["distinct"]]
     flips = table.loc[(table["lowest"] <= 0) & (table["highest"] >= 0), "finding"].tolist()

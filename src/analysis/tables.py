@@ -228,6 +228,8 @@ def to_html(
         if with_evidence:
             cells.append(_evidence_cell(ids, href))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+    if not body:
+        body.append(Markup('<tr><td colspan="{}">No rows.</td></tr>').format(len(columns)))
     return str(
         Markup(
             "<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"

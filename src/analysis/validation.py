@@ -11,7 +11,6 @@ import pandas as pd
 from analysis import tables
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
-from analysis.errors import BadStudy
 from analysis.inference import generator
 from analysis.tables import Column
 
@@ -44,10 +43,13 @@ def squash(text: str) -> str:
 
 
 def coded_sentences(corpus: Corpus) -> pd.DataFrame:
-    """The study's coded sentences with `row`, their unit of analysis (−1 where there is none)."""
+    """The study's coded sentences with `row`, their unit of analysis (−1 where there is none).
+
+    Without coded_sentences.csv, no rows.
+    """
     coded = corpus.study.coded
     if coded is None:
-        raise BadStudy("coded_sentences.csv: missing; without it no agreement can be computed")
+        coded = pd.DataFrame(columns=["statement_id", "text", "frames"], dtype=str)
     return coded.assign(row=matched_rows(coded, corpus.units))
 
 
@@ -167,6 +169,10 @@ def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) 
     """What the agreement is worth, in words."""
     valid = table[table["badge"] == ""]
     badged = table.loc[table["badge"] != "", "frame"].tolist()
+    if table.empty:
+        return ["The study has no dictionary of frames: there is nothing to validate."]
+    if coded.empty:
+        return ["The study has no coded sentences: its dictionary is unvalidated on these texts."]
     how = corpus.study.coding.get("description", "by coders who are not recorded")
     worth = (
         "."
