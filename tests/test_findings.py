@@ -116,7 +116,7 @@ def test_too_little_text_is_said_and_the_finding_stays(tmp_path):
     )
     assert table["verdict"].tolist() == [INSUFFICIENT]
     assert np.isnan(table["low"].iloc[0]) and table["estimate"].iloc[0] == 1
-    assert "effective blocks, 15 are needed" in table["why"].iloc[0]
+    assert "equal ones, 15 are needed" in table["why"].iloc[0]
     assert table["agree"].tolist() == [0]
 
 

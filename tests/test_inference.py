@@ -35,7 +35,7 @@ def test_effective_blocks_by_hand():
     [
         ([], "no text"),
         ([0, 0], "no text"),
-        ([10] * 14, "14.0 effective blocks, 15 are needed"),
+        ([10] * 14, "its passages are worth 14.0 equal ones, 15 are needed"),
         ([200] + [10] * 300, ""),
     ],
 )

@@ -607,7 +607,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             "alternatives: {unit: {options: [a, a], reason: r}}\n"
             "coding: {coders: robots, description: d}\nparameters:\n",
         ),
-        ["re:study.yaml, line 20, findings\\[1\\].smallest_effect: is -1, must be at least 0 .*",
+        ["re:study.yaml, line 20, findings\\[1\\].smallest_effect: is -1, must be more than 0 .*",
          "re:study.yaml, line 21, findings\\[1\\].declared: is 'later'; .*'before_texts'.*",
          "re:study.yaml, line 22, alternatives.unit.options: names something twice; .*",
          "re:study.yaml, line 23, coding.coders: is 'robots'; known: 'model', 'people' .*"],
@@ -1003,7 +1003,7 @@ def test_schema_is_sound_and_every_key_explained() -> None:
     Draft202012Validator.check_schema(schema)
     handled = {
         "type", "properties", "additionalProperties", "required", "items", "minItems",
-        "minProperties", "pattern", "oneOf", "enum", "minimum", "uniqueItems",
+        "minProperties", "pattern", "oneOf", "enum", "exclusiveMinimum", "uniqueItems",
         "description", "$ref", "$defs", "$schema",
     }  # fmt: skip
 

@@ -107,9 +107,12 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
     """
     if entries.empty:
         return None
-    labels = [textwrap.shorten(text, 62, placeholder=" …") for text in entries["label"]]
+    labels = [
+        textwrap.shorten(f"{group}: {text}" if group else text, 74, placeholder=" …")
+        for group, text in zip(entries["group"], entries["label"], strict=True)
+    ]
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(7.2, 0.6 + 0.235 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(8.4, 0.6 + 0.235 * len(entries)), layout="constrained")
         axes = figure.add_subplot()
         rows = np.arange(len(entries))[::-1]
         for row, entry in zip(rows, entries.itertuples(), strict=True):
@@ -411,7 +414,8 @@ def estimates(
 ) -> Chart | None:
     """Where does each estimate lie against zero and against the value that matters? A row each.
 
-    None without estimates.
+    Estimates of different kinds share one axis by being divided by the value that matters. None
+    without estimates.
 
     Args:
         table: one row an estimate.
@@ -419,34 +423,35 @@ def estimates(
         value: the dots; hollow without an interval.
         low: the intervals' lower ends.
         high: the intervals' upper ends.
-        threshold: the value that matters, marked in each row.
-        state: column with a word on each row, printed at its end.
+        threshold: column with the value that matters, above 0; 1 on the axis.
+        state: column with a word on each row, printed under its name.
         title: the figure's message, computed by the caller.
     """
     if table.empty:
         return None
     rows = np.arange(len(table))[::-1]
-    numbers = table[[value, low, high, threshold]].to_numpy(dtype=float)
-    left, right = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))
+    numbers = table[[value, low, high]].div(table[threshold], axis=0)
+    left, right = min(0.0, float(numbers.min().min())), max(1.0, float(numbers.max().max()))
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         axes.axvline(0, color=MUTED, linewidth=0.8)
-        for y, row in zip(rows, table.to_dict("records"), strict=True):
+        axes.axvline(1, color=GROUP_COLOURS[1], linewidth=1.4)
+        for y, row in zip(rows, numbers.to_dict("records"), strict=True):
             certain = not np.isnan(row[low])
             if certain:
                 axes.plot([row[low], row[high]], [y, y], color=GROUP_COLOURS[0], linewidth=1.8)
-            axes.plot(row[threshold], y, "|", color=GROUP_COLOURS[1], markersize=13,
-                      markeredgewidth=1.6)
             axes.plot(row[value], y, "o", color=GROUP_COLOURS[0], markersize=6,
                       markerfacecolor=GROUP_COLOURS[0] if certain else "none")
-            axes.annotate(row[state], (1.01, y), xycoords=("axes fraction", "data"),
-                          va="center", fontsize=SMALL, color=INK)
-        axes.set_yticks(rows, [textwrap.fill(text, 42) for text in table[label]], fontsize=SMALL)
+        names = [
+            f"{textwrap.fill(text, 42)}\n({verdict})"
+            for text, verdict in zip(table[label], table[state], strict=True)
+        ]
+        axes.set_yticks(rows, names, fontsize=SMALL)
         axes.set_ylim(-0.6, len(table) - 0.4)
         margin = 0.08 * (right - left or 1)
         axes.set_xlim(left - margin, right + margin)
-        axes.set_xlabel("estimate; the upright mark is the smallest effect that matters",
+        axes.set_xlabel("estimate, in multiples of the smallest effect that matters",
                         fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
         _bare(axes)

@@ -38,6 +38,7 @@ UNEQUAL = 2.0
 
 STRUCTURE = {
     "statement": Column("statement"),
+    "group": Column("group"),
     "words": Column("words analysed", "count"),
     "set_aside": Column("words set aside", "count"),
     "sentences": Column("sentences analysed", "count"),
@@ -111,8 +112,8 @@ def timeline_title(entries: pd.DataFrame) -> str:
     """The timeline's message: how many known statements are missing beside those held."""
     kinds = entries["kind"].value_counts()
     return (
-        f"{kinds.get(IN_CORPUS, 0)} texts are in the corpus, {kinds.get(ABSENT, 0)} statements of "
-        "the same series are known and missing"
+        f"{kinds.get(IN_CORPUS, 0)} dated texts are in the corpus, {kinds.get(ABSENT, 0)} further "
+        "statements are known and missing"
     )
 
 
@@ -132,8 +133,8 @@ def timeline_reading(entries: pd.DataFrame) -> list[str]:
         & (entries["date"] < dates.max())
     ]
     return [
-        f"The corpus holds {held} dated texts; the study names {missing} further statements of the "
-        f"same series that it does not hold, {len(between)} of them from between its first "
+        f"The corpus holds {held} dated texts; the study names {missing} further statements "
+        f"that it does not hold, {len(between)} of them from between its first "
         f"({dates.min()}) and last ({dates.max()}) text.",
         "Whatever changes from one text to the next may have changed in a statement that is "
         "missing here: differences below are between these texts, not between years.",
@@ -151,6 +152,7 @@ def structure(corpus: Corpus) -> pd.DataFrame:
         rows.append(
             {
                 "statement": label,
+                "group": corpus.group_of[label],
                 "words": int(blocks.loc[blocks["analysed"], "words"].sum()),
                 "set_aside": int(blocks.loc[~blocks["analysed"], "words"].sum()),
                 "sentences": len(units),
@@ -184,7 +186,7 @@ def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
     """The page's answer in two or three sentences."""
     missing = int((entries["kind"] == ABSENT).sum())
     absent = (
-        f"{missing} known statements of the same series are not among them"
+        f"{missing} further statements that the study names are not among them"
         if missing
         else "the study names none that is missing"
     )
@@ -195,6 +197,16 @@ def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
     )
 
 
+def _within_group(table: pd.DataFrame) -> str:
+    """How far the longest text outweighs the others of its own group, as a sentence or nothing."""
+    longest = table.loc[table["words"].idxmax()]
+    own = table[(table["group"] == longest["group"]) & (table["group"] != "")]
+    if len(own) < 2:
+        return ""
+    share = 100 * longest["words"] / own["words"].sum()
+    return f"Of the words of {longest['group']} it holds {share:.0f} %. "
+
+
 def structure_reading(table: pd.DataFrame) -> list[str]:
     """How unequal the statements are, in words."""
     longest = table.loc[table["words"].idxmax()]
@@ -203,8 +215,8 @@ def structure_reading(table: pd.DataFrame) -> list[str]:
     aside = int(table["set_aside"].sum())
     lists = table[table["list_items"] > table["paragraphs"]]["statement"].tolist()
     layout = (
-        f"More list items than paragraphs have {' and '.join(lists)}: where layout could make a "
-        "difference by itself, the pages say so."
+        f"More list items than paragraphs have {' and '.join(lists)}: layout alone makes their "
+        "sentences shorter and more."
         if lists
         else "None of them has more list items than paragraphs."
     )
@@ -216,8 +228,8 @@ def structure_reading(table: pd.DataFrame) -> list[str]:
             f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
             f"{100 * longest['words'] / total:.0f} % of all and "
             f"{longest['words'] / shortest['words']:.1f} times the shortest, "
-            f"{shortest['statement']} ({shortest['words']:,}). Pooled figures would mostly be "
-            "about that one text; group figures therefore weigh statements equally."
+            f"{shortest['statement']} ({shortest['words']:,}). {_within_group(table)}Pooled figures "
+            "would lean towards that text; group figures therefore weigh statements equally."
         )
     return [
         lengths,

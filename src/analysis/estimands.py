@@ -115,13 +115,13 @@ class Estimand:
     """A kind of finding.
 
     Attributes:
-        unit: what its numbers count, for the reader.
+        what: what is estimated, for the reader.
         arguments: name → what it must be: `pair`, `pairs`, `side`, `frame`, or a tuple of words.
         entering: which choices can change it, given a specification.
         estimate: its value under a specification.
         """
 
-    unit: str
+    what: str
     arguments: Mapping[str, str | tuple[str, ...]]
     entering: Callable[[Specification], tuple[str, ...]]
     estimate: Callable[[Bench, Specification, Mapping[str, object]], Estimate]
@@ -151,7 +151,8 @@ def most_similar_pair(
     own = ranked[ranked["pair"].isin([f"{first} and {second}", f"{second} and {first}"])].iloc[0]
     rival, sign = (ranked.iloc[1], 1) if own["rank"] == 1 else (own, -1)
     low, high = sorted([sign * rival["behind_low"], sign * rival["behind_high"]])
-    reasons = dict.fromkeys(filter(None, (own["why_no_interval"], rival["why_no_interval"])))
+    involved = (ranked.iloc[0], own, rival)
+    reasons = dict.fromkeys(filter(None, (pair["why_no_interval"] for pair in involved)))
     return Estimate(
         interval=Interval(sign * rival["behind"], low, high),
         why_no_interval="; ".join(reasons),
@@ -243,16 +244,16 @@ def _side(study: Study, side: object) -> list[str]:
 #: The estimands that study.yaml may name.
 ESTIMANDS = {
     "most_similar_pair": Estimand(
-        "cosine", {"pair": "pair"}, _similarity_choices, most_similar_pair
+        "lead in cosine over the next pair", {"pair": "pair"}, _similarity_choices, most_similar_pair
     ),
     "frame_difference": Estimand(
-        "share",
+        "difference of the shares of sentences",
         {"frame": "frame", "more_in": "side", "than_in": "side"},
         _share_choices,
         frame_difference,
     ),
     "frame_change": Estimand(
-        "share",
+        "smallest change of the share of sentences",
         {"frame": "frame", "direction": ("grows", "declines"), "pairs": "pairs"},
         _share_choices,
         frame_change,

@@ -63,6 +63,9 @@ MORE, LESS = "more in the second", "more in the first"
 #: What the page says of a study without frames.yaml.
 NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
 
+# Below this more than one in four of a frame's sentences is none by the coding.
+DOUBTFUL = 0.75
+
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
@@ -277,7 +280,8 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
         shares: what `frame_shares` returned.
 
     Returns:
-        One row a contrast and frame, in order of declaration.
+        One row a contrast and frame, in order of declaration; evidence: the sentences with the
+        frame on both sides.
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
@@ -308,6 +312,7 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                     "high": difference.high,
                     "reading": _reading(difference),
                     "why_no_interval": "; ".join(reasons),
+                    "evidence": [i for side in cells for c in side for i in c.evidence],
                 }
             )
     return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
@@ -382,9 +387,9 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     tested = contrasts[contrasts["reading"] != "insufficient evidence"]
     if len(tested):
         sentences.append(
-            f"These are {len(tested)} comparisons, not adjusted for their number: about "
-            f"{0.05 * len(tested):.1f} of them would leave zero by chance alone if nothing "
-            "differed."
+            f"{len(tested)} of {len(contrasts)} comparisons have an interval; they are not "
+            f"adjusted for their number. If nothing differed, about {0.05 * len(tested):.1f} of "
+            "them would still show a difference."
         )
     return sentences
 
@@ -395,7 +400,8 @@ def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
     Commentaries are left out. Complete counts of these texts: a spread is no test.
 
     Returns:
-        One row a frame, the widest spread first.
+        One row a frame, the widest spread first; evidence: the sentences with the frame in the
+        two statements named.
     """
     genre = corpus.study.statements.set_index("statement_id")["genre"]
     own = {label for i, label in corpus.labels.items() if genre[i] == "statement"}
@@ -410,6 +416,7 @@ def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                 "highest": high["share"],
                 "highest_in": high["statement"],
                 "spread": high["share"] - low["share"],
+                "evidence": [*low["evidence"], *high["evidence"]],
             }
         )
     rows.sort(key=lambda row: -row["spread"])
@@ -438,19 +445,38 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def headline(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
-    """The page's answer in three sentences: shared, apart, and how sure."""
-    if contrasts.empty:
-        return " ".join(spread_reading(table))
-    clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
-    return " ".join(
-        [
-            *spread_reading(table),
-            f"By the dictionary's count; of {len(contrasts)} declared comparisons of a frame "
-            f"between two sides, {clear} leave zero outside their interval and "
-            f"{len(contrasts) - clear} are inconclusive or lack evidence.",
-        ]
-    )
+def headline(
+    corpus: Corpus, table: pd.DataFrame, contrasts: pd.DataFrame, agreement: pd.DataFrame
+) -> str:
+    """The page's answer: what is shared, where the statements part, and how sure that is.
+
+    Args:
+        corpus: the statements in units.
+        table: what `spread` returned.
+        contrasts: what `frame_contrasts` returned.
+        agreement: what `validation.frame_agreement` returned; its `frame` and `precision`.
+    """
+    if table.empty:
+        return NO_DICTIONARY
+    parts = [*spread_reading(table), _worth(corpus, agreement)]
+    if len(contrasts):
+        clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
+        parts.append(
+            f"Of {len(contrasts)} declared comparisons of a frame between two sides, {clear} show "
+            "a difference beyond their interval; the others are inconclusive or lack evidence."
+        )
+    return " ".join(parts)
+
+
+def _worth(corpus: Corpus, agreement: pd.DataFrame) -> str:
+    """How far the counts can be believed, in a sentence."""
+    people = corpus.study.coding.get("coders") == "people"
+    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
+    if not agreement["n_coded"].sum():
+        return f"{start}."
+    doubtful = agreement[agreement["precision"] < DOUBTFUL]
+    named = ", ".join(f"{row.frame} ({row.precision:.2f})" for row in doubtful.itertuples())
+    return f"{start}; it is often wrong (precision below {DOUBTFUL:g}) on {named or 'no frame'}."
 
 
 def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:

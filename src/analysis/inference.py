@@ -33,7 +33,7 @@ class Layout:
             return "no text"
         if self.effective_blocks < MIN_EFFECTIVE_BLOCKS:
             return (
-                f"{self.effective_blocks:.1f} effective blocks, "
+                f"its passages are worth {self.effective_blocks:.1f} equal ones, "
                 f"{MIN_EFFECTIVE_BLOCKS} are needed"
             )
         if self.largest_block > MAX_BLOCK_SHARE:

@@ -188,7 +188,9 @@ def statement_pairs(
                 "behind": lead.estimate,
                 "behind_low": np.nan if rank == 0 else lead.low,
                 "behind_high": np.nan if rank == 0 else lead.high,
-                "selection": np.nan if rank is None else float(selected[rank]),
+                "selection": (
+                    np.nan if rank is None or reasons[p] else float(selected[rank])
+                ),
                 "shared": int(a.multiply(b).nnz),
                 "stems_first": int(a.nnz),
                 "stems_second": int(b.nnz),
@@ -429,8 +431,11 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
         return [f"{start} There is no other pair of statements to compare it with."]
     second = own.iloc[1]
     gap = f"{second['pair']} follow with {second['cosine']:.2f}, {second['behind']:.2f} behind"
+    stated = [f"{start} {gap}{_gap_reading(second)}."]
+    if np.isnan(first["selection"]):
+        return stated
     return [
-        f"{start} {gap}{_gap_reading(second)}.",
+        *stated,
         f"When blocks are redrawn, {first['pair']} come first in {100 * first['selection']:.0f} % "
         "of the resamples. That is a selection frequency, not a probability: it says how the order "
         "depends on single blocks of these texts.",
