@@ -174,7 +174,8 @@ def test_the_order_of_statements_does_not_matter():
 def test_repeating_a_block_s_words_changes_no_cosine():
     """Sublinear counts of a doubled block are not proportional; equal words stay at 1."""
     blocks = passages.passages(corpus_of({
-        "a": paragraphs(["guards patrol", "trade"]), "b": paragraphs(["guards patrol guards patrol"])
+        "a": paragraphs(["guards patrol", "trade"]),
+        "b": paragraphs(["guards patrol guards patrol"]),
     }))
     assert (blocks.stems[[0]] @ blocks.stems[[2]].T).toarray()[0, 0] == pytest.approx(1)
 

@@ -375,8 +375,9 @@ def ranking_reading(
     """How well passages are matched, in words."""
     first = table.iloc[0]
     lines = [
-        f"{first['n_queries']} queries on {first['n_topics']} topics (the two directions of a "
-        "pair count as one topic). Mean reciprocal rank, 95 % interval over topics:"
+        f"{_counted(first['n_queries'], 'query', 'queries')} on "
+        f"{_counted(first['n_topics'], 'topic', 'topics')} (the two directions of a pair count as "
+        "one topic). Mean reciprocal rank, 95 % interval over topics:"
     ]
     lines += [
         f"{row.method}: {row.mrr:.3f}{_bounds(row.low, row.high)}; ranked first "
@@ -394,6 +395,10 @@ def ranking_reading(
         for one in unmatched
     ]
     return lines
+
+
+def _counted(n: int, one: str, more: str) -> str:
+    return f"{n} {one if n == 1 else more}"
 
 
 def _signed(value: float) -> str:

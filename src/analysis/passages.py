@@ -138,7 +138,12 @@ def _rows_of(owner: list[tuple[str, int]], keys: list[tuple[str, int]]) -> list[
 
 
 def _senses(
-    corpus: Corpus, written: pd.DataFrame, compared: pd.DataFrame, stems: np.ndarray, *, wanted: bool
+    corpus: Corpus,
+    written: pd.DataFrame,
+    compared: pd.DataFrame,
+    stems: np.ndarray,
+    *,
+    wanted: bool,
 ) -> tuple[vectors.Counts, sparse.csr_array]:
     """How often does each class of synonyms occur in each unit, and which stems are in it?"""
     language = corpus.study.statements.set_index("statement_id")["language"]
@@ -182,8 +187,8 @@ def scores(blocks: Passages) -> Iterator[tuple[np.ndarray, ...]]:
         character cosines and, with embeddings, likenesses of meaning; NaN where both passages
         are of one text.
 
-    Source: METHODS of the study for the mean of the two; Zhang, T. et al. (2020), BERTScore, ICLR,
-    for matching each part with its best counterpart.
+    Source: Zhang, T. et al. (2020), BERTScore, ICLR, for matching each part with its best
+    counterpart; bench/passages.md for what each part is worth.
     """
     moments = _moments(_parts(blocks))
     for rows, *cosines in _parts(blocks):

@@ -51,6 +51,7 @@ def embeddings(sentences: Sequence[str], model_folder: str) -> np.ndarray | None
     """
     if not model_folder:
         return None
+    sentences = list(sentences)
     session, tokenizer, first_only = _load(Path(model_folder))
     try:
         parts = [
@@ -113,7 +114,8 @@ def _embed(
         "attention_mask": mask,
         "token_type_ids": np.array([one.type_ids for one in encoded], dtype=np.int64),
     }
-    outputs = session.run(None, {wanted.name: known[wanted.name] for wanted in session.get_inputs()})
+    wanted = [one.name for one in session.get_inputs()]
+    outputs = session.run(None, {name: known[name] for name in wanted})
     pooled = [part for part in outputs if part.ndim == 2]
     if pooled:
         vectors = pooled[-1]
