@@ -92,7 +92,7 @@ class Bench:
     @cached_property
     def closest_passages(self):
         """Each block's best match in each other text, by the default analysis."""
-        return passages.passage_matches(self.corpus(DEFAULT), self._views(DEFAULT))
+        return passages.passage_matches(self.corpus(DEFAULT), fold=self.fold)
 
     def _views(self, spec: Specification) -> vectors.Views:
         corpus = self.corpus(spec)
