@@ -460,12 +460,16 @@ def _called(units: pd.DataFrame) -> pd.DataFrame:
     x, y, section = _features(units), truth(units), units["section"].to_numpy()
     labelled, calibrated = (units["label"] != "").to_numpy(), units["calibrated"].to_numpy()
     known = np.isfinite(x).all(axis=1)
-    named = np.array([bool(rows) for rows in units["named"]])
+    section_of = dict(zip(units["row"], section, strict=True))
+    namers = [{section_of[row] for row in rows} for rows in units["named"]]
+    named = np.array([bool(names) for names in namers])
     probability, likely = np.full(len(units), np.nan), np.zeros((2, len(units)), dtype=bool)
     for left_out in (None, *dict.fromkeys(section[labelled])):
         asked = ~labelled if left_out is None else labelled & (section == left_out)
         asked = asked & calibrated & known
-        for method, fitted in enumerate((labelled, labelled & ~named)):
+        # Whom the section's own labels name must not tell either.
+        elsewhere = np.array([bool(names - {left_out}) for names in namers])
+        for method, fitted in enumerate((labelled, labelled & ~elsewhere)):
             fitted = fitted & known & (section != left_out)
             if asked.any() and len(set(y[fitted])) == 2:
                 found, cut = _fit(x[fitted], y[fitted], x[asked])
