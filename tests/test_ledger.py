@@ -445,7 +445,10 @@ def test_a_pair_without_labels_has_scores_and_no_verdict(shipped):
 
 def test_a_study_without_labels_or_with_few_says_so(shipped):
     bare = judged(relabelled(shipped, None))
-    assert bare.pairs == (BILATERAL, Pair("calais-group-2022-12", "calais-group-2024-03-04"))
+    assert bare.pairs == (
+        Pair("uk-fr-2022-11-14", "calais-group-2022-12"), BILATERAL,
+        Pair("calais-group-2022-12", "calais-group-2024-03-04"),
+    )
     assert bare.judged.reason == "no labels" and bare.calibrated == []
     consistency = ledger.label_consistency(bare.corpus)
     assert len(consistency) == 0
@@ -495,6 +498,19 @@ def test_dates_must_tell_which_is_earlier():
                                   dates={"a": "2020", "b": "2020-05-01"}))
     with pytest.raises(BadParameter, match="do not tell which is the earlier"):
         ledger.chosen_pairs(texts, "a/b")
+
+
+def test_a_study_without_labels_and_contrasts_asks_for_a_pair():
+    texts = corpus.build(study_of({"a": "One word here.\n", "b": "One more there.\n"}))
+    empty = judged(texts)
+    tables = (
+        ledger.ledger(empty), ledger.ledger_summary(empty),
+        ledger.ledger_shares(empty, seed=1, n_boot=50),
+        ledger.ledger_confusion(empty, seed=1, n_boot=50),
+    )
+    assert [len(table) for table in tables] == [0] * 4
+    assert "name a pair" in ledger.ledger_reading(empty, *tables[1:3])[0]
+    assert "uncalibrated" in ledger.headline(empty, tables[1], tables[3])
 
 
 def test_sections_stand_under_headings(shipped):

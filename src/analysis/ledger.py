@@ -136,7 +136,7 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
     Args:
         corpus: the statements in units.
         pair: two statement ids parted by `/`, in any order. Empty: the pairs that have labels;
-            in a study without any, each statement and the next one of its group.
+            in a study without any, the contrasts of one dated statement with another.
 
     Raises:
         BadParameter: an unknown statement, a commentary, or dates that do not tell which
@@ -147,17 +147,15 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
     labelled = ledger_model.labelled_pairs(ledger_model.labels(corpus))
     if labelled:
         return labelled
-    table = corpus.study.statements
-    table = table[(table["genre"] == "statement") & (table["group"] != "")]
-    found = []
-    for _, group in table.groupby("group", sort=False):
-        ids, dates = group["statement_id"].tolist(), group["date"].tolist()
-        found += [
-            Pair(ids[i], ids[i + 1])
-            for i in range(len(ids) - 1)
-            if _order_known(dates[i], dates[i + 1])
-        ]
-    return found
+    table = corpus.study.statements.set_index("statement_id")
+    dates, order = table["date"], list(table.index)
+    declared = [
+        sorted((*contrast.a, *contrast.b), key=order.index)
+        for contrast in corpus.study.contrasts
+        if len(contrast.a) == len(contrast.b) == 1
+        and set(table["genre"][[*contrast.a, *contrast.b]]) == {"statement"}
+    ]
+    return [Pair(*ids) for ids in declared if _order_known(dates[ids[0]], dates[ids[1]])]
 
 
 def _named_pair(corpus: Corpus, pair: str) -> Pair:
@@ -544,7 +542,10 @@ def _interval(row: Any) -> str:
 def ledger_reading(made: Ledger, summary: pd.DataFrame, shares: pd.DataFrame) -> list[str]:
     """What was carried forward, pair by pair, in words."""
     if not made.pairs:
-        return ["There is no pair of statements whose dates tell which is the earlier."]
+        return [
+            "No pair of statements is labelled, and no contrast sets one dated statement against "
+            "another: name a pair with ledger_pair."
+        ]
     texts = []
     for pair in made.pairs:
         name = made.name(pair)

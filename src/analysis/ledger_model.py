@@ -47,6 +47,8 @@ PENALTY = 1.0
 # more chance matches than any statement has sentences.
 MOST_UNRELATED = 2_000
 
+COMPARED = ("pair", "side", "row", "matches", "score", "chance", "run", "run_row", "verbatim")
+
 _CLAUSE_END = re.compile(r"[,;:()–—]|\s-\s")
 _NUMBERED = re.compile(r"(?P<statement>.+):(?P<block>\d+)\.(?P<sentence>\d+)")
 
@@ -257,7 +259,7 @@ def compare(corpus: Corpus, seen: Views, pair: Pair) -> pd.DataFrame:
             }
             for row, scores, unrelated_scores in zip(rows, grid, chance, strict=True)
         ]
-    return pd.DataFrame(parts)
+    return pd.DataFrame(parts, columns=COMPARED)
 
 
 def _ids(pair: Pair) -> tuple[str, str]:
@@ -287,8 +289,8 @@ def expected_best(values: np.ndarray, number: int) -> float:
     Σ over k of v₍ₖ₎ · C(k − 1, m − 1) / C(N, m), with the values in ascending order; of fewer
     values than are to be drawn, the largest. NaN without values.
 
-    >>> expected_best(np.array([1.0, 2.0, 3.0]), 2)
-    2.6666666666666665
+    >>> round(expected_best(np.array([1.0, 2.0, 3.0]), 2), 6)
+    2.666667
     """
     values = np.sort(values[np.isfinite(values)])
     if not len(values) or not number:
@@ -393,7 +395,8 @@ def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Judged:
     labelled = labels(corpus)
     known = labelled_pairs(labelled)
     wanted = list(dict.fromkeys([*pairs, *known]))
-    units = pd.concat([compare(corpus, seen, pair) for pair in wanted], ignore_index=True)
+    compared = [compare(corpus, seen, pair) for pair in wanted]
+    units = pd.concat(compared, ignore_index=True) if wanted else pd.DataFrame(columns=COMPARED)
     units = _with_labels(units, labelled, sections(corpus))
     units["calibrated"] = units["pair"].isin(known)
     reason = shortfall(units)
@@ -498,7 +501,8 @@ def _fit(x: np.ndarray, y: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, f
 
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     deviation[deviation == 0] = 1
-    model = LogisticRegression(C=PENALTY).fit((x - mean) / deviation, y)
+    # Newton's steps: three columns need no more, and their bits do not hang on threads.
+    model = LogisticRegression(C=PENALTY, solver="newton-cholesky").fit((x - mean) / deviation, y)
     fitted = np.sort(model.predict_proba((x - mean) / deviation)[:, 1])
     return model.predict_proba((asked - mean) / deviation)[:, 1], float(fitted[-y.sum()])
 
