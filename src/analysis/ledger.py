@@ -589,7 +589,8 @@ def confusion_reading(made: Ledger, confusion: pd.DataFrame) -> list[str]:
         f"method agrees with the labels at kappa {both['kappa']:.2f}"
         f"{_kappa_interval(both)}: {both['only_label']} carried over by the label only, "
         f"{both['only_method']} by the method only. Likeness alone, which knows nothing of the "
-        f"counterparts' labels, reaches {alone['kappa']:.2f}{_kappa_interval(alone)}."
+        f"counterparts' labels, reaches {alone['kappa']:.2f}{_kappa_interval(alone)}. Those labels "
+        "come from the same passes as the labels that the method is held to."
     ]
     lost, unmatched = made.judged.lost, made.judged.unmatched
     if lost or unmatched:
@@ -636,12 +637,13 @@ def headline(made: Ledger, summary: pd.DataFrame, confusion: pd.DataFrame) -> st
         total = own.groupby("side")["units"].sum()
         parts.append(
             f"{made.name(pair)}: {counts['kept'] + counts['reworded']} of {total['earlier']} "
-            f"sentences carried over, {counts['new']} of {total['later']} new"
+            f"sentences and items carried over, {counts['new']} of {total['later']} new"
         )
     kappa = confusion["kappa"].iloc[0]
+    by_people = made.corpus.study.coding.get("coders") == "people"
     return (
         f"{'; '.join(parts)} (labels where there are any, else a method that agrees with them at "
-        f"kappa {kappa:.2f})."
+        f"kappa {kappa:.2f}{'' if by_people else '; not human-validated'})."
     )
 
 
