@@ -7,6 +7,7 @@ figure that a page says better: titles, captions and notes are text.
 from __future__ import annotations
 
 import io
+import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 INK, MUTED, GRID, PAPER = "#1b1b1f", "#5c5f66", "#d7d8dc", "#ffffff"
@@ -48,6 +50,9 @@ TIMELINE_MARKS = {
     "known, not in the corpus": ("o", 6.0, False),
     "event": ("|", 7.0, True),
 }
+
+# Width of a bar of the flow picture, and the least distance of its labels, as shares of a panel.
+FLOW_BAR, FLOW_LINE = 0.12, 0.075
 
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
@@ -463,3 +468,101 @@ def estimates(
         for row in table.to_dict("records")
     )
     return Chart(svg=svg, alt=f"Estimates against what matters. {listed}", title=title)
+
+
+def flow(
+    table: pd.DataFrame,
+    *,
+    panel: str,
+    side: str,
+    part: str,
+    value: str,
+    joined: Sequence[str],
+    title: str,
+) -> Chart | None:
+    """What passes from the left to the right? Two stacked bars a panel, a band between them.
+
+    The bars of a panel have one scale. Without rows there is no chart.
+
+    Args:
+        table: one row a part; those of a side stand together, from top to bottom.
+        panel: column with the panels' names, in order of appearance.
+        side: column with the two sides' names, left first; each stands above its bar.
+        part: column with the parts' names.
+        value: the parts' sizes, counts.
+        joined: parts between which the band is drawn; the first ones of their side.
+        title: the figure's message, computed by the caller.
+    """
+    if table.empty:
+        return None
+    panels, sides = list(dict.fromkeys(table[panel])), list(dict.fromkeys(table[side]))
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.8, 3.4 * math.ceil(len(panels) / 2)), layout="constrained")
+        grid = figure.subplots(
+            math.ceil(len(panels) / 2), min(2, len(panels)), squeeze=False
+        ).ravel()
+        for axes, name in zip(grid, panels):
+            _flow_panel(
+                axes, table[table[panel] == name], sides=sides, side=side, part=part, value=value,
+                joined=joined,
+            )
+            axes.set_title(textwrap.fill(name, 34), fontsize=TEXT, color=INK, pad=6)
+        for axes in grid:
+            axes.set_axis_off()
+        svg = _svg(figure)
+    sentences = []
+    for name in panels:
+        own = table[table[panel] == name]
+        for which in sides:
+            parts = own[own[side] == which]
+            listed = ", ".join(
+                f"{count:,.0f} {what}"
+                for what, count in zip(parts[part], parts[value], strict=True)
+            )
+            sentences.append(f"{name}, {which}: {listed} of {parts[value].sum():,.0f}.")
+    alt = (
+        f"Bars on the left ({sides[0]}) and on the right ({sides[-1]}), a band joins what "
+        f"passes from one to the other ({', '.join(joined)}). {' '.join(sentences)}"
+    )
+    return Chart(svg=svg, alt=alt, title=title)
+
+
+def _flow_panel(
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    sides: Sequence[str],
+    side: str,
+    part: str,
+    value: str,
+    joined: Sequence[str],
+) -> None:
+    tallest = max(table.groupby(side)[value].sum().max(), 1)
+    ends = []
+    for place, which in enumerate(sides):
+        own = table[table[side] == which]
+        left = place * (1 - FLOW_BAR)
+        label_at, align = (left - 0.03, "right") if place == 0 else (left + FLOW_BAR + 0.03, "left")
+        top, lowest = 1.0, 1.05
+        passed = 0.0
+        for name, count in zip(own[part], own[value] / tallest, strict=True):
+            colour = GROUP_COLOURS[0] if name in joined else MUTED
+            axes.bar(left + FLOW_BAR / 2, -count, width=FLOW_BAR, bottom=top, color=colour,
+                     alpha=1 if name in joined else 0.45, edgecolor=PAPER, linewidth=0.8)
+            passed += count if name in joined else 0
+            # Labels of thin parts would stand on one another.
+            lowest = min(top - count / 2, lowest - FLOW_LINE)
+            number = int(own.loc[own[part] == name, value].iloc[0])
+            axes.text(label_at, lowest, f"{name} {number:,}", ha=align, va="center",
+                      fontsize=SMALL, color=INK)
+            top -= count
+        axes.text(label_at, 1.1, which, ha=align, va="center", fontsize=SMALL, color=MUTED)
+        ends.append(1 - passed)
+    x = np.linspace(0, 1, 40)
+    ease = x * x * (3 - 2 * x)
+    axes.fill_between(
+        FLOW_BAR + x * (1 - 2 * FLOW_BAR), 1.0, ends[0] + (ends[-1] - ends[0]) * ease,
+        color=GROUP_COLOURS[0], alpha=0.25, linewidth=0,
+    )
+    axes.set_xlim(-0.75, 1.75)
+    axes.set_ylim(-0.03, 1.16)

@@ -199,3 +199,39 @@ def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) 
     if badged:
         texts.append(f"Unvalidated, for want of coded sentences: {', '.join(badged)}.")
     return texts
+
+
+def alpha(codes: np.ndarray) -> float:
+    """How far do coders agree, beyond chance, about names that have no order?
+
+    α = 1 − Dₒ / Dₑ, with Dₒ = Σ over units of the disagreeing pairs / (coders of the unit − 1)
+    and Dₑ = Σ over codes of nₐ(n − nₐ) / (n − 1); n values that can be paired, nₐ of one code.
+
+    Args:
+        codes: (coders × units) of anything that can be compared; None, "" or NaN is missing.
+            Units with fewer than two codes do not count.
+
+    Returns:
+        1 in full agreement, 0 by chance; NaN where all codes are one or none can be paired.
+
+    Passes of one model are no independent coders: their α is the model's consistency with itself.
+
+    Source: Krippendorff, K. (2011), Computing Krippendorff's Alpha-Reliability, University of
+    Pennsylvania, section C (nominal data, missing values).
+
+    >>> alpha(np.array([["a", "a", "b"], ["a", "b", "b"]]))
+    0.4444444444444444
+    """
+    disagreement, totals = 0.0, {}
+    for unit in np.asarray(codes, dtype=object).T:
+        present = [code for code in unit if code not in ("", None) and code == code]
+        if len(present) < 2:
+            continue
+        counts = {code: present.count(code) for code in present}
+        pairs = sum(count * (len(present) - count) for count in counts.values())
+        disagreement += pairs / (len(present) - 1)
+        for code, count in counts.items():
+            totals[code] = totals.get(code, 0) + count
+    n = sum(totals.values())
+    expected = sum(count * (n - count) for count in totals.values())
+    return 1 - disagreement * (n - 1) / expected if expected else math.nan
