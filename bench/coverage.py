@@ -609,7 +609,9 @@ INTRODUCTION = """\
 
 Written by `bench/coverage.py`, with the table `src/analysis/coverage.csv` that the pages read: an
 interval is printed where every cell of its layout covers the truth in 90 to 99 % of the runs, and
-withdrawn where one does not. Below 15 effective blocks nothing is printed unless certified here.
+withdrawn where one does not (differences of shares: the cells between which the greater share
+lies). A layout between two studied ones needs both, a larger one the largest. Below 15 effective
+blocks nothing is printed unless certified here.
 
 **Truth.** The expected value of the same statistic over redraftings of the same length: the mean
 over fresh draws from the model. It is not the likeness of two policies, nor that of infinitely
@@ -629,7 +631,9 @@ statements, evenly spaced in order of length (words of the three longest stateme
 against both others).
 
 **Not in it.** Errors of coding and of idf, lists whose items depend on each other, shares below
-5 %, differences of groups, the choice of the pair that comes first among all. A layout is certified for texts like these.
+5 %, differences of groups, the choice of the pair that comes first among all. A layout
+is certified for texts like these. Where both statements hold a frame rarely, the interval of the
+difference is too wide rather than too narrow, and is withdrawn all the same.
 
 {runs} runs a cell, {replicates} resamples an interval (the pages: 2,000). *Truth below* and
 *truth above*: runs whose whole interval lay above, or below, the truth. *Bias*: mean midpoint

@@ -228,7 +228,8 @@ def overview_reading(table: pd.DataFrame) -> list[str]:
         table: what `cells` returned.
     """
     known = table.dropna(subset=["cosine"])
-    inner, outer = known[known["first"] == known["second"]], known[known["first"] != known["second"]]
+    own = known["first"] == known["second"]
+    inner, outer = known[own], known[~own]
     if inner.empty:
         return []
     within = "; ".join(f"{row['first']} {_value(row)}" for row in inner.to_dict("records"))
