@@ -346,7 +346,7 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
 def _gap_reading(second: pd.Series) -> str:
     if np.isnan(second["behind_low"]):
         return "; insufficient evidence for an interval of that gap"
-    bounds = f" ({second['behind_low']:.2f} to {second['behind_high']:.2f})"
+    bounds = f" ({second['behind_low']:.2f} to {second['behind_high']:.2f})".replace("-", "−")
     return bounds if second["behind_low"] > 0 else f"{bounds}, so the order is inconclusive"
 
 
