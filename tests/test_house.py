@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "analysis"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-QUESTIONS = {"description", "similarity", "passages", "reuse", "topics", "framing"}
+QUESTIONS = {
+    "description", "similarity", "nulls", "equal_length", "overview", "passages", "reuse",
+    "topics", "framing",
+}
 
 
 def arrows() -> dict[str, set[str]]:

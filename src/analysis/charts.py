@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
+import matplotlib.colors
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 INK, MUTED, GRID, PAPER = "#1b1b1f", "#5c5f66", "#d7d8dc", "#ffffff"
 
@@ -43,6 +45,9 @@ _STYLE = {
 
 # More rows than this are no longer read one by one.
 MOST_ROWS = 40
+
+# More rows or columns of cells than this leave no room for numbers of a readable size.
+MOST_CELLS = 20
 
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
@@ -331,6 +336,71 @@ def ranked_dots(
         for record in drawn.to_dict("records")
     )
     return Chart(svg=svg, alt=f"Dots with intervals, {unit}.{cut} {listed}", title=title)
+
+
+def cells(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    value: str,
+    unit: str,
+    title: str,
+    row_groups: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
+) -> Chart | None:
+    """How large is the value of each row with each column? A cell with its number each.
+
+    Darker is larger. Without a value there is no chart, and none with more than `MOST_CELLS` rows
+    or columns, whose numbers could not be read.
+
+    Args:
+        table: one row a cell, values between 0 and 1; cells that it does not hold stay empty.
+        row: column with the rows' names, in order of appearance.
+        column: column with the columns' names, in order of appearance.
+        value: the numbers.
+        unit: what they are.
+        title: the figure's message, computed by the caller.
+        row_groups: row or column name → group, if names take their group's colour.
+        groups: group → colour.
+    """
+    known = table.dropna(subset=[value])
+    rows, columns = (list(dict.fromkeys(known[name])) for name in (row, column))
+    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+        return None
+    top = float(known[value].max()) or 1.0
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 0.95 + 0.42 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in known.to_dict("records"):
+            x, y, strength = columns.index(cell[column]), rows.index(cell[row]), cell[value] / top
+            axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
+                                     facecolor=_tint(strength)))
+            axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        wide = max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, color=INK, rotation=90 if len(columns) > 8 else 0)
+        axes.set_yticks(range(len(rows)), [textwrap.fill(name, 26) for name in rows],
+                        fontsize=SMALL)
+        axes.xaxis.tick_top()
+        for tick in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
+            name = tick.get_text().replace("\n", " ")
+            tick.set_color((groups or {}).get((row_groups or {}).get(name, ""), INK))
+        _bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(figure)
+    listed = " ".join(
+        f"{cell[row]} with {cell[column]}: {cell[value]:.2f}." for cell in known.to_dict("records")
+    )
+    return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
+
+
+def _tint(strength: float) -> tuple[float, float, float]:
+    """White mixed with the first colour, at most .6 of it: ink on it keeps a contrast above 5:1."""
+    colour = np.array(matplotlib.colors.to_rgb(GROUP_COLOURS[0]))
+    return tuple((1 - 0.6 * strength**2 * (1 - colour)).tolist())
 
 
 def specification_curve(

@@ -15,7 +15,7 @@ import numpy as np
 from analysis import framing, passages, similarity, vectors
 from analysis.corpus import Corpus, build
 from analysis.errors import shown, suggest
-from analysis.inference import Interval, combine
+from analysis.inference import Interval, combine, difference_shortfall
 from analysis.specification import DEFAULT, Specification
 from analysis.study import Study
 
@@ -152,7 +152,7 @@ def most_similar_pair(
     rival, sign = (ranked.iloc[1], 1) if own["rank"] == 1 else (own, -1)
     low, high = sorted([sign * rival["behind_low"], sign * rival["behind_high"]])
     involved = (ranked.iloc[0], own, rival)
-    reasons = dict.fromkeys(filter(None, (pair["why_no_interval"] for pair in involved)))
+    reasons = dict.fromkeys(filter(None, (pair["why_no_gap"] for pair in involved)))
     return Estimate(
         interval=Interval(sign * rival["behind"], low, high),
         why_no_interval="; ".join(reasons),
@@ -213,7 +213,7 @@ def _difference(
     bench: Bench, spec: Specification, frame: str, more: list[str], less: list[str]
 ) -> Estimate:
     corpus = bench.corpus(spec)
-    sides, reasons, evidence = [], [], {}
+    sides, reasons, evidence, layouts = [], [], {}, []
     for statements in (more, less):
         shares = [
             framing.frame_share(
@@ -234,7 +234,13 @@ def _difference(
             evidence[label] = share.evidence
             if share.layout.shortfall:
                 reasons.append(f"{label}: {share.layout.shortfall}")
-    return Estimate(combine(sides, [1.0, -1.0]), "; ".join(reasons), {}, evidence)
+        layouts.append([share.layout for share in shares])
+    interval = combine(sides, [1.0, -1.0])
+    withdrawn = difference_shortfall(*layouts, (sides[0].estimate, sides[1].estimate))
+    if withdrawn and not reasons:
+        reasons.append(withdrawn)
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+    return Estimate(interval, "; ".join(reasons), {}, evidence)
 
 
 def _side(study: Study, side: object) -> list[str]:

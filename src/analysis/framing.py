@@ -10,7 +10,15 @@ import pandas as pd
 from analysis import tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
-from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
+from analysis.inference import (
+    Interval,
+    Layout,
+    combine,
+    difference_shortfall,
+    generator,
+    layout,
+    share_interval,
+)
 from analysis.tables import Column
 
 SHARES = {
@@ -119,7 +127,7 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     rows = []
     for identifier, label in corpus.labels.items():
         words = _block_words(corpus, identifier)
-        shape = layout(words)
+        shape = layout(words, estimator="share")
         rows.append(
             {
                 "statement": label,
@@ -203,7 +211,7 @@ def frame_share(
     by_block = pd.DataFrame(
         {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
     ).groupby("block").sum()
-    shape = layout(_block_words(corpus, statement))
+    shape = layout(_block_words(corpus, statement), estimator="share")
     interval, effect = share_interval(
         by_block["hit"].to_numpy(),
         by_block["all"].to_numpy(),
@@ -273,7 +281,7 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
 
     A side's share is the mean of its statements' shares, each statement weighing the same; bounds
     combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
-    the difference has none.
+    or the coverage study withdraws that of the difference, the difference has none.
 
     Args:
         corpus: the statements in units.
@@ -285,6 +293,7 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
+    shapes = {identifier: layout(_block_words(corpus, identifier)) for identifier in labels}
     rows = []
     for contrast in corpus.study.contrasts:
         for frame in shares["frame"].unique():
@@ -301,6 +310,13 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                 combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
             )
             difference = combine([first, second], [-1.0, 1.0])
+            withdrawn = difference_shortfall(
+                [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
+                (first.estimate, second.estimate),
+            )
+            if withdrawn and not reasons:
+                reasons.append(withdrawn)
+                difference = Interval(difference.estimate, float("nan"), float("nan"))
             rows.append(
                 {
                     "contrast": contrast.label,
