@@ -264,3 +264,17 @@ def test_the_hash_of_the_set_changes_with_any_finding(shipped, tmp_path):
     one, _ = planted(tmp_path, "findings:\n" + finding(), deterrence={})
     two, _ = planted(tmp_path / "2", "findings:\n" + finding(smallest_effect=0.06), deterrence={})
     assert len({findings.set_hash(s) for s in (shipped, one, two)}) == 3
+
+
+def test_the_wider_interval_of_a_larger_change_is_not_forgotten(tmp_path):
+    """A claim about two changes holds only if both do: bounds are the smallest of either."""
+    study, bench = planted(
+        tmp_path, "findings:\n" + change("grows"),
+        deterrence={"a-2015": 0.1, "b-2022": 0.6, "c-2022": 0.1, "d-2024": 0.7},
+    )
+    estimate = ESTIMANDS["frame_change"].estimate(
+        bench, DEFAULT, findings.declared(study)[0].arguments
+    )
+    parts = estimate.parts.values()
+    assert estimate.interval.low == min(part.low for part in parts)
+    assert estimate.interval.high == min(part.high for part in parts)

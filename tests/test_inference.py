@@ -247,14 +247,14 @@ def test_a_layout_between_two_studied_ones_needs_both(studied, blocks, answer):
 
 def test_what_was_not_studied_keeps_the_general_limits(studied):
     assert certified("unheard of", equal(100)) is None
-    assert equal(14, "unheard of").shortfall == "14.0 effective blocks, 15 are needed"
+    assert equal(14, "unheard of").shortfall == "its passages are worth 14.0 equal ones, 15 are needed"
     assert equal(16, "unheard of").shortfall == equal(16).shortfall == ""
     assert certified("share", equal(60, largest=0.3)) is None
     assert "30 %" in equal(60, "share", largest=0.3).shortfall
 
 
 def test_certified_layouts_get_their_interval_back_and_others_lose_it(studied):
-    assert equal(10).shortfall == "10.0 effective blocks, 15 are needed"
+    assert equal(10).shortfall == "its passages are worth 10.0 equal ones, 15 are needed"
     assert equal(10, "share").shortfall == ""
     assert equal(20).shortfall == ""
     assert "fail the coverage study" in equal(20, "share").shortfall
@@ -268,7 +268,7 @@ def test_two_sides_that_were_studied_together_have_their_own_answer(studied):
     assert certified("cosine", large, large) is True
     assert certified("cosine", large, middle) is False  # 25 blocks failed against themselves
     why = pair_shortfall("cosine", ("A", large), ("B", middle))
-    assert why.startswith("A: intervals at 50.0") and "B: intervals at 25.0" in why
+    assert why.startswith("A: intervals of texts worth 50.0") and "B: intervals of texts worth 25.0" in why
     assert pair_shortfall("cosine", ("A", small), ("B", Layout(30, 25.0, 0.1))) == ""
     assert pair_shortfall("cosine", ("A", small), ("B", small)).startswith("A: 11.5 effective")
 

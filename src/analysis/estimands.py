@@ -189,7 +189,8 @@ def frame_change(bench: Bench, spec: Specification, arguments: Mapping[str, obje
     """By how much does a frame's share change in the pair in which it changes least?
 
     A claim about time needs the change in every pair of an earlier and a later statement of one
-    format: the estimate is the smallest of the signed changes, with its own bounds.
+    format: the estimate is the smallest of the signed changes. Its bounds are the smallest of the
+    lower and of the upper ends, so that it lies beyond a value only if every change does.
     """
     parts, evidence, reasons = {}, {}, []
     labels = bench.corpus(spec).labels
@@ -201,11 +202,13 @@ def frame_change(bench: Bench, spec: Specification, arguments: Mapping[str, obje
         parts[f"{labels[earlier]} to {labels[later]}"] = change.interval
         evidence |= change.evidence
         reasons.append(change.why_no_interval)
-    least = min(parts, key=lambda name: parts[name].estimate)
     reason = "; ".join(dict.fromkeys(filter(None, reasons)))
-    interval = parts[least]
-    if reason:
-        interval = Interval(interval.estimate, float("nan"), float("nan"))
+    nan = float("nan")
+    interval = Interval(
+        min(part.estimate for part in parts.values()),
+        nan if reason else min(part.low for part in parts.values()),
+        nan if reason else min(part.high for part in parts.values()),
+    )
     return Estimate(interval, reason, parts, evidence)
 
 

@@ -144,7 +144,8 @@ def why(estimate: Estimate, *, smallest_effect: float) -> str:
     found = verdict(interval, smallest_effect=smallest_effect)
     if found == INSUFFICIENT:
         return f"no interval can be given: {estimate.why_no_interval}"
-    ends = f"the interval from {interval.low:.2f} to {interval.high:.2f}"
+    low, high = (tables.formatted(bound, "number") for bound in (interval.low, interval.high))
+    ends = f"the interval from {low} to {high}"
     if found == SUPPORTED:
         return f"{ends} lies wholly at or above {smallest_effect:g}"
     if found == CONTRADICTED:
