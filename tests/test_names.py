@@ -76,7 +76,7 @@ def test_the_list_has_no_name_twice_and_a_source():
             assert kind.label and kind.definition
 
 
-LIST = ["belgium", "the", "french republic", "of", "and", "frontex", "acts", "on", "migration"]
+LIST = ["belgium", "the", "french republic", "of", "and", "frontex", "acts", "migration"]
 
 
 @settings(max_examples=40, deadline=None)
@@ -86,7 +86,7 @@ def test_a_name_counts_wherever_its_sentence_stands(sentences):
     found = tokens_of(*texts)
     apart = [names.masked(tokens_of(text)) for text in texts]
     assert names.masked(found).tolist() == np.concatenate([*apart, []]).astype(bool).tolist()
-    certain = found["token"].isin(["belgium", "french", "republic", "frontex"])
+    certain = found["token"].isin(["belgium", "french", "frontex"])
     never = found["token"].isin(["acts", "migration"])
     mask = names.masked(found)
     assert mask[certain].all() and not mask[never].any()
