@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import corpus, reuse, vectors
+from analysis import alignment, corpus, reuse, vectors
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -23,7 +23,7 @@ def searched(texts: list[list[list[str]]], min_run: int) -> list[tuple[int, int,
     ]
     numbers = {word: i for i, word in enumerate(dict.fromkeys(token[0] for token in tokens))}
     blocks = {key: i for i, key in enumerate(dict.fromkeys(token[2] for token in tokens))}
-    runs = reuse.exact_runs(
+    runs = alignment.exact_runs(
         np.array([numbers[word] for word, _, _ in tokens], dtype=int),
         np.array([text for _, text, _ in tokens], dtype=int),
         np.array([blocks[key] for _, _, key in tokens], dtype=int),

@@ -1,15 +1,17 @@
-"""Which runs of words do two texts share word for word, and how much of the later one is that?"""
+"""Which words do two texts share, word for word or lightly edited, and how much of them is that?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, count
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis import tables
-from analysis.corpus import Corpus
+from analysis import alignment, names, tables
+from analysis.alignment import Passage
+from analysis.corpus import Corpus, source_range
 from analysis.tables import Column
 
 # A run quoted in a sentence of the page is cut after this many words; the table has it whole.
@@ -67,7 +69,7 @@ class _Sides:
     dates: list[str]
 
     def runs(self, min_run: int) -> np.ndarray:
-        return exact_runs(self.types, self.texts, self.blocks, min_run=min_run)
+        return alignment.exact_runs(self.types, self.texts, self.blocks, min_run=min_run)
 
     def pair(self, i: int, j: int) -> dict[str, object]:
         return {
@@ -75,68 +77,6 @@ class _Sides:
             "later": self.labels[j],
             "order": order_known(self.dates[i], self.dates[j]),
         }
-
-
-def exact_runs(
-    types: np.ndarray, texts: np.ndarray, blocks: np.ndarray, *, min_run: int
-) -> np.ndarray:
-    """Where do two texts have the same words in the same order, as far as they go?
-
-    Every window of `min_run` words is numbered by its content; equal windows of different texts
-    are seeds, and seeds that follow one another on both sides are one run. A run is maximal: a
-    word more at either end would differ or lie in another block. Runs may overlap, and a passage
-    that occurs twice is in two runs.
-
-    Args:
-        types: (tokens,) the word of each token as a whole number.
-        texts: (tokens,) its text, in ascending order.
-        blocks: (tokens,) its block; the tokens of one block stand together.
-        min_run: words in the shortest run, at least 2.
-
-    Returns:
-        (runs × 3) first token on the side of the earlier text, the same on the side of the later
-        one, number of words; sorted by length, longest first, then by place.
-    """
-    if len(types) < min_run:
-        return np.empty((0, 3), dtype=int)
-    windows = _windows(types, min_run)
-    inside = np.flatnonzero(blocks[: len(windows)] == blocks[min_run - 1:])
-    order = inside[np.argsort(windows[inside], kind="stable")]
-    seeds = _seeds(order, windows[order], texts)
-    seeds = seeds[np.lexsort((seeds[:, 0], seeds[:, 1] - seeds[:, 0]))]
-    begins = np.ones(len(seeds), dtype=bool)
-    begins[1:] = (np.diff(seeds, axis=0) != 1).any(axis=1)
-    first = np.flatnonzero(begins)
-    lengths = np.diff(np.append(first, len(seeds))) + min_run - 1
-    runs = np.column_stack([seeds[first], lengths])
-    return runs[np.lexsort((runs[:, 1], runs[:, 0], -runs[:, 2]))]
-
-
-def _windows(types: np.ndarray, length: int) -> np.ndarray:
-    """(tokens − length + 1,) a number for each window, the same for windows of equal words."""
-    _, single = np.unique(types, return_inverse=True)
-    numbers = single.astype(np.int64)
-    for offset in range(1, length):
-        joined = numbers[:-1] * (single.max() + 1) + single[offset:]
-        _, numbers = np.unique(joined, return_inverse=True)
-    return numbers
-
-
-def _seeds(order: np.ndarray, windows: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """(seeds × 2) places of equal windows in different texts.
-
-    Args:
-        order: places of the windows, sorted by content, then by place.
-        windows: content of each.
-        texts: text of each place.
-    """
-    found = [np.empty((0, 2), dtype=int)]
-    for step in count(1):
-        same = windows[step:] == windows[:-step]
-        if not same.any():
-            return np.concatenate(found)
-        pair = np.column_stack([order[:-step][same], order[step:][same]])
-        found.append(pair[texts[pair[:, 0]] != texts[pair[:, 1]]])
 
 
 def _sides(corpus: Corpus, words: pd.DataFrame) -> _Sides:
