@@ -87,6 +87,12 @@ class Corpus:
         return self.sentences[self.sentences["analysed"]].reset_index(drop=True)
 
     @cached_property
+    def gaps(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        """(statement_id, block) → ranges inside it that belong to other blocks."""
+        keys = zip(self.blocks["statement_id"], self.blocks["block"], strict=True)
+        return dict(zip(keys, self.blocks["gaps"], strict=True))
+
+    @cached_property
     def labels(self) -> dict[str, str]:
         """Short names of the statements, in order of date: group and year, made unique."""
         return statement_labels(self.study)
@@ -189,7 +195,7 @@ def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, i
     """
     sentence = corpus.sentences.iloc[row]
     source = corpus.study.texts[sentence["statement_id"]]
-    gaps = _gaps(corpus)[sentence["statement_id"], sentence["block"]]
+    gaps = corpus.gaps[sentence["statement_id"], sentence["block"]]
     place, found = sentence["start"], []
     for character in sentence["text"][:end]:
         if character.isspace():
@@ -200,11 +206,6 @@ def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, i
         found.append(place)
         place += 1
     return found[start], found[-1] + 1
-
-
-def _gaps(corpus: Corpus) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
-    keys = zip(corpus.blocks["statement_id"], corpus.blocks["block"], strict=True)
-    return dict(zip(keys, corpus.blocks["gaps"], strict=True))
 
 
 def _refuse_empty(study: Study, sentences: pd.DataFrame) -> None:
