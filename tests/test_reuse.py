@@ -359,10 +359,8 @@ def test_coverage_equals_a_count_from_the_table(shipped, found, shared):
             (shared["earlier"] == pair.earlier) & (shared["later"] == later) & shared["analysed"]
         ]
         assert (len(own), len(places)) == (pair.passages, pair.later_words)
-        assert pair.later_in == sum(
-            any(row.later_start <= place < row.later_end for row in own.itertuples())
-            for place in places
-        )
+        spans = list(zip(own["later_start"], own["later_end"], strict=True))
+        assert pair.later_in == sum(any(a <= place < b for a, b in spans) for place in places)
 
 
 def test_a_higher_score_threshold_lists_fewer(found, shared):

@@ -24,8 +24,8 @@ EQUAL, REPLACED, MISSING = 2, -1, -1
 # through it are found from their other windows.
 MOST_PLACES = 100
 
-# Words on either side of a seed within which a passage goes on without another seed. Of 10 %
-# edited words five unedited ones in a row follow within 40 in 99.7 % of cases.
+# Words on either side of a seed within which a passage goes on without another seed. Where 10 % of
+# the words are edited, 40 of them hold five unedited ones in a row in all but 3 of 100,000 cases.
 REACH = 40
 
 # A stretch of equal words beyond a break belongs to the passage if chance would put it within that
