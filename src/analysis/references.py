@@ -17,8 +17,8 @@ from analysis.corpus import Corpus
 from analysis.tables import Column
 from analysis.tokens import WORD
 
-# Words between a date and the noun that it dates. Of the mentions in the shipped texts the widest
-# has 9 ("the joint conference between the European Union and African partners in Valletta on …").
+# Words from a date to the noun that it dates, 1 if they are neighbours. The widest mention in the
+# shipped texts has 11 ("conference between the European Union and African partners in Valletta on").
 NEAR = 12
 
 #: What a mentioned date was matched to.
