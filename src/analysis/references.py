@@ -18,7 +18,7 @@ from analysis.tables import Column
 from analysis.tokens import WORD
 
 # Words from a date to the noun that it dates, 1 if they are neighbours. The widest mention in the
-# shipped texts has 11 ("conference between the European Union and African partners in Valletta on").
+# shipped texts has 11 ("conference between the European Union and African partners in Valletta").
 NEAR = 12
 
 #: What a mentioned date was matched to.
