@@ -34,7 +34,8 @@ def study_of(
         for place, name in enumerate(names)
     ]
     return replace(
-        shipped, statements=pd.DataFrame(rows), texts=texts, groups={}, contrasts=(), coded=None
+        shipped, statements=pd.DataFrame(rows), texts=texts, groups={}, contrasts=(), coded=None,
+        ledger_labels=None,
     )
 
 

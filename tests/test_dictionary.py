@@ -102,6 +102,7 @@ def test_the_order_of_terms_does_not_matter():
         ({"frames": {"a": {"terms": [{"match": "x", "les": 1}]}}}, "unknown key 'les'"),
         ({"frames": {"a": {"terms": ["x"], "colour": 1}}}, "unknown key 'colour'"),
         ({"colour": 1}, "unknown key 'colour'"),
+        ({"developed_on": "a"}, "'developed_on' must list"),
     ],
 )
 def test_faults_of_the_file(change, message):

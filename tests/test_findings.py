@@ -111,12 +111,12 @@ def test_a_claim_about_time_needs_both_formats(tmp_path):
 
 def test_too_little_text_is_said_and_the_finding_stays(tmp_path):
     table = judged(
-        tmp_path, "findings:\n" + finding(), blocks=8,
+        tmp_path, "findings:\n" + finding(), blocks=5,
         deterrence={"a-2015": 1, "b-2022": 1},
     )
     assert table["verdict"].tolist() == [INSUFFICIENT]
     assert np.isnan(table["low"].iloc[0]) and table["estimate"].iloc[0] == 1
-    assert "effective blocks, 15 are needed" in table["why"].iloc[0]
+    assert "equal ones, 15 are needed" in table["why"].iloc[0]
     assert table["agree"].tolist() == [0]
 
 

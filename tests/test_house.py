@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "src" / "analysis"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
-QUESTIONS = {"description", "similarity", "passages", "reuse", "topics", "framing"}
+QUESTIONS = {
+    "description", "similarity", "nulls", "equal_length", "overview", "passages", "reuse",
+    "topics", "framing",
+}
 
 
 def arrows() -> dict[str, set[str]]:
@@ -90,7 +93,8 @@ def test_notebooks_are_thin(path):
         if cell.cell_type != "code":
             continue
         assert not cell.outputs and cell.execution_count is None
-        assert len(cell.source.splitlines()) <= 8, cell.source
+        declares = "parameters" in cell.metadata.get("tags", [])
+        assert len(cell.source.splitlines()) <= (12 if declares else 8), cell.source
         tree = ast.parse(cell.source)
         banned = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.Lambda, ast.ListComp)
         assert not [node for node in ast.walk(tree) if isinstance(node, banned)], cell.source

@@ -1,18 +1,27 @@
 """Intervals of shares from blocks: known answers, independent slow versions, laws."""
 
+import csv
 import itertools
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
+from analysis import inference
 from analysis.inference import (
     Interval,
+    Layout,
+    _wilson,
+    certified,
     combine,
+    difference_shortfall,
     generator,
     layout,
+    pair_shortfall,
     share_interval,
 )
 
@@ -35,7 +44,7 @@ def test_effective_blocks_by_hand():
     [
         ([], "no text"),
         ([0, 0], "no text"),
-        ([10] * 14, "14.0 effective blocks, 15 are needed"),
+        ([10] * 14, "its passages are worth 14.0 equal ones, 15 are needed"),
         ([200] + [10] * 300, ""),
     ],
 )
@@ -54,18 +63,42 @@ def test_effective_blocks_lie_between_one_and_all(words):
     assert 1 - 1e-9 <= shape.effective_blocks <= len(words) + 1e-9
 
 
-def test_bootstrap_bounds_equal_the_exact_distribution_of_three_blocks():
+def test_wilson_bounds_by_hand():
+    # Wilson 1927; 81 of 263, Newcombe 1998 (Statistics in Medicine 17), table I, method 3:
+    # .2553 to .3662. Its own quantile: 1.959963985, for which Student's stands at these blocks.
+    interval = _wilson(81 / 263, 263, stats.norm.ppf(0.975))
+    assert (round(interval.low, 4), round(interval.high, 4)) == (0.2553, 0.3662)
+
+
+def test_design_effect_and_bounds_equal_the_exact_distribution_of_three_blocks():
     """All 27 redraws of three blocks, enumerated: an independent slow version."""
     hits, units = np.array([0, 1, 4]), np.array([2, 3, 5])
-    drawn = sorted(
+    drawn = [
         hits[list(chosen)].sum() / units[list(chosen)].sum()
         for chosen in itertools.product(range(3), repeat=3)
-    )
+    ]
     interval, effect = share_interval(hits, units, rng=generator(1, "x"), n_boot=200_000)
-    assert interval.estimate == 0.5
-    assert interval.low == pytest.approx(np.quantile(drawn, 0.025, method="inverted_cdf"))
-    assert interval.high == pytest.approx(np.quantile(drawn, 0.975, method="inverted_cdf"))
-    assert effect == pytest.approx(np.var(drawn) / (0.5 * 0.5 / 10), rel=0.02)
+    exact = np.var(drawn) * 3 / 2 / (0.5 * 0.5 / 10)
+    assert interval.estimate == 0.5 and effect == pytest.approx(exact, rel=0.02)
+    # Wilson's bounds solve (p − π)² = t² π (1 − π) / n, with n = 10 / effect and Student's t.
+    t = stats.t.ppf(0.975, 2)
+    for bound in (interval.low, interval.high):
+        assert (0.5 - bound) ** 2 == pytest.approx(t**2 * bound * (1 - bound) * effect / 10)
+
+
+def test_blocks_that_vary_less_than_by_chance_count_as_chance():
+    """No more independent units than there are."""
+    hits, units = np.full(20, 1), np.full(20, 4)
+    interval, effect = share_interval(hits, units, rng=generator(1, "x"), n_boot=300)
+    plain = _wilson(0.25, 80, stats.t.ppf(0.975, 19))
+    assert effect == 0 and (interval.low, interval.high) == (plain.low, plain.high)
+
+
+def test_one_block_has_no_bounds():
+    interval, effect = share_interval(
+        np.array([2]), np.array([5]), rng=generator(1, "x"), n_boot=200
+    )
+    assert interval.estimate == 0.4 and math.isnan(interval.low) and math.isnan(effect)
 
 
 def test_nothing_found_is_bounded_by_blocks_not_by_sentences():
@@ -159,3 +192,111 @@ def test_coverage_of_a_known_share_with_clustered_blocks():
         held += interval.low <= 0.3 <= interval.high
     # ± 3 Monte Carlo standard errors around the 90–99 % band that a certified layout must keep.
     assert 0.90 - 0.033 <= held / 400 <= 0.99
+
+
+# What the coverage study says: a table of its own, so that a new run changes no test.
+HEADER = ("estimator,use,share,first_blocks,first_effective,first_largest,"
+          "second_blocks,second_effective,second_largest,certified\n")
+STUDIED = HEADER + """\
+share,pages,0.05,10,10,0.1,,,,yes
+share,pages,0.2,10,10,0.1,,,,yes
+share,comparison,0.2,10,10,0.1,,,,no
+share,pages,0.05,20,20,0.1,,,,no
+share,pages,0.2,20,20,0.1,,,,yes
+share,pages,0.05,40,40,0.1,,,,yes
+share,pages,0.05,80,80,0.1,,,,yes
+cosine,pages,,12,11.5,0.1,30,25,0.1,yes
+cosine,pages,,30,25,0.1,30,25,0.1,no
+cosine,pages,,60,50,0.1,60,50,0.1,yes
+difference,pages,0.05 − 0.05,20,20,0.1,20,20,0.1,no
+difference,pages,0.2 − 0.2,20,20,0.1,20,20,0.1,yes
+difference,pages,0.5 − 0.5,20,20,0.1,20,20,0.1,yes
+difference,pages,0.5 − 0.2,20,20,0.1,20,20,0.1,yes
+"""
+
+
+@pytest.fixture()
+def studied(tmp_path, monkeypatch):
+    (tmp_path / "coverage.csv").write_text(STUDIED, "utf-8")
+    monkeypatch.setattr(inference, "files", lambda _: tmp_path)
+    inference._studied.cache_clear()
+    yield
+    inference._studied.cache_clear()
+
+
+def equal(blocks: float, estimator: str = "", largest: float = 0.1) -> Layout:
+    return Layout(int(blocks), float(blocks), largest, estimator)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "answer"),
+    [
+        (5, None),  # less text than was studied
+        (10, True),
+        (20, False),  # one of its cells failed
+        (15, False),  # between a yes and a no
+        (30, False),
+        (40, True),
+        (60, True),  # between two yeses
+        (900, True),  # beyond the largest
+    ],
+)
+def test_a_layout_between_two_studied_ones_needs_both(studied, blocks, answer):
+    assert certified("share", equal(blocks)) is answer
+
+
+def test_what_was_not_studied_keeps_the_general_limits(studied):
+    assert certified("unheard of", equal(100)) is None
+    assert equal(14, "unheard of").shortfall == "14.0 effective blocks, 15 are needed"
+    assert equal(16, "unheard of").shortfall == equal(16).shortfall == ""
+    assert certified("share", equal(60, largest=0.3)) is None
+    assert "30 %" in equal(60, "share", largest=0.3).shortfall
+
+
+def test_certified_layouts_get_their_interval_back_and_others_lose_it(studied):
+    assert equal(10).shortfall == "10.0 effective blocks, 15 are needed"
+    assert equal(10, "share").shortfall == ""
+    assert equal(20).shortfall == ""
+    assert "fail the coverage study" in equal(20, "share").shortfall
+
+
+def test_two_sides_that_were_studied_together_have_their_own_answer(studied):
+    small, middle, large = Layout(12, 11.5, 0.1), equal(25), equal(50)
+    assert certified("cosine", small, Layout(30, 25.0, 0.1)) is True
+    assert certified("cosine", Layout(30, 25.0, 0.1), small) is True  # in either order
+    assert certified("cosine", small, small) is None
+    assert certified("cosine", large, large) is True
+    assert certified("cosine", large, middle) is False  # 25 blocks failed against themselves
+    why = pair_shortfall("cosine", ("A", large), ("B", middle))
+    assert why.startswith("A: intervals at 50.0") and "B: intervals at 25.0" in why
+    assert pair_shortfall("cosine", ("A", small), ("B", Layout(30, 25.0, 0.1))) == ""
+    assert pair_shortfall("cosine", ("A", small), ("B", small)).startswith("A: 11.5 effective")
+
+
+@pytest.mark.parametrize(
+    ("shares", "kept"),
+    [
+        ((0.01, 0.02), False), ((0.05, 0.1), False), ((0.2, 0.01), True), ((0.3, 0.3), True),
+        ((0.95, 0.97), False), ((0.05, 0.95), False), ((0.05, 0.8), True),
+    ],
+)
+def test_differences_of_rare_shares_are_withdrawn_where_they_failed(studied, shares, kept):
+    assert (difference_shortfall([equal(20)], [equal(20)], shares) == "") is kept
+    assert difference_shortfall([equal(20)] * 2, [equal(20)], shares) == ""  # groups: not studied
+
+
+def test_the_shipped_table_certifies_what_the_docs_say():
+    """METHODS: 90 to 99 % in every cell; the flag is that and nothing else."""
+    path = Path(inference.__file__).with_name("coverage.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        assert (row["certified"] == "yes") == (0.90 <= float(row["coverage"]) <= 0.99)
+        error = math.sqrt(float(row["coverage"]) * (1 - float(row["coverage"])) / int(row["runs"]))
+        assert float(row["mc_error"]) == pytest.approx(error, abs=6e-5)
+        assert int(row["runs"]) >= 2000
+    assert {row["estimator"] for row in rows} == {
+        "cosine", "gap", "jaccard", "share", "difference"
+    }
+    text = (path.parents[2] / "docs" / "coverage.md").read_text("utf-8")
+    assert text.count("\n| ") >= len(rows)

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from analysis import places
 from analysis.errors import BadParameter
 from analysis.report import parameters
-from analysis.report.run import folder_name
+from analysis.report.output import folder_name
 
 SHIPPED = sorted(places.notebooks_dir().glob("[0-9]*.ipynb"))
 

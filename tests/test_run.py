@@ -349,14 +349,14 @@ def command(*arguments: str, **options) -> subprocess.CompletedProcess:
     ],
     ids=lambda value: value if isinstance(value, str) else None,
 )
-def test_one_line_exit_1_nothing_written(tmp_path, arguments, message):
+def test_one_line_exit_1_nothing_written(tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
     before = digests(STUDY)
-    result = command(*arguments, cwd=tmp_path)
-    assert result.returncode == 1
-    assert result.stdout == ""
-    assert len(result.stderr.splitlines()) == 1 and result.stderr.startswith("study: ")
-    assert message in result.stderr
-    assert "Traceback" not in result.stderr
+    assert cli.main(arguments) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert len(err.splitlines()) == 1 and err.startswith("study: ")
+    assert message in err
     assert not list(tmp_path.iterdir())
     assert digests(STUDY) == before
 
@@ -364,14 +364,25 @@ def test_one_line_exit_1_nothing_written(tmp_path, arguments, message):
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["run", "x", "--jobs", "0"],
                                        ["run", "x", "--colour"]])
 def test_wrong_usage_exits_2(arguments):
-    assert command(*arguments).returncode == 2
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["check", "--help"]])
-def test_help_has_an_example(arguments):
-    result = command(*arguments)
-    assert result.returncode == 0
-    assert len(arguments) == 1 or "example:" in result.stdout
+@pytest.mark.parametrize("arguments", [["run", "--help"], ["check", "--help"]])
+def test_help_has_an_example(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 0
+    assert "example:" in capsys.readouterr().out
+
+
+def test_the_command_itself_exits_as_it_should(tmp_path):
+    result = command("run", "no-such-study", cwd=tmp_path)
+    assert result.returncode == 1
+    assert len(result.stderr.splitlines()) == 1 and "Traceback" not in result.stderr
+    assert command().returncode == 2
+    assert command("--help").returncode == 0
 
 
 @pytest.fixture
@@ -386,7 +397,9 @@ def closed_folder():
     shutil.rmtree(parent)
 
 
-def test_no_permission_is_said_in_one_line(closed_folder):
+def test_no_permission_is_said_in_one_line(closed_folder, monkeypatch):
+    monkeypatch.chdir(closed_folder)
+
     def attempt() -> list[str]:
         try:
             run(Request(study=closed_folder / "study", out=closed_folder / "shared" / "report"))
@@ -435,7 +448,8 @@ def said(folder: Path) -> dict[str, list[str]]:
     for page in pages(folder):
         tree = html5lib.parse(page.read_text("utf-8"), namespaceHTMLElements=False)
         boxes = [
-            element for element in tree.iter("div") if "said" in (element.get("class") or "").split()
+            element for element in tree.iter("div")
+            if "said" in (element.get("class") or "").split()
         ]
         if boxes:
             found[page.stem] = [

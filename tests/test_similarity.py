@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import corpus, similarity, tables, vectors
+from analysis import corpus, likeness, similarity, tables, vectors
 from analysis.errors import BadStudy
 from analysis.inference import generator
 
@@ -40,9 +40,9 @@ def tfidf_of(counts: sparse.csr_array, *, sublinear: bool) -> np.ndarray:
 #: The peers' weighting and measure → ours.
 SAME = {
     ("count", "cosine"): lambda counts: vectors.cosines(counts, counts),
-    ("boolean", "jaccard_similarity"): similarity.jaccard,
-    ("boolean", "jaccard"): similarity.jaccard,
-    ("prop", "jensenshannon_distance_base_2"): lambda c: 1 - similarity.jensen_shannon(c),
+    ("boolean", "jaccard_similarity"): likeness.jaccard,
+    ("boolean", "jaccard"): likeness.jaccard,
+    ("prop", "jensenshannon_distance_base_2"): lambda c: 1 - likeness.jensen_shannon(c),
     ("tfidf_sklearn_default", "cosine"): lambda counts: tfidf_of(counts, sublinear=False),
     ("tfidf_sklearn_sublinear", "cosine"): lambda counts: tfidf_of(counts, sublinear=True),
 }
@@ -88,7 +88,7 @@ def slow_jensen_shannon(a: list[str], b: list[str]) -> float:
 @given(texts)
 @pytest.mark.parametrize(
     ("fast", "slow"),
-    [(similarity.jaccard, slow_jaccard), (similarity.jensen_shannon, slow_jensen_shannon)],
+    [(likeness.jaccard, slow_jaccard), (likeness.jensen_shannon, slow_jensen_shannon)],
 )
 def test_measures_equal_their_slow_versions(fast, slow, texts):
     if not any(texts):
@@ -99,7 +99,7 @@ def test_measures_equal_their_slow_versions(fast, slow, texts):
             assert own[i, j] == pytest.approx(slow(a, b), abs=1e-6, nan_ok=True)
 
 
-@pytest.mark.parametrize("measure", [similarity.jaccard, similarity.jensen_shannon])
+@pytest.mark.parametrize("measure", [likeness.jaccard, likeness.jensen_shannon])
 def test_laws(measure):
     own = measure(counts_of([list("aab"), list("cd"), list("baa"), []]))
     assert own[0, 0] == own[0, 2] == pytest.approx(1)
@@ -182,22 +182,29 @@ def test_standard_error_equals_a_slow_bootstrap(shipped, seen):
     assert np.quantile(values, 0.975) < row["cosine"]
 
 
-def test_too_little_text_has_no_interval_and_says_why(pairs):
-    withheld = pairs["why_no_interval"] != ""
-    assert pairs.loc[withheld, ["low", "high"]].isna().all(axis=None)
-    assert pairs.loc[~withheld, ["low", "high"]].notna().all(axis=None)
-    assert pairs.loc[pairs["pair"].str.contains("Calais Group"), "why_no_interval"].str.contains(
-        "effective blocks"
-    ).all()
-    assert pairs["behind_low"].isna().all()  # the first pair has no interval
+def test_too_little_text_has_no_interval_and_says_why():
+    texts = planted(blocks=(30, 30, 30, 5))
+    table, agreement = answers(texts)
+    withheld = table["pair"].str.contains("FOUR")
+    assert table.loc[withheld, ["low", "high"]].isna().all(axis=None)
+    assert table.loc[withheld, "why_no_interval"].str.contains("FOUR 2013: .* are worth").all()
+    assert table.loc[withheld, "why_no_gap"].str.contains("are worth").all()
+    assert table.loc[~withheld, ["low", "high"]].notna().all(axis=None)
+    assert "insufficient evidence" in " ".join(similarity.pairs_reading(table)).lower()
+
+
+def test_shipped_pairs_have_the_intervals_that_the_coverage_study_certifies(pairs):
+    """Calais 2024 has 11 effective blocks: no interval but for the study."""
+    assert (pairs["why_no_interval"] == "").all() and pairs[["low", "high"]].notna().all(axis=None)
+    assert pairs["low"].lt(pairs["cosine"]).all() and pairs["high"].gt(pairs["cosine"]).all()
 
 
 def test_commentaries_stand_apart_from_the_ranking(pairs):
-    ranked = pairs[pairs["kind"] == similarity.STATEMENTS]
+    ranked = pairs[pairs["kind"] == likeness.STATEMENTS]
     assert ranked["rank"].tolist() == [1, 2, 3, 4, 5, 6]
     assert ranked["cosine"].is_monotonic_decreasing
-    assert ranked["selection"].sum() == pytest.approx(1)
-    apart = pairs[pairs["kind"] == similarity.COMMENTARY]
+    assert ranked["selection"].sum() == pytest.approx(1)  # every gap has its interval here
+    apart = pairs[pairs["kind"] == likeness.COMMENTARY]
     assert apart["pair"].str.contains("Statewatch").all() and len(apart) == 4
     assert apart[["rank", "selection", "behind"]].isna().all(axis=None)
 
@@ -220,15 +227,15 @@ def blocks_of(stock: list[str], n: int, seed: int) -> str:
     return paragraphs([" ".join(rng.choice(stock, 12)) for _ in range(n)])
 
 
-def planted(**options) -> corpus.Corpus:
+def planted(*, blocks: tuple[int, ...] = (30, 30, 30, 30), **options) -> corpus.Corpus:
     """Two texts from one stock of words, a third from another, a fourth from a third."""
     stocks = [[f"{stem}{a}{b}ba" for a in LETTERS for b in "aeiou"] for stem in ("ko", "mu", "zi")]
     return corpus_of(
         {
-            "one": blocks_of(stocks[0], 30, 1),
-            "two": blocks_of(stocks[0], 30, 2),
-            "three": blocks_of(stocks[1], 30, 3),
-            "four": blocks_of(stocks[2], 30, 4),
+            "one": blocks_of(stocks[0], blocks[0], 1),
+            "two": blocks_of(stocks[0], blocks[1], 2),
+            "three": blocks_of(stocks[1], blocks[2], 3),
+            "four": blocks_of(stocks[2], blocks[3], 4),
         },
         **options,
     )
@@ -256,7 +263,7 @@ def test_prose_changes_with_the_data(pairs, shipped, seen):
     agreement = similarity.measure_agreement(similarity.measures(shipped, seen))
     real = similarity.headline(pairs, agreement)
     assert "Calais Group 2022 and Calais Group 2024 are the most alike" in real
-    assert "insufficient evidence" in real
+    assert "so the order is inconclusive" in real
     turned = pairs.iloc[[1, 0, *range(2, len(pairs))]].reset_index(drop=True)
     assert "0 of 4 other measures" in similarity.headline(turned, agreement)
     assert "puts Calais Group 2022" in " ".join(similarity.agreement_reading(agreement, turned))

@@ -55,6 +55,10 @@ FRAMES = (
     "frames: {crime: {label: Crime, terms: [smuggl*, no, 2015-08-20 x]}}\n"
 )
 CODED = "unit,statement_id,text,frames,commitment\na:1,a,The two governments will.,crime,3\n"
+LEDGER = (
+    "unit,statement_id,other_statement_id,text,label,counterparts\n"
+    "a:1,a,b,The two governments will.,dropped,\n"
+)
 
 
 def sha(text: str | bytes) -> str:
@@ -168,6 +172,7 @@ def test_small_study(folder: Path) -> None:
         {"unit": "a:1", "statement_id": "a", "text": "The two governments will.",
          "frames": "crime", "commitment": "3"},
     ]
+    assert study.ledger_labels is None
     assert study.warnings == ("in no group of study.yaml: c",)
     assert study.files == {
         name: sha((folder / name).read_bytes())
@@ -607,7 +612,7 @@ BAD: dict[str, tuple[Change, list[str]]] = {
             "alternatives: {unit: {options: [a, a], reason: r}}\n"
             "coding: {coders: robots, description: d}\nparameters:\n",
         ),
-        ["re:study.yaml, line 20, findings\\[1\\].smallest_effect: is -1, must be at least 0 .*",
+        ["re:study.yaml, line 20, findings\\[1\\].smallest_effect: is -1, must be more than 0 .*",
          "re:study.yaml, line 21, findings\\[1\\].declared: is 'later'; .*'before_texts'.*",
          "re:study.yaml, line 22, alternatives.unit.options: names something twice; .*",
          "re:study.yaml, line 23, coding.coders: is 'robots'; known: 'model', 'people' .*"],
@@ -817,6 +822,22 @@ BAD: dict[str, tuple[Change, list[str]]] = {
         ["coded_sentences.csv, row 2, column statement_id: unknown statement 'd'; known: 'a', "
          "'b', 'c'"],
     ),
+    # labels of the clause ledger
+    "ledger without a column": (
+        write("ledger_labels.csv", LEDGER.replace(",label,", ",verdict,")),
+        ["ledger_labels.csv: no column 'label'; add or rename one (found: 'unit', "
+         "'statement_id', 'other_statement_id', 'text', 'verdict', 'counterparts')"],
+    ),
+    "ledger with an unknown label": (
+        write("ledger_labels.csv", LEDGER.replace("dropped", "droped")),
+        ["ledger_labels.csv, row 2, column label: unknown label 'droped'; did you mean "
+         "'dropped'?"],
+    ),
+    "ledger of a stranger": (
+        write("ledger_labels.csv", LEDGER.replace("a:1,a,b", "a:1,a,d")),
+        ["ledger_labels.csv, row 2, column other_statement_id: unknown statement 'd'; known: "
+         "'a', 'b', 'c'"],
+    ),
 }  # fmt: skip
 
 
@@ -851,6 +872,16 @@ def test_all_faults_at_once(folder: Path) -> None:
         "frames.yaml: is not a mapping", "coded_sentences.csv: no column 'commitment'",
     ]  # fmt: skip
     assert [next((s for s in starts if fault.startswith(s)), fault) for fault in found] == starts
+
+
+def test_ledger_labels_are_read_and_hashed(folder: Path) -> None:
+    write("ledger_labels.csv", LEDGER)(folder)
+    study = load_study(folder)
+    assert study.ledger_labels.to_dict("records") == [
+        {"unit": "a:1", "statement_id": "a", "other_statement_id": "b",
+         "text": "The two governments will.", "label": "dropped", "counterparts": ""},
+    ]  # fmt: skip
+    assert study.files["ledger_labels.csv"] == sha(LEDGER)
 
 
 def test_many_faults_of_one_kind_are_cut(folder: Path) -> None:
@@ -1003,7 +1034,8 @@ def test_schema_is_sound_and_every_key_explained() -> None:
     Draft202012Validator.check_schema(schema)
     handled = {
         "type", "properties", "additionalProperties", "required", "items", "minItems",
-        "minProperties", "pattern", "oneOf", "enum", "minimum", "uniqueItems", "description", "$ref", "$defs", "$schema",
+        "minProperties", "pattern", "oneOf", "enum", "exclusiveMinimum", "uniqueItems",
+        "description", "$ref", "$defs", "$schema",
     }  # fmt: skip
 
     def walk(part: dict[str, object]) -> None:

@@ -81,6 +81,11 @@ def test_html_is_escaped_and_has_caption_and_scopes():
     assert tree.find(".//td/a").get("href") == "statement-s.html#b1.s2"
 
 
+def test_an_empty_table_says_so():
+    html = tables.to_html(tables.payload(made([]), name="x", caption="c"))
+    assert '<td colspan="2">No rows.</td>' in html
+
+
 def test_evidence_without_a_page_is_no_link_and_many_links_are_folded():
     ids = [f"s:b{i}.s1" for i in range(1, 10)]
     payload = tables.payload(made([{"name": "a", "share": 1, "evidence": ids}]), name="x",

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ def as_somebody(call: Callable[[], Any]) -> Any:
             with os.fdopen(writer, "wb") as pipe:
                 pickle.dump(call(), pipe)
             code = 0
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
     os.close(writer)

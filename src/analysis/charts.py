@@ -7,15 +7,19 @@ figure that a page says better: titles, captions and notes are text.
 from __future__ import annotations
 
 import io
+import math
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import matplotlib
+import matplotlib.colors
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 INK, MUTED, GRID, PAPER = "#1b1b1f", "#5c5f66", "#d7d8dc", "#ffffff"
 
@@ -42,12 +46,18 @@ _STYLE = {
 # More rows than this are no longer read one by one.
 MOST_ROWS = 40
 
+# More rows or columns of cells than this leave no room for numbers of a readable size.
+MOST_CELLS = 20
+
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
     "in the corpus": ("o", 7.0, True),
     "known, not in the corpus": ("o", 6.0, False),
     "event": ("|", 7.0, True),
 }
+
+# Width of a bar of the flow picture, and the least distance of its labels, as shares of a panel.
+FLOW_BAR, FLOW_LINE = 0.12, 0.075
 
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 
@@ -96,8 +106,8 @@ def year(date: str) -> float:
     return parts[0] + (parts[1] - 1) / 12 + (day - 1) / 365
 
 
-def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) -> Chart:
-    """When did each entry happen? One row an entry, earliest first.
+def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) -> Chart | None:
+    """When did each entry happen? One row an entry, earliest first; None without entries.
 
     Args:
         entries: `date`, `label`, `kind`, `group`; one row an entry, in order. The first kind in
@@ -105,9 +115,14 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         groups: group → colour.
         title: the figure's message, computed by the caller.
     """
-    labels = [textwrap.shorten(text, 62, placeholder=" …") for text in entries["label"]]
+    if entries.empty:
+        return None
+    labels = [
+        textwrap.shorten(f"{group}: {text}" if group else text, 74, placeholder=" …")
+        for group, text in zip(entries["group"], entries["label"], strict=True)
+    ]
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(7.2, 0.6 + 0.235 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(8.4, 0.6 + 0.235 * len(entries)), layout="constrained")
         axes = figure.add_subplot()
         rows = np.arange(len(entries))[::-1]
         for row, entry in zip(rows, entries.itertuples(), strict=True):
@@ -165,12 +180,13 @@ def stacked_bars(
         axes = figure.add_subplot()
         rows = np.arange(len(table))[::-1]
         left = np.zeros(len(table))
+        own = [groups.get(bar_groups[name], MUTED) for name in table[label]]
         totals = table[list(parts)].to_numpy(dtype=float).sum(axis=1)
         for number, column in enumerate(parts):
             values = table[column].to_numpy(dtype=float)
             axes.barh(
                 rows, values, left=left, height=0.62,
-                color=[groups.get(bar_groups[name], MUTED) for name in table[label]] if number == 0 else MUTED, alpha=1 if number == 0 else 0.45,
+                color=own if number == 0 else MUTED, alpha=1 if number == 0 else 0.45,
             )
             left += values
         for row, end, record in zip(rows, left, table.to_dict("records"), strict=True):
@@ -322,6 +338,71 @@ def ranked_dots(
     return Chart(svg=svg, alt=f"Dots with intervals, {unit}.{cut} {listed}", title=title)
 
 
+def cells(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    value: str,
+    unit: str,
+    title: str,
+    row_groups: Mapping[str, str] | None = None,
+    groups: Mapping[str, str] | None = None,
+) -> Chart | None:
+    """How large is the value of each row with each column? A cell with its number each.
+
+    Darker is larger. Without a value there is no chart, and none with more than `MOST_CELLS` rows
+    or columns, whose numbers could not be read.
+
+    Args:
+        table: one row a cell, values between 0 and 1; cells that it does not hold stay empty.
+        row: column with the rows' names, in order of appearance.
+        column: column with the columns' names, in order of appearance.
+        value: the numbers.
+        unit: what they are.
+        title: the figure's message, computed by the caller.
+        row_groups: row or column name → group, if names take their group's colour.
+        groups: group → colour.
+    """
+    known = table.dropna(subset=[value])
+    rows, columns = (list(dict.fromkeys(known[name])) for name in (row, column))
+    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+        return None
+    top = float(known[value].max()) or 1.0
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 0.95 + 0.42 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in known.to_dict("records"):
+            x, y, strength = columns.index(cell[column]), rows.index(cell[row]), cell[value] / top
+            axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
+                                     facecolor=_tint(strength)))
+            axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        wide = max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, color=INK, rotation=90 if len(columns) > 8 else 0)
+        axes.set_yticks(range(len(rows)), [textwrap.fill(name, 26) for name in rows],
+                        fontsize=SMALL)
+        axes.xaxis.tick_top()
+        for tick in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
+            name = tick.get_text().replace("\n", " ")
+            tick.set_color((groups or {}).get((row_groups or {}).get(name, ""), INK))
+        _bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(figure)
+    listed = " ".join(
+        f"{cell[row]} with {cell[column]}: {cell[value]:.2f}." for cell in known.to_dict("records")
+    )
+    return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
+
+
+def _tint(strength: float) -> tuple[float, float, float]:
+    """White mixed with the first colour, at most .6 of it: ink on it keeps a contrast above 5:1."""
+    colour = np.array(matplotlib.colors.to_rgb(GROUP_COLOURS[0]))
+    return tuple((1 - 0.6 * strength**2 * (1 - colour)).tolist())
+
+
 def specification_curve(
     table: pd.DataFrame,
     *,
@@ -405,8 +486,11 @@ def estimates(
     threshold: str,
     state: str,
     title: str,
-) -> Chart:
+) -> Chart | None:
     """Where does each estimate lie against zero and against the value that matters? A row each.
+
+    Estimates of different kinds share one axis by being divided by the value that matters. None
+    without estimates.
 
     Args:
         table: one row an estimate.
@@ -414,32 +498,35 @@ def estimates(
         value: the dots; hollow without an interval.
         low: the intervals' lower ends.
         high: the intervals' upper ends.
-        threshold: the value that matters, marked in each row.
-        state: column with a word on each row, printed at its end.
+        threshold: column with the value that matters, above 0; 1 on the axis.
+        state: column with a word on each row, printed under its name.
         title: the figure's message, computed by the caller.
     """
+    if table.empty:
+        return None
     rows = np.arange(len(table))[::-1]
-    numbers = table[[value, low, high, threshold]].to_numpy(dtype=float)
-    left, right = min(0.0, float(np.nanmin(numbers))), float(np.nanmax(numbers))
+    numbers = table[[value, low, high]].div(table[threshold], axis=0)
+    left, right = min(0.0, float(numbers.min().min())), max(1.0, float(numbers.max().max()))
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         axes.axvline(0, color=MUTED, linewidth=0.8)
-        for y, row in zip(rows, table.to_dict("records"), strict=True):
+        axes.axvline(1, color=GROUP_COLOURS[1], linewidth=1.4)
+        for y, row in zip(rows, numbers.to_dict("records"), strict=True):
             certain = not np.isnan(row[low])
             if certain:
                 axes.plot([row[low], row[high]], [y, y], color=GROUP_COLOURS[0], linewidth=1.8)
-            axes.plot(row[threshold], y, "|", color=GROUP_COLOURS[1], markersize=13,
-                      markeredgewidth=1.6)
             axes.plot(row[value], y, "o", color=GROUP_COLOURS[0], markersize=6,
                       markerfacecolor=GROUP_COLOURS[0] if certain else "none")
-            axes.annotate(row[state], (1.01, y), xycoords=("axes fraction", "data"),
-                          va="center", fontsize=SMALL, color=INK)
-        axes.set_yticks(rows, [textwrap.fill(text, 42) for text in table[label]], fontsize=SMALL)
+        names = [
+            f"{textwrap.fill(text, 42)}\n({verdict})"
+            for text, verdict in zip(table[label], table[state], strict=True)
+        ]
+        axes.set_yticks(rows, names, fontsize=SMALL)
         axes.set_ylim(-0.6, len(table) - 0.4)
         margin = 0.08 * (right - left or 1)
         axes.set_xlim(left - margin, right + margin)
-        axes.set_xlabel("estimate; the upright mark is the smallest effect that matters",
+        axes.set_xlabel("estimate, in multiples of the smallest effect that matters",
                         fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
         _bare(axes)
@@ -451,3 +538,101 @@ def estimates(
         for row in table.to_dict("records")
     )
     return Chart(svg=svg, alt=f"Estimates against what matters. {listed}", title=title)
+
+
+def flow(
+    table: pd.DataFrame,
+    *,
+    panel: str,
+    side: str,
+    part: str,
+    value: str,
+    joined: Sequence[str],
+    title: str,
+) -> Chart | None:
+    """What passes from the left to the right? Two stacked bars a panel, a band between them.
+
+    The bars of a panel have one scale. Without rows there is no chart.
+
+    Args:
+        table: one row a part; those of a side stand together, from top to bottom.
+        panel: column with the panels' names, in order of appearance.
+        side: column with the two sides' names, left first; each stands above its bar.
+        part: column with the parts' names.
+        value: the parts' sizes, counts.
+        joined: parts between which the band is drawn; the first ones of their side.
+        title: the figure's message, computed by the caller.
+    """
+    if table.empty:
+        return None
+    panels, sides = list(dict.fromkeys(table[panel])), list(dict.fromkeys(table[side]))
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.8, 3.4 * math.ceil(len(panels) / 2)), layout="constrained")
+        grid = figure.subplots(
+            math.ceil(len(panels) / 2), min(2, len(panels)), squeeze=False
+        ).ravel()
+        for axes, name in zip(grid, panels):
+            _flow_panel(
+                axes, table[table[panel] == name], sides=sides, side=side, part=part, value=value,
+                joined=joined,
+            )
+            axes.set_title(textwrap.fill(name, 34), fontsize=TEXT, color=INK, pad=6)
+        for axes in grid:
+            axes.set_axis_off()
+        svg = _svg(figure)
+    sentences = []
+    for name in panels:
+        own = table[table[panel] == name]
+        for which in sides:
+            parts = own[own[side] == which]
+            listed = ", ".join(
+                f"{count:,.0f} {what}"
+                for what, count in zip(parts[part], parts[value], strict=True)
+            )
+            sentences.append(f"{name}, {which}: {listed} of {parts[value].sum():,.0f}.")
+    alt = (
+        f"Bars on the left ({sides[0]}) and on the right ({sides[-1]}), a band joins what "
+        f"passes from one to the other ({', '.join(joined)}). {' '.join(sentences)}"
+    )
+    return Chart(svg=svg, alt=alt, title=title)
+
+
+def _flow_panel(
+    axes: Axes,
+    table: pd.DataFrame,
+    *,
+    sides: Sequence[str],
+    side: str,
+    part: str,
+    value: str,
+    joined: Sequence[str],
+) -> None:
+    tallest = max(table.groupby(side)[value].sum().max(), 1)
+    ends = []
+    for place, which in enumerate(sides):
+        own = table[table[side] == which]
+        left = place * (1 - FLOW_BAR)
+        label_at, align = (left - 0.03, "right") if place == 0 else (left + FLOW_BAR + 0.03, "left")
+        top, lowest = 1.0, 1.05
+        passed = 0.0
+        for name, count in zip(own[part], own[value] / tallest, strict=True):
+            colour = GROUP_COLOURS[0] if name in joined else MUTED
+            axes.bar(left + FLOW_BAR / 2, -count, width=FLOW_BAR, bottom=top, color=colour,
+                     alpha=1 if name in joined else 0.45, edgecolor=PAPER, linewidth=0.8)
+            passed += count if name in joined else 0
+            # Labels of thin parts would stand on one another.
+            lowest = min(top - count / 2, lowest - FLOW_LINE)
+            number = int(own.loc[own[part] == name, value].iloc[0])
+            axes.text(label_at, lowest, f"{name} {number:,}", ha=align, va="center",
+                      fontsize=SMALL, color=INK)
+            top -= count
+        axes.text(label_at, 1.1, which, ha=align, va="center", fontsize=SMALL, color=MUTED)
+        ends.append(1 - passed)
+    x = np.linspace(0, 1, 40)
+    ease = x * x * (3 - 2 * x)
+    axes.fill_between(
+        FLOW_BAR + x * (1 - 2 * FLOW_BAR), 1.0, ends[0] + (ends[-1] - ends[0]) * ease,
+        color=GROUP_COLOURS[0], alpha=0.25, linewidth=0,
+    )
+    axes.set_xlim(-0.75, 1.75)
+    axes.set_ylim(-0.03, 1.16)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from analysis.errors import StudyError
 
+# Of the resamples behind the intervals of `validate`: the notebooks' default.
+_SEED = 1
+
 _RUN_EXAMPLE = """\
 example:
   study run data/channel-2015-2024
@@ -22,6 +25,17 @@ A run with parameters of your own writes to its own folder, named after them.
 _CHECK_EXAMPLE = """\
 example:
   study check data/channel-2015-2024
+"""
+
+_VALIDATE_EXAMPLE = """\
+example:
+  study validate data/channel-2015-2024 --equivalent my_pairs.csv
+  study validate data/channel-2015-2024 --equivalent my_pairs.csv --json
+
+FILE is a CSV with the columns topic, query_statement, query_starts_with, partner_statement and
+partner_starts_with: which passage of another statement says the same as a given one. Passages are
+named by how they begin. Several rows with one query and partner statement are one query with
+several right answers.
 """
 
 
@@ -42,11 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="study", description="Compare policy statements and write a report that can be checked."
+        prog="study",
+        description="Compare policy statements and write a report that can be checked.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_check(commands)
+    _add_validate(commands)
     return parser
 
 
@@ -64,7 +80,8 @@ def _add(commands, name: str, summary: str, example: str, action) -> argparse.Ar
 
 
 def _add_run(commands) -> None:
-    command = _add(commands, "run", "execute the notebooks and write the report", _RUN_EXAMPLE, _run)
+    summary = "execute the notebooks and write the report"
+    command = _add(commands, "run", summary, _RUN_EXAMPLE, _run)
     command.add_argument(
         "--only", nargs="+", default=(), metavar="NAME", help="run these notebooks, e.g. 4_framing"
     )
@@ -87,6 +104,19 @@ def _add_run(commands) -> None:
 
 def _add_check(commands) -> None:
     _add(commands, "check", "validate a study and run nothing", _CHECK_EXAMPLE, _check)
+
+
+def _add_validate(commands) -> None:
+    command = _add(
+        commands, "validate", "score the study's methods against judgements in a file",
+        _VALIDATE_EXAMPLE, _validate,
+    )
+    judged = command.add_mutually_exclusive_group(required=True)
+    judged.add_argument(
+        "--equivalent", type=Path, metavar="FILE",
+        help="passage matching against equivalent passages",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON instead of lines")
 
 
 def _positive(text: str) -> int:
@@ -143,6 +173,27 @@ def _check(options: argparse.Namespace) -> int:
         f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "
         f"{len(study.groups)} groups, {len(study.findings)} findings; no fault found"
     )
+    return 0
+
+
+def _validate(options: argparse.Namespace) -> int:
+    import json
+
+    from analysis import equivalence
+    from analysis.corpus import build
+    from analysis.study import find_study, load_study
+
+    corpus = build(load_study(find_study(options.study)))
+    queries, unmatched = equivalence.matched(
+        equivalence.read(options.equivalent, corpus), corpus
+    )
+    found = equivalence.ranks(corpus, queries)
+    table = equivalence.ranking(queries, found, seed=_SEED)
+    if options.json:
+        print(json.dumps(equivalence.as_json(table, unmatched), ensure_ascii=False, indent=2))
+        return 0
+    difference = equivalence.lead(queries, found, seed=_SEED)
+    print("\n".join(equivalence.ranking_reading(table, difference, unmatched)))
     return 0
 
 

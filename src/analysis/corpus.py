@@ -220,22 +220,28 @@ def _refuse_empty(study: Study, sentences: pd.DataFrame) -> None:
 
 
 def statement_labels(study: Study) -> dict[str, str]:
-    """Short names of the statements: their group and year, with the month where years repeat."""
-    labels = {}
+    """Short names of the statements: who and when, as exactly as it takes to tell them apart.
+
+    Who: the group, where its texts have one issuer, else the issuer. When: the year, the month or
+    the day, the same for all. Statements that this does not tell apart keep their ids.
+    """
+    issuers = study.statements.groupby("group")["issuer"].nunique()
     for level in (4, 7, 10):
         names = {
             row.statement_id: " ".join(
-                part
-                for part in (_group_label(study, row.group) or row.issuer, row.date[:level])
-                if part
+                part for part in (_who(study, row, issuers), row.date[:level]) if part
             )
             for row in study.statements.itertuples()
         }
-        repeated = pd.Series(names).duplicated(keep=False)
-        for identifier, name in names.items():
-            if identifier not in labels and not repeated[identifier]:
-                labels[identifier] = name
-    return {i: labels.get(i, i) for i in study.statements["statement_id"]}
+        if all(names.values()) and len(set(names.values())) == len(names):
+            return names
+    return {identifier: identifier for identifier in study.statements["statement_id"]}
+
+
+def _who(study: Study, row, issuers: pd.Series) -> str:
+    if row.group and (issuers[row.group] <= 1 or not row.issuer):
+        return study.groups[row.group].label
+    return row.issuer
 
 
 def _group_label(study: Study, group: str) -> str:

@@ -33,8 +33,12 @@ TIMELINE = {
 #: The kinds of entry of the timeline: what is analysed, what is known to be missing, context.
 IN_CORPUS, ABSENT, EVENT = "in the corpus", "known, not in the corpus", "event"
 
+# From here on one text outweighs another so far that a pooled figure says little about both.
+UNEQUAL = 2.0
+
 STRUCTURE = {
     "statement": Column("statement"),
+    "group": Column("group"),
     "words": Column("words analysed", "count"),
     "set_aside": Column("words set aside", "count"),
     "sentences": Column("sentences analysed", "count"),
@@ -108,13 +112,15 @@ def timeline_title(entries: pd.DataFrame) -> str:
     """The timeline's message: how many known statements are missing beside those held."""
     kinds = entries["kind"].value_counts()
     return (
-        f"{kinds.get(IN_CORPUS, 0)} texts are in the corpus, {kinds.get(ABSENT, 0)} statements of "
-        "the same series are known and missing"
+        f"{kinds.get(IN_CORPUS, 0)} dated texts are in the corpus, {kinds.get(ABSENT, 0)} further "
+        "statements are known and missing"
     )
 
 
 def timeline_reading(entries: pd.DataFrame) -> list[str]:
     """How much of the known record the corpus holds, in words."""
+    if not (entries["kind"] == IN_CORPUS).any():
+        return ["No text is dated: nothing can be said about what changed when."]
     kinds = entries["kind"].value_counts()
     held, missing = int(kinds.get(IN_CORPUS, 0)), int(kinds.get(ABSENT, 0))
     if not missing:
@@ -127,8 +133,8 @@ def timeline_reading(entries: pd.DataFrame) -> list[str]:
         & (entries["date"] < dates.max())
     ]
     return [
-        f"The corpus holds {held} dated texts; the study names {missing} further statements of the "
-        f"same series that it does not hold, {len(between)} of them from between its first "
+        f"The corpus holds {held} dated texts; the study names {missing} further statements "
+        f"that it does not hold, {len(between)} of them from between its first "
         f"({dates.min()}) and last ({dates.max()}) text.",
         "Whatever changes from one text to the next may have changed in a statement that is "
         "missing here: differences below are between these texts, not between years.",
@@ -146,6 +152,7 @@ def structure(corpus: Corpus) -> pd.DataFrame:
         rows.append(
             {
                 "statement": label,
+                "group": corpus.group_of[label],
                 "words": int(blocks.loc[blocks["analysed"], "words"].sum()),
                 "set_aside": int(blocks.loc[~blocks["analysed"], "words"].sum()),
                 "sentences": len(units),
@@ -161,21 +168,43 @@ def structure(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=STRUCTURE, made_by="analysis.description.structure")
 
 
+def _unequal(table: pd.DataFrame) -> bool:
+    """Whether pooled figures would mostly be about the longest text."""
+    return bool(table["words"].max() >= UNEQUAL * table["words"].min())
+
+
 def structure_title(table: pd.DataFrame) -> str:
     """The message of the figure of lengths."""
     longest = table.loc[table["words"].idxmax()]
+    if not _unequal(table):
+        return f"The texts have {table['words'].min():,} to {table['words'].max():,} words"
     share = 100 * longest["words"] / table["words"].sum()
     return f"{longest['statement']} alone holds {share:.0f} % of all analysed words"
 
 
 def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
-    """The page's answer in two sentences."""
+    """The page's answer in two or three sentences."""
     missing = int((entries["kind"] == ABSENT).sum())
+    absent = (
+        f"{missing} further statements that the study names are not among them"
+        if missing
+        else "the study names none that is missing"
+    )
+    weights = ", so groups are compared with statements weighing equally" if _unequal(table) else ""
     return (
         f"{len(table)} texts with {int(table['words'].sum()):,} analysed words are compared; "
-        f"{missing} known statements of the same series are not among them. "
-        f"{structure_title(table)}, so groups are compared with statements weighing equally."
+        f"{absent}. {structure_title(table)}{weights}."
     )
+
+
+def _within_group(table: pd.DataFrame) -> str:
+    """How far the longest text outweighs the others of its own group, as a sentence or nothing."""
+    longest = table.loc[table["words"].idxmax()]
+    own = table[(table["group"] == longest["group"]) & (table["group"] != "")]
+    if len(own) < 2:
+        return ""
+    share = 100 * longest["words"] / own["words"].sum()
+    return f"Of the words of {longest['group']} it holds {share:.0f} %. "
 
 
 def structure_reading(table: pd.DataFrame) -> list[str]:
@@ -186,17 +215,24 @@ def structure_reading(table: pd.DataFrame) -> list[str]:
     aside = int(table["set_aside"].sum())
     lists = table[table["list_items"] > table["paragraphs"]]["statement"].tolist()
     layout = (
-        f"More list items than paragraphs have {' and '.join(lists)}: where layout could make a "
-        "difference by itself, the pages say so."
+        f"More list items than paragraphs have {' and '.join(lists)}: layout alone makes their "
+        "sentences shorter and more."
         if lists
         else "None of them has more list items than paragraphs."
     )
+    lengths = (
+        f"The texts are of similar length, {shortest['words']:,} to {longest['words']:,} words."
+    )
+    if _unequal(table):
+        lengths = (
+            f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
+            f"{100 * longest['words'] / total:.0f} % of all and "
+            f"{longest['words'] / shortest['words']:.1f} times the shortest, "
+            f"{shortest['statement']} ({shortest['words']:,}). {_within_group(table)}Pooled figures "
+            "would lean towards that text; group figures therefore weigh statements equally."
+        )
     return [
-        f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
-        f"{100 * longest['words'] / total:.0f} % of all and "
-        f"{longest['words'] / shortest['words']:.1f} times the shortest, "
-        f"{shortest['statement']} ({shortest['words']:,}). Pooled figures would mostly be about "
-        "that one text; group figures therefore weigh statements equally.",
+        lengths,
         f"{aside:,} words ({100 * aside / (total + aside):.1f} % of all) were set aside. {layout}",
     ]
 
@@ -248,7 +284,7 @@ def readability_reading(table: pd.DataFrame) -> list[str]:
     verdict = (
         "The ranges of all statements overlap: the formulas do not tell them apart."
         if overlap
-        else "Not all ranges overlap, but format and layout differ too; no conclusion is drawn."
+        else "Not all ranges overlap; drafters and layout may differ, so no conclusion is drawn."
     )
     return [
         f"Two defensible ways to count syllables and sentences move a text's reading ease by up to "

@@ -39,25 +39,33 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Dictionary:
-    """Categories with the dictionary's version, source and language."""
+    """Categories with the dictionary's version, source and language.
+
+    Attributes:
+        developed_on: ids of the statements that were read while it was written; agreement with
+            their coding is optimistic.
+    """
 
     version: str
     citation: str
     language: str
+    developed_on: tuple[str, ...]
     categories: tuple[Category, ...]
 
 
 _TERM_KEYS = {"match", "unless", "comment"}
 _CATEGORY_KEYS = {"label", "definition", "terms"}
 _TOP_KEYS = {"version", "citation", "language", "frames"}
+_OPTIONAL_KEYS = {"developed_on"}
 
 
 def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
     """A dictionary from the mapping that its YAML file holds.
 
     Args:
-        data: `version`, `citation`, `language`, and `frames`: id → `label`, `definition`, `terms`;
-            a term is a phrase or a mapping with `match`, `unless` (phrases), `comment`.
+        data: `version`, `citation`, `language`, optionally `developed_on` (ids of statements), and
+            `frames`: id → `label`, `definition`, `terms`; a term is a phrase or a mapping with
+            `match`, `unless` (phrases), `comment`.
         file: name used in messages.
 
     Raises:
@@ -66,8 +74,12 @@ def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
     faults: list[str] = []
     for key in sorted(_TOP_KEYS - set(data)):
         faults.append(f"{file}: no '{key}'; add it")
-    for key in sorted(set(data) - _TOP_KEYS, key=str):
-        faults.append(f"{file}: unknown key '{key}'; known are {', '.join(sorted(_TOP_KEYS))}")
+    known = _TOP_KEYS | _OPTIONAL_KEYS
+    for key in sorted(set(data) - known, key=str):
+        faults.append(f"{file}: unknown key '{key}'; known are {', '.join(sorted(known))}")
+    developed_on = data.get("developed_on", [])
+    if not isinstance(developed_on, list):
+        faults.append(f"{file}: 'developed_on' must list the ids of statements")
     if faults:
         raise BadStudy(faults)
     frames = data["frames"]
@@ -81,6 +93,7 @@ def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
         version=str(data["version"]),
         citation=str(data["citation"]),
         language=str(data["language"]),
+        developed_on=tuple(map(str, developed_on)),
         categories=categories,
     )
 

@@ -15,7 +15,7 @@ import numpy as np
 from analysis import framing, passages, similarity, vectors
 from analysis.corpus import Corpus, build
 from analysis.errors import shown, suggest
-from analysis.inference import Interval, combine
+from analysis.inference import Interval, combine, difference_shortfall
 from analysis.specification import DEFAULT, Specification
 from analysis.study import Study
 
@@ -92,7 +92,7 @@ class Bench:
     @cached_property
     def closest_passages(self):
         """Each block's best match in each other text, by the default analysis."""
-        return passages.passage_matches(self.corpus(DEFAULT), self._views(DEFAULT))
+        return passages.passage_matches(self.corpus(DEFAULT), fold=self.fold)
 
     def _views(self, spec: Specification) -> vectors.Views:
         corpus = self.corpus(spec)
@@ -115,13 +115,13 @@ class Estimand:
     """A kind of finding.
 
     Attributes:
-        unit: what its numbers count, for the reader.
+        what: what is estimated, for the reader.
         arguments: name → what it must be: `pair`, `pairs`, `side`, `frame`, or a tuple of words.
         entering: which choices can change it, given a specification.
         estimate: its value under a specification.
         """
 
-    unit: str
+    what: str
     arguments: Mapping[str, str | tuple[str, ...]]
     entering: Callable[[Specification], tuple[str, ...]]
     estimate: Callable[[Bench, Specification, Mapping[str, object]], Estimate]
@@ -151,7 +151,8 @@ def most_similar_pair(
     own = ranked[ranked["pair"].isin([f"{first} and {second}", f"{second} and {first}"])].iloc[0]
     rival, sign = (ranked.iloc[1], 1) if own["rank"] == 1 else (own, -1)
     low, high = sorted([sign * rival["behind_low"], sign * rival["behind_high"]])
-    reasons = dict.fromkeys(filter(None, (own["why_no_interval"], rival["why_no_interval"])))
+    involved = (ranked.iloc[0], own, rival)
+    reasons = dict.fromkeys(filter(None, (pair["why_no_gap"] for pair in involved)))
     return Estimate(
         interval=Interval(sign * rival["behind"], low, high),
         why_no_interval="; ".join(reasons),
@@ -212,7 +213,7 @@ def _difference(
     bench: Bench, spec: Specification, frame: str, more: list[str], less: list[str]
 ) -> Estimate:
     corpus = bench.corpus(spec)
-    sides, reasons, evidence = [], [], {}
+    sides, reasons, evidence, layouts = [], [], {}, []
     for statements in (more, less):
         shares = [
             framing.frame_share(
@@ -233,7 +234,13 @@ def _difference(
             evidence[label] = share.evidence
             if share.layout.shortfall:
                 reasons.append(f"{label}: {share.layout.shortfall}")
-    return Estimate(combine(sides, [1.0, -1.0]), "; ".join(reasons), {}, evidence)
+        layouts.append([share.layout for share in shares])
+    interval = combine(sides, [1.0, -1.0])
+    withdrawn = difference_shortfall(*layouts, (sides[0].estimate, sides[1].estimate))
+    if withdrawn and not reasons:
+        reasons.append(withdrawn)
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+    return Estimate(interval, "; ".join(reasons), {}, evidence)
 
 
 def _side(study: Study, side: object) -> list[str]:
@@ -243,16 +250,16 @@ def _side(study: Study, side: object) -> list[str]:
 #: The estimands that study.yaml may name.
 ESTIMANDS = {
     "most_similar_pair": Estimand(
-        "cosine", {"pair": "pair"}, _similarity_choices, most_similar_pair
+        "lead in cosine over the next pair", {"pair": "pair"}, _similarity_choices, most_similar_pair
     ),
     "frame_difference": Estimand(
-        "share",
+        "difference of the shares of sentences",
         {"frame": "frame", "more_in": "side", "than_in": "side"},
         _share_choices,
         frame_difference,
     ),
     "frame_change": Estimand(
-        "share",
+        "smallest change of the share of sentences",
         {"frame": "frame", "direction": ("grows", "declines"), "pairs": "pairs"},
         _share_choices,
         frame_change,

@@ -27,7 +27,8 @@ FINDINGS = {
     "estimate": Column("estimate, in the claimed direction", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
-    "unit": Column("unit"),
+    "what": Column("what is estimated"),
+    "parts": Column("its parts"),
     "smallest_effect": Column("matters from", "number"),
     "why": Column("why this verdict"),
     "agree": Column("analyses with this verdict", "count"),
@@ -176,7 +177,11 @@ def judged(study: Study, bench: Bench, universes: pd.DataFrame) -> pd.DataFrame:
                 "estimate": estimate.interval.estimate,
                 "low": estimate.interval.low,
                 "high": estimate.interval.high,
-                "unit": estimand.unit,
+                "what": estimand.what,
+                "parts": "; ".join(
+                    f"{name} {part.estimate:+.2f}".replace("-", "−")
+                    for name, part in estimate.parts.items()
+                ),
                 "smallest_effect": finding.smallest_effect,
                 "why": why(estimate, smallest_effect=finding.smallest_effect),
                 "agree": agreeing(own, found),
@@ -221,9 +226,9 @@ def reading(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return ["The study declares no finding."]
     return [
-        f"{row.claim} {row.verdict.capitalize()}: {row.why}. The estimate is "
-        f"{tables.formatted(row.estimate, 'number')} ({row.unit}; matters from "
-        f"{row.smallest_effect:g}); it reaches what matters in {row.reach} of "
+        f"{row.claim} {row.verdict.capitalize()}: {row.why}. Estimated is the {row.what}: "
+        f"{tables.formatted(row.estimate, 'number')}{f' ({row.parts})' if row.parts else ''}, "
+        f"where {row.smallest_effect:g} would matter; it is that large in {row.reach} of "
         f"{row.specifications} distinct analyses{_agreement(row)}."
         for row in table.itertuples()
     ]
@@ -242,8 +247,8 @@ def headline(table: pd.DataFrame) -> str:
     open_ones = table[~table["verdict"].isin([SUPPORTED, CONTRADICTED])]
     pointing = open_ones.loc[open_ones["reach"] == open_ones["specifications"], "claim"].tolist()
     hint = (
-        " Every defensible analysis has an estimate that would matter, without proof, for: "
-        + " ".join(pointing)
+        " Not proved, but as large as would matter in every defensible analysis: "
+        + " ".join(f"“{claim}”" for claim in pointing)
         if pointing
         else ""
     )
@@ -252,6 +257,8 @@ def headline(table: pd.DataFrame) -> str:
 
 def declaration(study: Study) -> str:
     """When the findings were formulated, and the hash of the declared set."""
+    if not study.findings:
+        return "Findings are declared in study.yaml before they are computed; this study has none."
     ways = dict.fromkeys(DECLARED[finding.declared] for finding in declared(study))
     return (
         f"These findings were {'; or '.join(ways)}. The declared set has the hash "

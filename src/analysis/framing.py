@@ -10,8 +10,15 @@ import pandas as pd
 from analysis import tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
-from analysis.errors import BadStudy
-from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
+from analysis.inference import (
+    Interval,
+    Layout,
+    combine,
+    difference_shortfall,
+    generator,
+    layout,
+    share_interval,
+)
 from analysis.tables import Column
 
 SHARES = {
@@ -58,6 +65,15 @@ SPREAD = {
     "spread": Column("spread, points", "points"),
 }
 
+#: How a difference of two sides reads where its interval leaves zero out.
+MORE, LESS = "more in the second", "more in the first"
+
+#: What the page says of a study without frames.yaml.
+NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
+
+# Below this more than one in four of a frame's sentences is none by the coding.
+DOUBTFUL = 0.75
+
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
@@ -71,14 +87,10 @@ TERMS = {
 
 
 def dictionary_of(corpus: Corpus) -> Dictionary:
-    """The study's dictionary of frames.
-
-    Raises:
-        BadStudy: the study has none; nothing is said about frames then.
-    """
-    if corpus.study.frames is None:
-        raise BadStudy("frames.yaml: missing; without a dictionary no frame can be counted")
-    return corpus.study.frames
+    """The study's dictionary of frames; one without frames where the study has none."""
+    return corpus.study.frames or Dictionary(
+        version="", citation="", language="", developed_on=(), categories=()
+    )
 
 
 def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:
@@ -115,7 +127,7 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     rows = []
     for identifier, label in corpus.labels.items():
         words = _block_words(corpus, identifier)
-        shape = layout(words)
+        shape = layout(words, estimator="share")
         rows.append(
             {
                 "statement": label,
@@ -199,7 +211,7 @@ def frame_share(
     by_block = pd.DataFrame(
         {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
     ).groupby("block").sum()
-    shape = layout(_block_words(corpus, statement))
+    shape = layout(_block_words(corpus, statement), estimator="share")
     interval, effect = share_interval(
         by_block["hit"].to_numpy(),
         by_block["all"].to_numpy(),
@@ -269,17 +281,19 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
 
     A side's share is the mean of its statements' shares, each statement weighing the same; bounds
     combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
-    the difference has none.
+    or the coverage study withdraws that of the difference, the difference has none.
 
     Args:
         corpus: the statements in units.
         shares: what `frame_shares` returned.
 
     Returns:
-        One row a contrast and frame, in order of declaration.
+        One row a contrast and frame, in order of declaration; evidence: the sentences with the
+        frame on both sides.
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
+    shapes = {identifier: layout(_block_words(corpus, identifier)) for identifier in labels}
     rows = []
     for contrast in corpus.study.contrasts:
         for frame in shares["frame"].unique():
@@ -296,6 +310,13 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                 combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
             )
             difference = combine([first, second], [-1.0, 1.0])
+            withdrawn = difference_shortfall(
+                [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
+                (first.estimate, second.estimate),
+            )
+            if withdrawn and not reasons:
+                reasons.append(withdrawn)
+                difference = Interval(difference.estimate, float("nan"), float("nan"))
             rows.append(
                 {
                     "contrast": contrast.label,
@@ -307,6 +328,7 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                     "high": difference.high,
                     "reading": _reading(difference),
                     "why_no_interval": "; ".join(reasons),
+                    "evidence": [i for side in cells for c in side for i in c.evidence],
                 }
             )
     return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
@@ -316,14 +338,16 @@ def _reading(difference: Interval) -> str:
     if np.isnan(difference.low):
         return "insufficient evidence"
     if difference.low > 0:
-        return "more in the second"
+        return MORE
     if difference.high < 0:
-        return "more in the first"
+        return LESS
     return "inconclusive"
 
 
 def shares_title(shares: pd.DataFrame) -> str:
     """The frame profile's message: which frame leads in how many statements."""
+    if shares.empty:
+        return NO_DICTIONARY
     leaders = _leaders(shares)
     first, count = leaders.value_counts(sort=False).pipe(lambda c: (c.idxmax(), c.max()))
     return f"{first} is the most frequent frame in {count} of {len(leaders)} texts"
@@ -337,6 +361,8 @@ def _leaders(shares: pd.DataFrame) -> pd.Series:
 
 def shares_reading(shares: pd.DataFrame) -> list[str]:
     """What stands out in each statement, and what has no interval, in words."""
+    if shares.empty:
+        return [NO_DICTIONARY]
     sentences = []
     for statement, own in shares.groupby("statement", sort=False):
         top = own.sort_values("share", ascending=False, kind="stable").head(3)
@@ -360,7 +386,7 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     sentences = []
     for contrast, own in contrasts.groupby("contrast", sort=False):
         parts = []
-        for reading, word in (("more in the second", "more"), ("more in the first", "less")):
+        for reading, word in ((MORE, "more"), (LESS, "less")):
             chosen = own[own["reading"] == reading]
             if len(chosen):
                 named = ", ".join(
@@ -377,9 +403,9 @@ def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     tested = contrasts[contrasts["reading"] != "insufficient evidence"]
     if len(tested):
         sentences.append(
-            f"These are {len(tested)} comparisons, not adjusted for their number: about "
-            f"{0.05 * len(tested):.1f} of them would leave zero by chance alone if nothing "
-            "differed."
+            f"{len(tested)} of {len(contrasts)} comparisons have an interval; they are not "
+            f"adjusted for their number. If nothing differed, about {0.05 * len(tested):.1f} of "
+            "them would still show a difference."
         )
     return sentences
 
@@ -390,7 +416,8 @@ def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
     Commentaries are left out. Complete counts of these texts: a spread is no test.
 
     Returns:
-        One row a frame, the widest spread first.
+        One row a frame, the widest spread first; evidence: the sentences with the frame in the
+        two statements named.
     """
     genre = corpus.study.statements.set_index("statement_id")["genre"]
     own = {label for i, label in corpus.labels.items() if genre[i] == "statement"}
@@ -405,6 +432,7 @@ def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
                 "highest": high["share"],
                 "highest_in": high["statement"],
                 "spread": high["share"] - low["share"],
+                "evidence": [*low["evidence"], *high["evidence"]],
             }
         )
     rows.sort(key=lambda row: -row["spread"])
@@ -417,6 +445,8 @@ def _percents(row) -> str:
 
 def spread_reading(table: pd.DataFrame) -> list[str]:
     """What the statements share and where they part, in words."""
+    if table.empty:
+        return [NO_DICTIONARY]
     shared = table[table["lowest"] >= COMMON].sort_values("lowest", ascending=False, kind="stable")
     common = ", ".join(f"{row.frame} ({_percents(row)})" for row in shared.itertuples())
     apart = "; ".join(
@@ -431,18 +461,38 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def headline(table: pd.DataFrame, contrasts: pd.DataFrame) -> str:
-    """The page's answer in three sentences: shared, apart, and how sure."""
-    clear = contrasts[contrasts["reading"].str.startswith("more in")]
-    open_ones = len(contrasts) - len(clear)
-    return " ".join(
-        [
-            *spread_reading(table),
-            f"By the dictionary's count; of {len(contrasts)} declared comparisons of a frame "
-            f"between two sides, {len(clear)} leave zero outside their interval and {open_ones} "
-            "are inconclusive or lack evidence.",
-        ]
-    )
+def headline(
+    corpus: Corpus, table: pd.DataFrame, contrasts: pd.DataFrame, agreement: pd.DataFrame
+) -> str:
+    """The page's answer: what is shared, where the statements part, and how sure that is.
+
+    Args:
+        corpus: the statements in units.
+        table: what `spread` returned.
+        contrasts: what `frame_contrasts` returned.
+        agreement: what `validation.frame_agreement` returned; its `frame` and `precision`.
+    """
+    if table.empty:
+        return NO_DICTIONARY
+    parts = [*spread_reading(table), _worth(corpus, agreement)]
+    if len(contrasts):
+        clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
+        parts.append(
+            f"Of {len(contrasts)} declared comparisons of a frame between two sides, {clear} show "
+            "a difference beyond their interval; the others are inconclusive or lack evidence."
+        )
+    return " ".join(parts)
+
+
+def _worth(corpus: Corpus, agreement: pd.DataFrame) -> str:
+    """How far the counts can be believed, in a sentence."""
+    people = corpus.study.coding.get("coders") == "people"
+    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
+    if not agreement["n_coded"].sum():
+        return f"{start}."
+    doubtful = agreement[agreement["precision"] < DOUBTFUL]
+    named = ", ".join(f"{row.frame} ({row.precision:.2f})" for row in doubtful.itertuples())
+    return f"{start}; it is often wrong (precision below {DOUBTFUL:g}) on {named or 'no frame'}."
 
 
 def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:

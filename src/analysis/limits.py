@@ -61,7 +61,7 @@ def _dates(corpus: Corpus) -> dict[str, str] | None:
     return _row(
         "Too few dates for a course over time",
         f"dates in each group: {named}",
-        "A change between two texts is all that can be stated.",
+        "Single differences between texts can be stated, no course over time.",
     )
 
 
@@ -70,9 +70,8 @@ def _formats(corpus: Corpus) -> dict[str, str] | None:
     years = groups.assign(year=groups["date"].str[:4]).groupby("group")["year"].agg(set)
     if len(years) < 2:
         return None
-    common = set.intersection(*years)
-    where = f"the groups share the year {', '.join(sorted(common))} only" if common else \
-        "the groups share no year"
+    common = sorted(set.intersection(*years) - {""})
+    where = f"years in which every group has a text: {', '.join(common) or 'none'}"
     return _row(
         "Format, date, drafter and layout vary together",
         f"{where}; {len(groups)} statements in {len(years)} groups",
@@ -90,7 +89,7 @@ def _length(corpus: Corpus) -> dict[str, str] | None:
     return _row(
         "Texts of very different length",
         f"the longest ({longest}) has {ratio:.1f} times the words of the shortest",
-        "Raw counts and pooled figures are mostly about the longest text.",
+        "Raw counts and pooled figures lean towards the longest text.",
     )
 
 
@@ -120,8 +119,14 @@ def _drafters(corpus: Corpus) -> dict[str, str] | None:
 
 
 def _coding(corpus: Corpus) -> dict[str, str] | None:
-    if corpus.study.coded is None or corpus.study.coding.get("coders") == "people":
+    if corpus.study.coding.get("coders") == "people" or corpus.study.frames is None:
         return None
+    if corpus.study.coded is None:
+        return _row(
+            "Dictionary not validated",
+            "no sentence of these texts was coded",
+            "Shares of frames say where words of a list occur, and no more.",
+        )
     how = corpus.study.coding.get("description", "coders not recorded")
     return _row(
         "Not human-validated",

@@ -33,6 +33,7 @@ NOT_VARIED = "–"
 
 UNIVERSES = {
     "finding": Column("finding"),
+    "claim": Column("claim"),
     "is_default": Column("default analysis", "flag"),
     **{choice: Column(label) for choice, label in LABELS.items()},
     "estimate": Column("estimate, in the claimed direction", "number"),
@@ -43,7 +44,7 @@ UNIVERSES = {
 }
 
 ROBUSTNESS = {
-    "finding": Column("finding"),
+    "claim": Column("claim"),
     "verdict": Column("verdict of the default analysis"),
     "distinct": Column("distinct specifications", "count"),
     "combinations": Column("combinations", "count"),
@@ -84,11 +85,13 @@ def _computed(study: Study, *, seed: int, n_boot: int, fold: bool) -> pd.DataFra
     for finding in declared(study):
         estimand = ESTIMANDS[finding.estimand]
         for spec in specifications(study, finding):
-            interval = estimand.estimate(bench, spec, finding.arguments).interval
+            estimate = estimand.estimate(bench, spec, finding.arguments)
+            interval = estimate.interval
             entering = estimand.entering(spec)
             rows.append(
                 {
                     "finding": finding.id,
+                    "claim": finding.claim,
                     "is_default": spec == DEFAULT,
                     **{
                         choice: getattr(spec, choice) if choice in entering else NOT_VARIED
@@ -99,6 +102,7 @@ def _computed(study: Study, *, seed: int, n_boot: int, fold: bool) -> pd.DataFra
                     "high": interval.high,
                     "smallest_effect": finding.smallest_effect,
                     "verdict": verdict(interval, smallest_effect=finding.smallest_effect),
+                    "evidence": [i for ids in estimate.evidence.values() for i in ids],
                 }
             )
     return tables.result(rows, columns=UNIVERSES, made_by="analysis.multiverse.universes")
@@ -123,12 +127,12 @@ def robustness(study: Study, table: pd.DataFrame) -> pd.DataFrame:
     """
     n = len(combinations(options(study.alternatives)))
     rows = []
-    for finding, own in table.groupby("finding", sort=False):
+    for claim, own in table.groupby("claim", sort=False):
         default = own[own["is_default"]].iloc[0]
         mover, moved = _mover(own)
         rows.append(
             {
-                "finding": finding,
+                "claim": claim,
                 "verdict": default["verdict"],
                 "distinct": len(own),
                 "combinations": n,
@@ -140,6 +144,7 @@ def robustness(study: Study, table: pd.DataFrame) -> pd.DataFrame:
                 "highest": own["estimate"].max(),
                 "mover": mover,
                 "moved": moved,
+                "evidence": default["evidence"],
             }
         )
     return tables.result(rows, columns=ROBUSTNESS, made_by="analysis.multiverse.robustness")
@@ -164,8 +169,8 @@ def curve(own: pd.DataFrame) -> charts.Chart:
         labels=LABELS,
         default="is_default",
         threshold="smallest_effect",
-        title=f"{own['finding'].iloc[0]}: the estimate reaches the smallest effect that matters "
-        f"in {reached} of {len(own)} specifications",
+        title=f"{own['claim'].iloc[0]} As large as would matter in {reached} of {len(own)} "
+        "specifications",
     )
 
 
@@ -189,7 +194,7 @@ def alternatives_table(study: Study) -> pd.DataFrame:
 
 def robustness_reading(table: pd.DataFrame) -> list[str]:
     """How far the verdicts depend on the analyst, in words."""
-    return list(_sentences(table))
+    return list(_sentences(table)) or ["The study declares no finding."]
 
 
 def _sentences(table: pd.DataFrame) -> Iterator[str]:
@@ -214,20 +219,25 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
             if row.moved
             else "No choice moves it."
         )
+        low, high = (tables.formatted(value, "number") for value in (row.lowest, row.highest))
         yield (
-            f"{row.finding}: {row.verdict}. {agreement}. The estimate reaches the smallest effect "
-            f"that matters in {row.beyond}, and {signs} ({tables.formatted(row.lowest, 'number')} to "
-            f"{tables.formatted(row.highest, 'number')}). "
-            f"{mover}"
+            f"{row.claim} {row.verdict.capitalize()}. {agreement}. The estimate reaches the smallest effect "
+            f"that matters in {row.beyond}, and {signs} ({low} to {high}). {mover}"
         )
+
+
+def _quoted(claims: list[str]) -> str:
+    return " ".join(f"“{claim}”" for claim in claims)
 
 
 def headline(table: pd.DataFrame) -> str:
     """The page's answer in two or three sentences."""
+    if table.empty:
+        return "The study declares no finding that could depend on who analyses."
     judged = table[table["judged"] > 0]
     stable = judged[judged["agree"] == judged["distinct"]]
-    flips = table.loc[(table["lowest"] <= 0) & (table["highest"] >= 0), "finding"].tolist()
-    reach = table.loc[table["beyond"] == table["distinct"], "finding"].tolist()
+    flips = table.loc[(table["lowest"] <= 0) & (table["highest"] >= 0), "claim"].tolist()
+    reach = table.loc[table["beyond"] == table["distinct"], "claim"].tolist()
     total = int(table["distinct"].sum())
     parts = [
         f"None of the {len(table)} findings gets a verdict in any of {total} distinct "
@@ -240,10 +250,10 @@ def headline(table: pd.DataFrame) -> str:
         ]
     if reach:
         parts.append(
-            f"In every specification the estimate reaches what matters for {', '.join(reach)}."
+            f"In every specification the estimate is as large as would matter for: {_quoted(reach)}"
         )
     if flips:
         parts.append(
-            f"It changes its sign between defensible analyses for {', '.join(flips)}."
+            f"It changes its sign between defensible analyses for: {_quoted(flips)}"
         )
     return " ".join(parts)

@@ -570,7 +570,10 @@ def headline(runs: pd.DataFrame, shares: pd.DataFrame, *, min_run: int) -> str:
     """The page's answer about repeated wording in a sentence or two."""
     if runs.empty:
         return f"No two texts share a run of {min_run} or more words."
-    longest = runs.iloc[0]
+    analysed = runs[runs["analysed"]]
+    if analysed.empty:
+        return _most(shares)
+    longest = analysed.iloc[0]
     return (
         f"{_most(shares)} The longest run of words that two texts share has "
         f"{longest['words']}: {quoted(longest['run'])}."

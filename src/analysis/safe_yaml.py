@@ -235,10 +235,12 @@ class YamlFile:
             return None
         if node.tag == _BOOL:
             return node.value.lower() == "true"
-        if node.tag == _INT:
-            return int(node.value)
-        if node.tag == _FLOAT:
-            return float(node.value)
+        if node.tag in (_INT, _FLOAT):
+            try:
+                return int(node.value) if node.tag == _INT else float(node.value)
+            except ValueError:
+                # Only an explicit tag claims a number that is none, and tags are refused.
+                return node.value
         for character in node.value:
             if character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs"):
                 self._at(
@@ -264,8 +266,8 @@ def _departure(error: ValidationError) -> str:
     if error.validator == "enum":
         allowed = [str(value) for value in error.validator_value]
         return f"is {shown(error.instance)}; {suggest(str(error.instance), allowed)} ({what})"
-    if error.validator == "minimum":
-        return f"is {error.instance}, must be at least {error.validator_value} ({what})"
+    if error.validator == "exclusiveMinimum":
+        return f"is {error.instance}, must be more than {error.validator_value} ({what})"
     if error.validator == "uniqueItems":
         return f"names something twice; write {what}"
     if error.validator != "type" or error.instance is None:

@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
-from scipy import sparse, stats
+from scipy import sparse
 
-from analysis import tables, vectors
+from analysis import likeness, tables, vectors
 from analysis.corpus import Corpus
 from analysis.errors import BadStudy
-from analysis.inference import Interval, generator, layout
+from analysis.inference import Z95, Interval, Layout, generator, layout, pair_shortfall
+from analysis.likeness import (
+    COMMENTARY,
+    MIN_PAIRS_TO_RANK,
+    STATEMENTS,
+    Pairs,
+    by_statement,
+    jaccard,
+    jensen_shannon,
+    rank_correlation,
+    unit_rows,
+)
 from analysis.tables import Column
-from analysis.vectors import Counts, Views
-
-# Standard errors on each side of an estimate: 95 % of a normal distribution.
-Z95 = float(stats.norm.ppf(0.975))
+from analysis.vectors import Views
 
 # Resamples held in memory at a time: 250 of 100 statements with 1,000 types each are 200 MB.
 RESAMPLES_AT_A_TIME = 250
 
+# Pairs that a reader still looks through one by one.
+PAIRS_SHOWN = 40
+
 # Words named as what two texts share most: what fits one line of a table.
 WORDS_NAMED = 6
-
-# Fewer pairs than this have hardly an order to agree on.
-MIN_PAIRS_TO_RANK = 3
-
-#: What a pair consists of; only pairs of statements are ranked.
-STATEMENTS, COMMENTARY = "two statements", "with a commentary"
 
 PAIRS = {
     "pair": Column("pair"),
@@ -43,6 +44,7 @@ PAIRS = {
     "behind": Column("behind the first", "number"),
     "behind_low": Column("95 % from", "number"),
     "behind_high": Column("to", "number"),
+    "why_no_gap": Column("why no interval of it"),
     "selection": Column("first in resamples", "percent"),
     "shared": Column("shared word stems", "count"),
     "stems_first": Column("stems of the first", "count"),
@@ -53,11 +55,7 @@ PAIRS = {
 MEASURES = {
     "pair": Column("pair"),
     "kind": Column("kind"),
-    "tfidf": Column("tf–idf cosine", "number"),
-    "counts": Column("count cosine", "number"),
-    "jaccard": Column("Jaccard", "number"),
-    "jensen_shannon": Column("1 − Jensen–Shannon distance", "number"),
-    "characters": Column("character n-gram cosine", "number"),
+    **{name: Column(label, "number") for name, label in likeness.MEASURES.items()},
 }
 
 AGREEMENT = {
@@ -77,50 +75,13 @@ OTHER_MEASURES = {
 }
 
 
-@dataclass(frozen=True)
-class _Pairs:
-    """Every two texts, in order of date."""
-
-    corpus: Corpus
-
-    @cached_property
-    def ids(self) -> list[str]:
-        return list(self.corpus.labels)
-
-    @cached_property
-    def places(self) -> list[tuple[int, int]]:
-        return list(combinations(range(len(self.ids)), 2))
-
-    @cached_property
-    def labels(self) -> list[str]:
-        names = list(self.corpus.labels.values())
-        return [f"{names[i]} and {names[j]}" for i, j in self.places]
-
-    @cached_property
-    def evidence(self) -> list[list[str]]:
-        """All sentences of both texts: what a figure about whole texts rests on."""
-        own = self.corpus.units.groupby("statement_id")["sentence_id"].agg(list)
-        return [[*own[self.ids[i]], *own[self.ids[j]]] for i, j in self.places]
-
-    @cached_property
-    def kinds(self) -> list[str]:
-        genre = self.corpus.study.statements.set_index("statement_id")["genre"]
-        own = [genre[identifier] == "statement" for identifier in self.ids]
-        return [STATEMENTS if own[i] and own[j] else COMMENTARY for i, j in self.places]
-
-
 def pair_groups(corpus: Corpus) -> dict[str, str]:
     """Pair → label of the group that both of its texts belong to, or an empty text."""
-    groups, pairs = list(corpus.group_of.values()), _Pairs(corpus)
+    groups, pairs = list(corpus.group_of.values()), Pairs(corpus)
     return {
         label: groups[i] if groups[i] == groups[j] else ""
         for label, (i, j) in zip(pairs.labels, pairs.places, strict=True)
     }
-
-
-def _by_statement(corpus: Corpus, counts: Counts) -> sparse.csr_array:
-    matrix, keys = vectors.add_up(counts.matrix, corpus.units["statement_id"].tolist())
-    return matrix[[keys.index(identifier) for identifier in corpus.labels]]
 
 
 def statement_pairs(
@@ -131,8 +92,8 @@ def statement_pairs(
     cosine = u·v / (|u||v|), with u and v the statements' sublinear tf–idf: (1 + ln count) · idf.
     Interval = cosine ± 1.96 standard errors, the standard error from redrawing blocks of both
     statements; percentiles of the redrawn cosines are no interval, because a redrawn text loses
-    about a third of its rare words and with them likeness. None is given where either text lies
-    below the limits of `inference.Layout`.
+    about a third of its rare words and with them likeness. None is given where the coverage study
+    withdraws it, or where it says nothing and either text lies below `inference.Layout`'s limits.
 
     Args:
         corpus: the statements in units.
@@ -143,24 +104,26 @@ def statement_pairs(
 
     Returns:
         One row a pair, statements first and most alike first. `behind` is the first pair's cosine
-        minus this one's; `selection` the share of resamples in which the pair comes first, which
-        is no probability. Pairs with a commentary have no rank, nor have those with a text
-        without a word to compare, whose cosine is undefined.
+        minus this one's (its interval takes the first pair as given); `selection` the share of
+        resamples in which the pair comes first, which is no probability. Pairs with a commentary
+        have no rank, nor have those with a text without a word to compare, whose cosine is
+        undefined.
 
     Raises:
         BadStudy: no pair of statements can be compared.
 
     Do not compare cosines across corpora: they rise with the texts' length.
     """
-    pairs = _Pairs(corpus)
+    pairs = Pairs(corpus)
     weighed = vectors.weigh(
-        _by_statement(corpus, seen.terms), seen.weights, sublinear=sublinear
+        by_statement(corpus, seen.terms), seen.weights, sublinear=sublinear
     )
     whole = vectors.unit_length(weighed)
     grid = vectors.cosines(whole, whole)
     values = np.array([grid[place] for place in pairs.places])
     draws = _redrawn(corpus, seen, pairs, seed=seed, n_boot=n_boot, sublinear=sublinear)
-    reasons = _reasons(corpus, pairs)
+    sides = _layouts(corpus)
+    reasons = [pair_shortfall("cosine", sides[i], sides[j]) for i, j in pairs.places]
     order = _descending(values)
     ranked = [p for p in order if pairs.kinds[p] == STATEMENTS and not np.isnan(values[p])]
     if not ranked:
@@ -173,9 +136,11 @@ def statement_pairs(
         a, b = (whole[[place]] for place in pairs.places[p])
         interval = _normal(values[p], draws[:, p], reasons[p])
         rank = ranked.index(p) if p in ranked else None
-        lead = Interval(np.nan, np.nan, np.nan) if rank is None else _normal(
-            values[first] - values[p], draws[:, first] - draws[:, p], reasons[first] or reasons[p]
-        )
+        lead, why = Interval(np.nan, np.nan, np.nan), ""
+        if rank is not None:
+            weaker = (_weaker(sides, pairs.places[pair]) for pair in (first, p))
+            why = "" if p == first else pair_shortfall("gap", *weaker)
+            lead = _normal(values[first] - values[p], draws[:, first] - draws[:, p], why)
         rows.append(
             {
                 "pair": pairs.labels[p],
@@ -188,7 +153,8 @@ def statement_pairs(
                 "behind": lead.estimate,
                 "behind_low": np.nan if rank == 0 else lead.low,
                 "behind_high": np.nan if rank == 0 else lead.high,
-                "selection": np.nan if rank is None else float(selected[rank]),
+                "why_no_gap": why,
+                "selection": np.nan if rank is None or why else float(selected[rank]),
                 "shared": int(a.multiply(b).nnz),
                 "stems_first": int(a.nnz),
                 "stems_second": int(b.nnz),
@@ -217,15 +183,17 @@ def _normal(estimate: float, draws: np.ndarray, reason: str) -> Interval:
     return Interval(float(estimate), float(estimate) - reach, float(estimate) + reach)
 
 
-def _reasons(corpus: Corpus, pairs: _Pairs) -> list[str]:
-    """Why a pair has no interval, naming the text; empty if it has one."""
+def _layouts(corpus: Corpus) -> list[tuple[str, Layout]]:
+    """Label and layout of each text, in order of date."""
     blocks = corpus.blocks[corpus.blocks["analysed"]]
-    shortfalls = []
-    for identifier, label in corpus.labels.items():
-        words = blocks.loc[blocks["statement_id"] == identifier, "words"].to_numpy()
-        why = layout(words).shortfall
-        shortfalls.append(f"{label}: {why}" if why else "")
-    return ["; ".join(filter(None, (shortfalls[i], shortfalls[j]))) for i, j in pairs.places]
+    return [
+        (label, layout(blocks.loc[blocks["statement_id"] == identifier, "words"].to_numpy()))
+        for identifier, label in corpus.labels.items()
+    ]
+
+
+def _weaker(sides: list[tuple[str, Layout]], place: tuple[int, int]) -> tuple[str, Layout]:
+    return min((sides[text] for text in place), key=lambda side: side[1].effective_blocks)
 
 
 def _carriers(products: sparse.csr_array, names: np.ndarray) -> list[str]:
@@ -236,7 +204,7 @@ def _carriers(products: sparse.csr_array, names: np.ndarray) -> list[str]:
 
 
 def _redrawn(
-    corpus: Corpus, seen: Views, pairs: _Pairs, *, seed: int, n_boot: int, sublinear: bool
+    corpus: Corpus, seen: Views, pairs: Pairs, *, seed: int, n_boot: int, sublinear: bool
 ) -> np.ndarray:
     """(n_boot × pairs) cosines of texts whose blocks were drawn with replacement.
 
@@ -263,79 +231,12 @@ def _redrawn(
     for start in range(0, n_boot, RESAMPLES_AT_A_TIME):
         part = slice(start, start + RESAMPLES_AT_A_TIME)
         drawn = [
-            _unit_length(weights[part] @ own, seen.weights[columns], sublinear=sublinear)
+            unit_rows(weights[part] @ own, seen.weights[columns], sublinear=sublinear)
             for weights, (columns, own) in zip(times, texts, strict=True)
         ]
         for p, ((i, j), (a, b)) in enumerate(zip(pairs.places, shared, strict=True)):
             out[part, p] = np.einsum("rt,rt->r", drawn[i][:, a], drawn[j][:, b])
     return out
-
-
-def _unit_length(counts: np.ndarray, weights: np.ndarray, *, sublinear: bool) -> np.ndarray:
-    """Dense rows of counts, weighed as `vectors.weigh` does, with length 1."""
-    values = counts.astype(float)
-    if sublinear:
-        values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
-    values *= weights
-    lengths = np.sqrt(np.square(values).sum(axis=1, keepdims=True))
-    return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
-
-
-def jaccard(counts: sparse.csr_array) -> np.ndarray:
-    """Which share of the types of two texts together do both have?
-
-    |A ∩ B| / |A ∪ B|, with A and B the sets of types; NaN where a text has none.
-
-    Args:
-        counts: (texts × types).
-
-    Returns:
-        (texts × texts).
-
-    Do not compare texts of unequal length by it: the longer one's surplus counts as difference.
-
-    Source: Jaccard, P. (1912), New Phytologist 11(2).
-    """
-    present = (counts > 0).astype(float)
-    both = (present @ present.T).toarray()
-    types = both.diagonal()
-    union = types[:, None] + types[None, :] - both
-    return np.divide(
-        both, union, out=np.full_like(both, np.nan), where=(types[:, None] * types[None, :]) > 0
-    )
-
-
-def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
-    """How close are the shares of words in two texts?
-
-    1 − √(H((p + q) / 2) − (H(p) + H(q)) / 2), with H the entropy in bits; NaN where a text is
-    empty.
-
-    Args:
-        counts: (texts × types).
-
-    Returns:
-        (texts × texts), 1 for equal shares, 0 for no word in common.
-
-    Source: Lin, J. (1991), IEEE Transactions on Information Theory 37(1).
-    """
-    dense = [row.toarray().ravel() for row in (counts[[i]] for i in range(counts.shape[0]))]
-    shares = [row / row.sum() if row.any() else row * np.nan for row in dense]
-    out = np.eye(len(shares))
-    for i, row in enumerate(shares):
-        out[i, i] = np.nan if np.isnan(row).any() else 1.0
-    for i, j in combinations(range(len(shares)), 2):
-        p, q = shares[i], shares[j]
-        divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
-        out[i, j] = out[j, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
-    return out
-
-
-def _entropy(p: np.ndarray) -> float:
-    if np.isnan(p).any():
-        return float("nan")
-    p = p[p > 0]
-    return float(-(p * np.log2(p)).sum())
 
 
 def measures(corpus: Corpus, seen: Views) -> pd.DataFrame:
@@ -348,10 +249,10 @@ def measures(corpus: Corpus, seen: Views) -> pd.DataFrame:
     Returns:
         One row a pair, in order of date: the cosine of `statement_pairs` and four others.
     """
-    pairs = _Pairs(corpus)
-    terms = vectors.weigh(_by_statement(corpus, seen.terms), seen.weights)
-    counts = _by_statement(corpus, seen.all_words)
-    characters = vectors.weigh(_by_statement(corpus, seen.characters), seen.character_weights)
+    pairs = Pairs(corpus)
+    terms = vectors.weigh(by_statement(corpus, seen.terms), seen.weights)
+    counts = by_statement(corpus, seen.all_words)
+    characters = vectors.weigh(by_statement(corpus, seen.characters), seen.character_weights)
     grids = {
         "tfidf": vectors.cosines(terms, terms),
         "counts": vectors.cosines(counts, counts),
@@ -394,17 +295,22 @@ def measure_agreement(measured: pd.DataFrame) -> pd.DataFrame:
                 "measure": MEASURES[name].label,
                 "what": what,
                 "first": known.loc[known[name].idxmax(), "pair"] if len(known) else "",
-                "rank_correlation": _rank_correlation(known["tfidf"], known[name]),
+                "rank_correlation": rank_correlation(known["tfidf"], known[name]),
                 "pairs": len(known),
             }
         )
     return tables.result(rows, columns=AGREEMENT, made_by="analysis.similarity.measure_agreement")
 
 
-def _rank_correlation(a: pd.Series, b: pd.Series) -> float:
-    if len(a) < MIN_PAIRS_TO_RANK or a.nunique() == 1 or b.nunique() == 1:
-        return float("nan")
-    return float(stats.spearmanr(a, b).statistic)
+def leading(table: pd.DataFrame) -> pd.DataFrame:
+    """The first `PAIRS_SHOWN` rows, for the page; a table of its own holds them all.
+
+    Args:
+        table: what `statement_pairs` returned.
+    """
+    head = table.head(PAIRS_SHOWN)
+    head.attrs = table.attrs
+    return head
 
 
 def pairs_title(table: pd.DataFrame) -> str:
@@ -429,8 +335,11 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
         return [f"{start} There is no other pair of statements to compare it with."]
     second = own.iloc[1]
     gap = f"{second['pair']} follow with {second['cosine']:.2f}, {second['behind']:.2f} behind"
+    stated = [f"{start} {gap}{_gap_reading(second)}."]
+    if np.isnan(first["selection"]):
+        return stated
     return [
-        f"{start} {gap}{_gap_reading(second)}.",
+        *stated,
         f"When blocks are redrawn, {first['pair']} come first in {100 * first['selection']:.0f} % "
         "of the resamples. That is a selection frequency, not a probability: it says how the order "
         "depends on single blocks of these texts.",
@@ -440,7 +349,7 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
 def _gap_reading(second: pd.Series) -> str:
     if np.isnan(second["behind_low"]):
         return "; insufficient evidence for an interval of that gap"
-    bounds = f" ({second['behind_low']:.2f} to {second['behind_high']:.2f})"
+    bounds = f" ({second['behind_low']:.2f} to {second['behind_high']:.2f})".replace("-", "−")
     return bounds if second["behind_low"] > 0 else f"{bounds}, so the order is inconclusive"
 
 

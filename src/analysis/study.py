@@ -1,8 +1,8 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`
-and `coded_sentences.csv`. Nothing in it is ever run.
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`,
+`coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -46,6 +46,9 @@ COLUMNS = (
 RESERVED_COLUMNS = ("statement_id", "group")
 FRAMES = "frames.yaml"
 CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
+LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
+# What became of a unit of the earlier statement; where one of the later statement comes from.
+LEDGER_LABELS = ("kept", "reworded", "dropped", "inherited", "new")
 GENRES = ("statement", "commentary")
 
 # File systems end at 255 bytes a name; ids stand in names with a prefix and a suffix.
@@ -118,6 +121,7 @@ class Study:
         alternatives: choice → `options` and `reason`, as written.
         frames: the dictionary of frames.yaml, None where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
+        ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
         files: path in the study → SHA-256 of the bytes, for every file that was read.
     """
@@ -139,6 +143,7 @@ class Study:
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
     coded: pd.DataFrame | None
+    ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
     files: dict[str, str]
 
@@ -171,6 +176,7 @@ def load_study(path: str | Path) -> Study:
     declared = _read_declared(folder, rows)
     frames = _read_frames(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
+    ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
         raise BadStudy(folder.faults)
     group_of = {id: group.id for group in declared["groups"].values() for id in group.statements}
@@ -182,6 +188,7 @@ def load_study(path: str | Path) -> Study:
         **declared,
         frames=frames,
         coded=coded,
+        ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
         files=dict(sorted(folder.files.items())),
     )
@@ -394,6 +401,23 @@ def _read_coded(
         ]
         known = {category.id for category in frames.categories}
         _refuse_unknown(folder, f"{name}, column frames", "frame", coded, known)
+    return pd.DataFrame([row for _, row in table.rows])
+
+
+def _read_ledger_labels(folder: Folder, statements: set[str]) -> pd.DataFrame | None:
+    """Read labels of the clause ledger; statements and labels must be known."""
+    name = "ledger_labels.csv"
+    table = read_table(folder, name, LEDGER_COLUMNS) if folder.has(name) else None
+    if table is None or not statements:
+        return None
+    rows = [(number, row) for number, row in table.rows if number not in table.ragged]
+    for column, what, known in (
+        ("statement_id", "statement", statements),
+        ("other_statement_id", "statement", statements),
+        ("label", "label", set(LEDGER_LABELS)),
+    ):
+        named = [(number, row[column]) for number, row in rows]
+        _refuse_unknown(folder, f"{name}, column {column}", what, named, known)
     return pd.DataFrame([row for _, row in table.rows])
 
 

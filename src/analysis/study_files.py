@@ -1,7 +1,8 @@
 """The files of a study folder: read inside it only, hashed, decoded; CSV tables as rows.
 
-Only `study.py` uses this. Nothing here raises for a file that is missing, unreadable or
-malformed: the fault is noted, so that all of them can be told at once.
+`study.py` uses this for its folder, `equivalence.py` for a file of judgements. Nothing here raises
+for a file that is missing, unreadable or malformed: the fault is noted, so that all of them can be
+told at once.
 """
 
 import codecs

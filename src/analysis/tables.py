@@ -150,7 +150,7 @@ def formatted(value: object, how: Format) -> str:
         return "–"
     if how == "flag":
         return "yes" if value else "no"
-    if isinstance(value, bool) or isinstance(value, str):
+    if isinstance(value, (bool, str)):
         return str(value)
     if how == "percent":
         return f"{100 * value:.0f} %"
@@ -169,9 +169,10 @@ def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Mar
         return Markup("<td>–</td>")
     if len(ids) > LINKS_LISTED:
         return Markup('<td class="evidence">{} sentences, see the CSV</td>').format(len(ids))
+    one_text = len({identifier.split(":")[0] for identifier in ids}) == 1
     links = Markup(" ").join(
-        Markup('<a href="{}">{}</a>').format(target, _short(identifier)) if target else
-        Markup("{}").format(_short(identifier))
+        Markup('<a href="{}">{}</a>').format(target, _short(identifier, one_text)) if target else
+        Markup("{}").format(_short(identifier, one_text))
         for identifier in ids
         for target in [href(identifier)]
     )
@@ -182,8 +183,9 @@ def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Mar
     ).format(len(ids), links)
 
 
-def _short(sentence_id: str) -> str:
-    return sentence_id.split(":", 1)[-1]
+def _short(sentence_id: str, one_text: bool) -> str:
+    """Block and sentence alone where all links of a cell lead to one text."""
+    return sentence_id.split(":", 1)[-1] if one_text else sentence_id.replace(":", " ")
 
 
 def to_html(
@@ -228,6 +230,8 @@ def to_html(
         if with_evidence:
             cells.append(_evidence_cell(ids, href))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
+    if not body:
+        body.append(Markup('<tr><td colspan="{}">No rows.</td></tr>').format(len(columns)))
     return str(
         Markup(
             "<table><caption>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>"

@@ -17,6 +17,9 @@ from analysis.tables import Column
 # Letters, with apostrophes and hyphens inside the word: the peers' rule, for every alphabet.
 WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
 
+HYPHEN = re.compile(r"[\-‐‑]")
+POSSESSIVE = re.compile(r"['’]s$")
+
 # A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
 MIN_STEM = 4
 
@@ -74,7 +77,7 @@ def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str])
     for variant, standard in rules["suffixes"]:
         if token.endswith(variant) and len(token) - len(variant) >= MIN_STEM:
             return token[: -len(variant)] + standard, f"*{variant} → *{standard}"
-    joined = re.sub(r"[\-‐‑]", "", token)
+    joined = HYPHEN.sub("", token)
     if joined != token and joined in vocabulary:
         return joined, "hyphen"
     return token, ""
@@ -118,6 +121,51 @@ def fold(tokens: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     """The tokens with each variant replaced by the word it is counted as."""
     mapping = dict(zip(variants["variant"], variants["folded"], strict=True))
     return tokens.assign(token=[mapping.get(token, token) for token in tokens["token"]])
+
+
+def parts(tokens: pd.DataFrame) -> pd.DataFrame:
+    """The tokens without possessive "'s", each compound replaced by its parts.
+
+    All parts keep the word's offsets. Fold first: "co-operation" is a spelling, "cross-border" a
+    compound.
+
+    >>> parts(pd.DataFrame({"token": ["cross-border", "smuggler's"]}))["token"].tolist()
+    ['cross', 'border', 'smuggler']
+    """
+    parts = [HYPHEN.split(POSSESSIVE.sub("", token)) for token in tokens["token"]]
+    return tokens.assign(token=parts).explode("token", ignore_index=True)
+
+
+@cache
+def synonyms() -> Mapping[str, object]:
+    """The shipped classes of words that migration policy uses for the same thing."""
+    return yaml.safe_load(files("analysis").joinpath("synonyms.yaml").read_text("utf-8"))
+
+
+@cache
+def _classes_of_stems() -> Mapping[str, tuple[str, ...]]:
+    table = synonyms()
+    found: dict[str, dict[str, None]] = {}
+    for name, members in table["classes"].items():
+        for word in members:
+            found.setdefault(_stem(word, table["language"]), {})[name] = None
+    return {stem: tuple(names) for stem, names in found.items()}
+
+
+def synonym_classes(token: str, language: str) -> tuple[str, ...]:
+    """Which classes of `synonyms.yaml` does a word belong to, by its stem?
+
+    Args:
+        token: a word in lower case, not a stem.
+        language: a code such as `en-GB`; words of other languages than the table's have no class.
+
+    >>> synonym_classes("smugglers", "en"), synonym_classes("smugglers", "nl")
+    (('smuggling',), ())
+    """
+    own = synonyms()["language"]
+    if language.partition("-")[0].lower() != own:
+        return ()
+    return _classes_of_stems().get(_stem(token, own), ())
 
 
 def stem(tokens: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:

@@ -271,7 +271,7 @@ def _standing(found: Stability, k: int, *, specific: bool) -> str:
 
 def _name(number: int, words: list[str], standing: str) -> str:
     mark = " (weak)" if not standing.startswith(ABOVE) else " (one text)" if OWN in standing else ""
-    return f"{number} {' · '.join(words[:NAME_WORDS])}{mark}"
+    return f"T{number} {' · '.join(words[:NAME_WORDS])}{mark}"
 
 
 def topic_shares(

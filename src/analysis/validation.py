@@ -11,7 +11,6 @@ import pandas as pd
 from analysis import tables
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
-from analysis.errors import BadStudy
 from analysis.inference import generator
 from analysis.tables import Column
 
@@ -44,10 +43,13 @@ def squash(text: str) -> str:
 
 
 def coded_sentences(corpus: Corpus) -> pd.DataFrame:
-    """The study's coded sentences with `row`, their unit of analysis (−1 where there is none)."""
+    """The study's coded sentences with `row`, their unit of analysis (−1 where there is none).
+
+    Without coded_sentences.csv, no rows.
+    """
     coded = corpus.study.coded
     if coded is None:
-        raise BadStudy("coded_sentences.csv: missing; without it no agreement can be computed")
+        coded = pd.DataFrame(columns=["statement_id", "text", "frames"], dtype=str)
     return coded.assign(row=matched_rows(coded, corpus.units))
 
 
@@ -167,6 +169,10 @@ def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) 
     """What the agreement is worth, in words."""
     valid = table[table["badge"] == ""]
     badged = table.loc[table["badge"] != "", "frame"].tolist()
+    if table.empty:
+        return ["The study has no dictionary of frames: there is nothing to validate."]
+    if coded.empty:
+        return ["The study has no coded sentences: its dictionary is unvalidated on these texts."]
     how = corpus.study.coding.get("description", "by coders who are not recorded")
     worth = (
         "."
@@ -181,10 +187,51 @@ def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) 
         best, worst = valid.loc[valid["f1"].idxmax()], valid.loc[valid["f1"].idxmin()]
         texts.append(
             f"Over the {len(valid)} frames with at least {MIN_POSITIVES} coded sentences the mean "
-            f"F1 is {valid['f1'].mean():.2f}, best for {best['frame']} ({best['f1']:.2f}) and worst "
-            f"for {worst['frame']} ({worst['f1']:.2f}). The dictionary was written with these "
-            "statements in view (development sentences, optimistic): on other texts expect less."
+            f"F1 is {valid['f1'].mean():.2f}, best for {best['frame']} ({best['f1']:.2f}) and "
+            f"worst for {worst['frame']} ({worst['f1']:.2f})."
+        )
+    seen = set(coded["statement_id"]) & set(corpus.study.frames.developed_on)
+    if seen:
+        texts.append(
+            f"The dictionary was written with {len(seen)} of the coded texts in view (development "
+            "sentences, optimistic): on other texts expect less."
         )
     if badged:
         texts.append(f"Unvalidated, for want of coded sentences: {', '.join(badged)}.")
     return texts
+
+
+def alpha(codes: np.ndarray) -> float:
+    """How far do coders agree, beyond chance, about names that have no order?
+
+    α = 1 − Dₒ / Dₑ, with Dₒ = Σ over units of the disagreeing pairs / (coders of the unit − 1)
+    and Dₑ = Σ over codes of nₐ(n − nₐ) / (n − 1); n values that can be paired, nₐ of one code.
+
+    Args:
+        codes: (coders × units) of anything that can be compared; None, "" or NaN is missing.
+            Units with fewer than two codes do not count.
+
+    Returns:
+        1 in full agreement, 0 by chance; NaN where all codes are one or none can be paired.
+
+    Passes of one model are no independent coders: their α is the model's consistency with itself.
+
+    Source: Krippendorff, K. (2011), Computing Krippendorff's Alpha-Reliability, University of
+    Pennsylvania, section C (nominal data, missing values).
+
+    >>> alpha(np.array([["a", "a", "b"], ["a", "b", "b"]]))
+    0.4444444444444444
+    """
+    disagreement, totals = 0.0, {}
+    for unit in np.asarray(codes, dtype=object).T:
+        present = [code for code in unit if code not in ("", None) and code == code]
+        if len(present) < 2:
+            continue
+        counts = {code: present.count(code) for code in present}
+        pairs = sum(count * (len(present) - count) for count in counts.values())
+        disagreement += pairs / (len(present) - 1)
+        for code, count in counts.items():
+            totals[code] = totals.get(code, 0) + count
+    n = sum(totals.values())
+    expected = sum(count * (n - count) for count in totals.values())
+    return 1 - disagreement * (n - 1) / expected if expected else math.nan

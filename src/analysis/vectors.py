@@ -42,6 +42,7 @@ def words(
     fold: bool = True,
     stem: bool = True,
     drop_stop_words: bool = False,
+    parts: bool = False,
 ) -> pd.DataFrame:
     """The tokens of the units of analysis, prepared for counting.
 
@@ -51,6 +52,7 @@ def words(
         fold: count spelling variants as one word.
         stem: count stems instead of words, by the rules of each statement's language.
         drop_stop_words: leave out function words, by the list of each statement's language.
+        parts: count "cross-border" as "cross" and "border", after folding; drop possessive "'s".
 
     Returns:
         `tokens.tokenise`'s columns; `row` is the position in `units`.
@@ -58,6 +60,8 @@ def words(
     found = tokens.tokenise(units)
     if fold:
         found = tokens.fold(found, tokens.spelling_variants(found))
+    if parts:
+        found = tokens.parts(found)
     spoken = units["statement_id"].map(statements.set_index("statement_id")["language"])
     language = spoken.to_numpy()[found["row"].to_numpy(dtype=int)]
     if drop_stop_words:
@@ -181,6 +185,23 @@ def idf(matrix: sparse.csr_array, *, baseline_rows: np.ndarray) -> np.ndarray:
     return np.log((1 + np.count_nonzero(baseline_rows)) / (1 + df)) + 1
 
 
+def steep_idf(matrix: sparse.csr_array, *, baseline_rows: np.ndarray) -> np.ndarray:
+    """How rare is each type, where a type that is everywhere should weigh next to nothing?
+
+    steep idf = ln((N + 1) / (df + 0.5)): `idf` never falls below 1, this falls to almost 0.
+
+    Args:
+        matrix: counts of units.
+        baseline_rows: (units,) whether a unit belongs to the baseline.
+
+    Source: Robertson, S. & Zaragoza, H. (2009), The Probabilistic Relevance Framework: BM25 and
+    Beyond, Foundations and Trends in Information Retrieval 3(4), section 3.1, with 1 added inside
+    the logarithm so that no weight is negative.
+    """
+    df = document_frequency(matrix, baseline_rows=baseline_rows)
+    return np.log((1 + np.count_nonzero(baseline_rows)) / (0.5 + df))
+
+
 def weigh(
     matrix: sparse.csr_array, weights: np.ndarray, *, sublinear: bool = True
 ) -> sparse.csr_array:
@@ -274,13 +295,13 @@ def views(
         terms=terms,
         characters=characters,
         all_words=count(every, rows=rows),
-        names=_written_forms(compared["token"], written["token"]),
+        names=written_forms(compared["token"], written["token"]),
         weights=idf(terms.matrix, baseline_rows=own),
         character_weights=idf(characters.matrix, baseline_rows=own),
     )
 
 
-def _written_forms(stems: pd.Series, written: pd.Series) -> np.ndarray:
+def written_forms(stems: pd.Series, written: pd.Series) -> np.ndarray:
     """The most frequent word of each stem, stems in the order of `count`'s types."""
     frequency = Counter(zip(stems, written, strict=True))
     best: dict[str, tuple[int, str]] = {}

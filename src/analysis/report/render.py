@@ -418,8 +418,11 @@ class _NotebookPage:
     def code(self, cell: NotebookNode) -> Markup:
         if not cell.source.strip():
             return Markup("")
-        self.code_cells += 1
         tags = cell.metadata.get("tags", ())
+        if "kernel-check" in tags:
+            # It only helps those who open the notebook with another kernel.
+            return Markup("")
+        self.code_cells += 1
         what = "Code"
         if "injected-parameters" in tags:
             what = "Parameters of this run"

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.metadata
 import json
-import os
 import platform
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import filelock
 import nbformat
 from nbformat import NotebookNode
 
 from analysis import findings, fingerprint, places, store
-from analysis.errors import BadParameter, OutputProblem, RunFailed
-from analysis.report import parameters
+from analysis.errors import BadParameter, RunFailed
+from analysis.report import output, parameters
 from analysis.report.progress import Progress
 from analysis.study import Study, load_study
 
-# A folder name longer than this is cut and completed by a hash; file systems allow 255 bytes.
-_MAX_FOLDER_NAME = 120
-
-# Whatever a file system may refuse, and the sign that separates two parameters.
-_UNSAFE = re.compile(r"[^\w.+-]|--+")
-
 _NOTEBOOK = re.compile(r"\d+_\w+\.ipynb")
 
-MANIFEST = "manifest.json"
 RUN_RECORD = "run.json"
 INDEX = "index.html"
 
@@ -97,13 +86,13 @@ def run(request: Request) -> Done:
         "notebooks": {name: fingerprint.sha256(path.read_bytes()) for name, path in paths.items()},
     }
     keys = _page_keys(paths, settings, study)
-    with _exclusive(target):
-        _refuse_foreign(target, study.name, settings.changed)
+    with output.exclusive(target):
+        output.refuse_foreign(target, study.name, settings.changed)
         executed, ran = _execute(request, study, paths, settings, keys, selected)
         files = _render(study, paths, settings, hashes, executed)
-        files[MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
+        files[output.MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
         files[RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
-        _move_in(target, files)
+        output.move_in(target, files)
     return Done(
         index=target / INDEX,
         executed=tuple(ran),
@@ -133,28 +122,7 @@ def _selected(only: Sequence[str], paths: Mapping[str, Path]) -> frozenset[str]:
 def _target(request: Request, study: Study, changed: Mapping[str, object]) -> Path:
     if request.out is not None:
         return request.out.absolute()
-    return Path.cwd() / "reports" / folder_name(study.name, changed)
-
-
-def folder_name(study: str, changed: Mapping[str, object]) -> str:
-    """The folder of a report: the study's name, then every parameter that differs.
-
-    Whatever a file system may not hold is replaced and a hash of the exact values appended, so
-    that two sets of values never share a folder.
-
-    >>> folder_name("channel", {"n_boot": 500, "seed": 2})
-    'channel--n_boot=500--seed=2'
-    """
-    if not changed:
-        return study
-    exact = "--".join(f"{name}={value}" for name, value in sorted(changed.items()))
-    parts = [f"{name}={_UNSAFE.sub('_', str(value))}" for name, value in sorted(changed.items())]
-    safe = "--".join(parts)
-    folder = f"{study}--{safe}"
-    if safe == exact and len(folder.encode()) <= _MAX_FOLDER_NAME:
-        return folder
-    cut = folder.encode()[: _MAX_FOLDER_NAME - 9].decode("utf-8", "ignore")
-    return f"{cut}-{fingerprint.of(dict(changed))[:8]}"
+    return Path.cwd() / "reports" / output.folder_name(study.name, changed)
 
 
 def _page_keys(paths, settings: parameters.Settings, study: Study) -> dict[str, str]:
@@ -171,49 +139,6 @@ def _page_keys(paths, settings: parameters.Settings, study: Study) -> dict[str, 
         )
         for name, path in paths.items()
     }
-
-
-@contextlib.contextmanager
-def _exclusive(target: Path) -> Iterator[None]:
-    """Hold the report's lock: an advisory lock of the system, which ends with the process."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(target.parent / f".{target.name}.lock")
-        lock.acquire(timeout=0)
-    except filelock.Timeout:
-        raise OutputProblem(
-            f"{target.name}: a run of this report is already under way; wait for it to end"
-        ) from None
-    except (FileExistsError, NotADirectoryError):
-        raise OutputProblem(
-            f"{target}: a file stands where a folder is needed; move it, or name another --out"
-        ) from None
-    except OSError as error:
-        raise OutputProblem(
-            f"{target.parent}: cannot write here ({error.strerror}); name another --out"
-        ) from None
-    try:
-        yield
-    finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
-
-
-def _refuse_foreign(target: Path, study: str, changed: Mapping[str, object]) -> None:
-    if target.exists() and not target.is_dir():
-        raise OutputProblem(f"{target}: a file stands where the report should be; move it")
-    if not target.is_dir() or not any(target.iterdir()):
-        return
-    try:
-        manifest = json.loads((target / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
-        raise OutputProblem(
-            f"{target}: is not empty and holds no report; name another --out"
-        ) from None
-    if (manifest.get("study_name"), manifest.get("changed")) != (study, dict(changed)):
-        raise OutputProblem(
-            f"{target}: holds a report of another study or of other parameters; name another --out"
-        )
 
 
 def _execute(
@@ -365,31 +290,3 @@ def _commit() -> str:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
-
-
-def _move_in(target: Path, files: Mapping[str, bytes]) -> None:
-    """Write all files beside the report, then swap the two folders."""
-    partial = target.parent / f".{target.name}.partial"
-    previous = target.parent / f".{target.name}.previous"
-    try:
-        for leftover in (partial, previous):
-            if leftover.exists():
-                if leftover is previous and not target.exists():
-                    previous.rename(target)
-                else:
-                    shutil.rmtree(leftover)
-        for name, data in files.items():
-            path = partial / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        if target.exists():
-            target.rename(previous)
-        partial.rename(target)
-        shutil.rmtree(previous, ignore_errors=True)
-    except OSError as error:
-        if previous.exists() and not target.exists():
-            previous.rename(target)
-        shutil.rmtree(partial, ignore_errors=True)
-        raise OutputProblem(
-            f"{target}: cannot write the report ({error.strerror}); the previous one is untouched"
-        ) from None

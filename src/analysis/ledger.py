@@ -1,0 +1,659 @@
+"""What became of each clause of an earlier statement, and where does each of a later one come from?
+
+A ledger of sentences and list items. Where a unit is labelled, the label is the result; elsewhere
+it is the method's call, which `ledger_model` makes and `ledger_confusion` holds to the labels.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import ledger_model, tables
+from analysis.corpus import Corpus
+from analysis.errors import BadParameter, shown, suggest
+from analysis.inference import generator
+from analysis.ledger_model import Judged, Pair
+from analysis.tables import Column
+from analysis.validation import alpha
+from analysis.vectors import Views
+
+VERDICTS = {
+    "earlier": ledger_model.EARLIER_LABELS,
+    "later": ledger_model.LATER_LABELS,
+}
+
+#: What is carried over, on either side: the ends of the band in the flow picture.
+CARRIED = ("kept", "reworded", "inherited")
+
+LEDGER = {
+    "place": Column("unit"),
+    "pair": Column("pair"),
+    "side": Column("side"),
+    "text": Column("text"),
+    "verdict": Column("verdict"),
+    "source": Column("verdict by"),
+    "method": Column("the method's call"),
+    "alone": Column("by likeness alone"),
+    "probability": Column("probability of being carried over", "number"),
+    "score": Column("likeness", "number"),
+    "chance": Column("likeness by chance", "number"),
+    "run": Column("words in a shared run", "count"),
+    "agreed": Column("passes that gave the label"),
+    "counterpart_place": Column("counterpart"),
+    "counterpart": Column("its text (of what is not carried over: the most alike)"),
+}
+
+SUMMARY = {
+    "pair": Column("pair"),
+    "side": Column("side"),
+    "verdict": Column("verdict"),
+    "units": Column("units", "count"),
+    "share": Column("share of the statement", "percent"),
+    "by_label": Column("by label", "count"),
+    "by_counterpart": Column("by a counterpart's label", "count"),
+    "by_method": Column("by likeness", "count"),
+}
+
+SHARES = {
+    "pair": Column("pair"),
+    "share_of": Column("share"),
+    "units": Column("units", "count"),
+    "labelled": Column("labelled", "count"),
+    "labelled_carried": Column("of them carried over", "count"),
+    "called": Column("others called carried over", "count"),
+    "share": Column("as called", "percent"),
+    "corrected": Column("corrected", "percent"),
+    "low": Column("95 % from", "percent"),
+    "high": Column("to", "percent"),
+    "note": Column("note"),
+}
+
+CONFUSION = {
+    "pair": Column("pair"),
+    "method": Column("method"),
+    "n": Column("labelled units", "count"),
+    "both": Column("label and method: carried over", "count"),
+    "only_label": Column("label only", "count"),
+    "only_method": Column("method only", "count"),
+    "neither": Column("neither", "count"),
+    "sections": Column("sections", "count"),
+    "kappa": Column("kappa", "number"),
+    "low": Column("95 % from", "number"),
+    "high": Column("to", "number"),
+}
+
+CONSISTENCY = {
+    "statement": Column("statement"),
+    "pair": Column("pair"),
+    "units": Column("labelled units", "count"),
+    "passes": Column("passes", "count"),
+    "unanimous": Column("all passes alike", "count"),
+    "alpha": Column("alpha", "number"),
+}
+
+#: Method → the column of `Judged.units` that holds its calls.
+METHODS = {"likeness and counterparts' labels": "carried", "likeness alone": "alone"}
+
+# Of this many resamples over sections at least nine in ten must give a value.
+ENOUGH_RESAMPLES = 0.9
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Pairs of statements judged unit by unit, and the corpus they belong to."""
+
+    corpus: Corpus
+    judged: Judged
+    pairs: tuple[Pair, ...]
+
+    def name(self, pair: Pair) -> str:
+        labels = self.corpus.labels
+        return f"{labels[pair.earlier]} → {labels[pair.later]}"
+
+    def units(self, pair: Pair) -> pd.DataFrame:
+        return self.judged.units[self.judged.units["pair"] == pair]
+
+    @property
+    def calibrated(self) -> list[Pair]:
+        """The pairs of this ledger that have labels, if labels suffice for a method."""
+        if self.judged.reason:
+            return []
+        return [pair for pair in self.pairs if self.units(pair)["calibrated"].any()]
+
+
+# --- which pairs --------------------------------------------------------------------------
+
+
+def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
+    """Which pairs of statements is a ledger kept of?
+
+    Args:
+        corpus: the statements in units.
+        pair: two statement ids parted by `/`, in any order. Empty: the pairs that have labels;
+            in a study without any, the contrasts of one dated statement with another.
+
+    Raises:
+        BadParameter: an unknown statement, a commentary, or dates that do not tell which
+            statement is the earlier.
+    """
+    if pair.strip():
+        return [_named_pair(corpus, pair)]
+    labelled = ledger_model.labelled_pairs(ledger_model.labels(corpus))
+    if labelled:
+        return labelled
+    table = corpus.study.statements.set_index("statement_id")
+    dates, order = table["date"], list(table.index)
+    declared = [
+        sorted((*contrast.a, *contrast.b), key=order.index)
+        for contrast in corpus.study.contrasts
+        if len(contrast.a) == len(contrast.b) == 1
+        and set(table["genre"][[*contrast.a, *contrast.b]]) == {"statement"}
+    ]
+    return [Pair(*ids) for ids in declared if _order_known(dates[ids[0]], dates[ids[1]])]
+
+
+def _named_pair(corpus: Corpus, pair: str) -> Pair:
+    table = corpus.study.statements.set_index("statement_id")
+    known = table.index[table["genre"] == "statement"].tolist()
+    ids = [part.strip() for part in pair.split("/")]
+    if len(ids) != 2 or ids[0] == ids[1]:
+        raise BadParameter(
+            f"ledger_pair: {shown(pair)} is no pair; write two statement ids parted by '/'"
+        )
+    unknown = [identifier for identifier in ids if identifier not in known]
+    if unknown:
+        raise BadParameter(
+            f"ledger_pair: no statement {shown(identifier)}; {suggest(identifier, known)}"
+            for identifier in unknown
+        )
+    first, second = sorted(ids, key=known.index)
+    for labelled in ledger_model.labelled_pairs(ledger_model.labels(corpus)):
+        if {labelled.earlier, labelled.later} == set(ids):
+            return labelled
+    if not _order_known(table["date"][first], table["date"][second]):
+        raise BadParameter(
+            f"ledger_pair: the dates of {shown(first)} and {shown(second)} do not tell which is "
+            "the earlier; record them in statements.csv"
+        )
+    return Pair(first, second)
+
+
+def _order_known(a: str, b: str) -> bool:
+    return bool(a and b) and not (a.startswith(b) or b.startswith(a))
+
+
+def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Ledger:
+    """The ledger of these pairs: `ledger_model.judge`, with the labels of all pairs.
+
+    Args:
+        corpus: the statements in units.
+        seen: what `vectors.views` returned.
+        pairs: what `chosen_pairs` returned.
+    """
+    judged = ledger_model.judge(corpus, seen, pairs)
+    return Ledger(corpus=corpus, judged=judged, pairs=tuple(pairs))
+
+
+# --- the ledger ---------------------------------------------------------------------------
+
+
+def kind(side: str, carried: bool, verbatim: bool) -> str:
+    """The ledger's word for what is carried over, or is not.
+
+    >>> kind("earlier", True, False), kind("later", False, False)
+    ('reworded', 'new')
+    """
+    if side == "later":
+        return "inherited" if carried else "new"
+    return ("kept" if verbatim else "reworded") if carried else "dropped"
+
+
+def ledger(made: Ledger) -> pd.DataFrame:
+    """What became of each unit of the earlier statement, and where does each later one come from?
+
+    Args:
+        made: what `judge` returned.
+
+    Returns:
+        One row a unit, in order of the texts, earlier statement first. `verdict` is the label
+        where there is one (`source`: label), else the method's call; `method` beside a label
+        comes from a model that saw no label of its section. In a pair without labels there is
+        no verdict: "uncalibrated". `counterpart` is what the label names, else the most alike
+        unit of the other statement, also where nothing is carried over. Evidence: both units.
+
+    A verdict says that the texts say the same, not that one was taken from the other, nor that a
+    policy was given up where a clause is.
+    """
+    rows = []
+    for pair in made.pairs:
+        rows += [_entry(made, unit) for unit in made.units(pair).itertuples()]
+    return tables.result(rows, columns=LEDGER, made_by="analysis.ledger.ledger")
+
+
+def _entry(made: Ledger, unit: Any) -> dict[str, object]:
+    units, verdict, source = made.corpus.units, *_verdict(made, unit)
+    called = unit.calibrated and not made.judged.reason
+    others = unit.partners or unit.named or unit.matches[:1]
+    others = list(dict.fromkeys(others))[: ledger_model.MOST_COUNTERPARTS]
+    return {
+        "place": _place(units, unit.row),
+        "pair": made.name(unit.pair),
+        "side": unit.side,
+        "text": units["text"][unit.row],
+        "verdict": verdict,
+        "source": source,
+        "method": kind(unit.side, unit.carried, unit.verbatim) if called else "",
+        "alone": kind(unit.side, unit.alone, unit.verbatim) if called else "",
+        "probability": unit.probability,
+        "score": unit.score,
+        "chance": unit.chance,
+        "run": unit.run,
+        "agreed": f"{unit.agreed} of {unit.passes}" if unit.label and unit.passes else "",
+        "counterpart_place": "; ".join(_place(units, row) for row in others),
+        "counterpart": " ‖ ".join(units["text"][row] for row in others),
+        "evidence": [units["sentence_id"][row] for row in (unit.row, *others)],
+    }
+
+
+def _verdict(made: Ledger, unit: Any) -> tuple[str, str]:
+    if unit.label:
+        return unit.label, "label"
+    if made.judged.reason or not unit.calibrated:
+        return "", "uncalibrated"
+    source = "label of its counterpart" if unit.named else (
+        "shared run" if unit.verbatim else "likeness"
+    )
+    return kind(unit.side, unit.carried, unit.verbatim), source
+
+
+def _place(units: pd.DataFrame, row: int) -> str:
+    return units["sentence_id"][row].split(":", 1)[1]
+
+
+def ledger_summary(made: Ledger) -> pd.DataFrame:
+    """How many units of each statement were kept, reworded or dropped, are inherited or new?
+
+    Args:
+        made: what `judge` returned.
+
+    Returns:
+        One row a pair and verdict, calibrated pairs only; evidence: the units.
+    """
+    listed = ledger(made)
+    rows = []
+    for pair in made.calibrated:
+        for side, verdicts in VERDICTS.items():
+            own = listed[(listed["pair"] == made.name(pair)) & (listed["side"] == side)]
+            for verdict in verdicts:
+                found = own[own["verdict"] == verdict]
+                sources = found["source"].value_counts()
+                rows.append(
+                    {
+                        "pair": made.name(pair),
+                        "side": side,
+                        "verdict": verdict,
+                        "units": len(found),
+                        "share": len(found) / len(own) if len(own) else math.nan,
+                        "by_label": int(sources.get("label", 0)),
+                        "by_counterpart": int(sources.get("label of its counterpart", 0)),
+                        "by_method": int(sources.get("likeness", 0) + sources.get("shared run", 0)),
+                        "evidence": [ids[0] for ids in found["evidence"]],
+                    }
+                )
+    return tables.result(rows, columns=SUMMARY, made_by="analysis.ledger.ledger_summary")
+
+
+# --- how far it can be trusted ------------------------------------------------------------
+
+
+def _labelled(units: pd.DataFrame) -> pd.DataFrame:
+    return units[units["label"] != ""]
+
+
+def _section_draws(
+    sections: pd.Series, rng: np.random.Generator, n_boot: int
+) -> np.ndarray:
+    """(resamples × units) how often each unit counts when sections are drawn again."""
+    number, names = pd.factorize(sections)
+    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=n_boot)
+    return drawn[:, number]
+
+
+def ledger_confusion(made: Ledger, *, seed: int, n_boot: int) -> pd.DataFrame:
+    """How far do the method's calls agree with the labels that it did not see?
+
+    Carried over (kept, reworded, inherited) or not, cross-fitted by section. Intervals are
+    percentiles over redrawn sections, with the model as it is.
+
+    Args:
+        made: what `judge` returned.
+        seed: of the resamples.
+        n_boot: number of resamples.
+
+    Returns:
+        One row a method and calibrated pair, all labelled pairs first; evidence: the units on
+        which label and method differ.
+
+    Source: Cohen, J. (1960), Educational and Psychological Measurement 20(1).
+    """
+    labelled = _labelled(made.judged.units)
+    parts = {"all labelled pairs": labelled} | {
+        made.name(pair): labelled[labelled["pair"] == pair]
+        for pair in dict.fromkeys(labelled["pair"])
+    }
+    rows = []
+    for name, part in parts.items() if not made.judged.reason else ():
+        for method, column in METHODS.items():
+            rows.append(
+                {
+                    "pair": name,
+                    "method": method,
+                    **_agreement(
+                        part, column, n_boot=n_boot, rng=generator(seed, "ledger", name, method)
+                    ),
+                    "evidence": made.corpus.units["sentence_id"][
+                        part.loc[ledger_model.truth(part) != part[column], "row"]
+                    ].tolist(),
+                }
+            )
+    return tables.result(rows, columns=CONFUSION, made_by="analysis.ledger.ledger_confusion")
+
+
+def _agreement(
+    part: pd.DataFrame, column: str, *, rng: np.random.Generator, n_boot: int
+) -> dict[str, object]:
+    truth, called = ledger_model.truth(part), part[column].to_numpy(dtype=bool)
+    low = high = math.nan
+    if part["section"].nunique() >= ledger_model.MIN_SECTIONS:
+        draws = _section_draws(part["section"], rng, n_boot)
+        values = np.array([ledger_model.kappa(truth, called, weights) for weights in draws])
+        low, high = _percentiles(values)
+    return {
+        "n": len(part),
+        "both": int((truth & called).sum()),
+        "only_label": int((truth & ~called).sum()),
+        "only_method": int((~truth & called).sum()),
+        "neither": int((~truth & ~called).sum()),
+        "sections": part["section"].nunique(),
+        "kappa": ledger_model.kappa(truth, called),
+        "low": low,
+        "high": high,
+    }
+
+
+def _percentiles(values: np.ndarray) -> tuple[float, float]:
+    known = values[np.isfinite(values)]
+    if len(known) < ENOUGH_RESAMPLES * len(values):
+        return math.nan, math.nan
+    low, high = np.quantile(known, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def ledger_shares(made: Ledger, *, seed: int, n_boot: int) -> pd.DataFrame:
+    """Which share of each statement is carried over, corrected for what the method gets wrong?
+
+    share = (labelled carried + n₁·p₁ + n₀·p₀) / units, with n₁ and n₀ unlabelled units called
+    carried over or not, and p₁, p₀ the shares of *labelled* units of the pair with that call that
+    are labelled carried over. Labels count as they are; the interval redraws the labelled
+    sections and the unlabelled units' fates. It assumes that labelled units are like the others.
+
+    Args:
+        made: what `judge` returned.
+        seed: of the resamples.
+        n_boot: number of resamples.
+
+    Returns:
+        One row a statement of a calibrated pair; where labels of the pair are too few `note`
+        says so, and the share is given as called.
+
+    Source: the finite-population form of Tenenbein, A. (1970), Journal of the American
+    Statistical Association 65(331).
+    """
+    rows = []
+    for pair in made.calibrated:
+        units = made.units(pair)
+        for side, what in (("earlier", "carried over into the later statement"),
+                           ("later", "inherited from the earlier statement")):
+            corrected = _corrected(
+                units, side, rng=generator(seed, "ledger shares", *pair_ids(pair), side),
+                n_boot=n_boot,
+            )
+            own = units[units["side"] == side]
+            labelled = own["label"] != ""
+            carried = int(ledger_model.truth(own).sum())
+            called = int(own.loc[~labelled, "carried"].sum())
+            rows.append(
+                {
+                    "pair": made.name(pair),
+                    "share_of": f"of the {side}: {what}",
+                    "units": len(own),
+                    "labelled": int(labelled.sum()),
+                    "labelled_carried": carried,
+                    "called": called,
+                    "share": (carried + called) / len(own),
+                    **corrected,
+                }
+            )
+    return tables.result(rows, columns=SHARES, made_by="analysis.ledger.ledger_shares")
+
+
+def pair_ids(pair: Pair) -> tuple[str, str]:
+    """The ids of the earlier and of the later statement."""
+    return pair.earlier, pair.later
+
+
+def _corrected(
+    units: pd.DataFrame, side: str, *, rng: np.random.Generator, n_boot: int
+) -> dict[str, object]:
+    labelled, own = _labelled(units), units[units["side"] == side]
+    refused = {"corrected": math.nan, "low": math.nan, "high": math.nan}
+    note = ledger_model.shortfall(units)
+    if note:
+        return {**refused, "note": f"not corrected: {note}"}
+    truth, called = ledger_model.truth(labelled), labelled["carried"].to_numpy(dtype=bool)
+    if called.all() or not called.any():
+        return {**refused, "note": "not corrected: the method calls all labelled units alike"}
+    unlabelled = own[own["label"] == ""]
+    exact, yes = int(ledger_model.truth(own).sum()), int(unlabelled["carried"].sum())
+    no = len(unlabelled) - yes
+
+    def rates(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        with np.errstate(invalid="ignore"):
+            return (
+                weights @ (truth & called) / (weights @ called),
+                weights @ (truth & ~called) / (weights @ ~called),
+            )
+
+    p_yes, p_no = (float(rate[0]) for rate in rates(np.ones((1, len(labelled)))))
+    drawn_yes, drawn_no = rates(_section_draws(labelled["section"], rng, n_boot).astype(float))
+    known = np.isfinite(drawn_yes) & np.isfinite(drawn_no)
+    totals = np.full(n_boot, np.nan)
+    totals[known] = (
+        exact + rng.binomial(yes, drawn_yes[known]) + rng.binomial(no, drawn_no[known])
+    )
+    low, high = _percentiles(totals / len(own))
+    note = "" if math.isfinite(low) else "no interval: too few sections hold what it rests on"
+    return {
+        "corrected": (exact + yes * p_yes + no * p_no) / len(own),
+        "low": low,
+        "high": high,
+        "note": note,
+    }
+
+
+def label_consistency(corpus: Corpus) -> pd.DataFrame:
+    """How far do the passes that made the labels agree with one another?
+
+    Krippendorff's alpha for names without order (`validation.alpha`) over the columns `label_1`,
+    `label_2` …
+
+    Args:
+        corpus: the statements in units.
+
+    Returns:
+        One row a labelled statement and pair; alpha is NaN with fewer than two passes.
+
+    If the passes are of one model this is its consistency with itself, never reliability.
+    """
+    labelled = ledger_model.labels(corpus)
+    passes = [name for name in labelled.columns if re.fullmatch(r"label_\d+", name)]
+    rows = []
+    for pair in ledger_model.labelled_pairs(labelled):
+        for own, other in (pair_ids(pair), pair_ids(pair)[::-1]):
+            part = labelled[
+                (labelled["statement_id"] == own) & (labelled["other_statement_id"] == other)
+            ]
+            if part.empty:
+                continue
+            codes = part[passes].to_numpy(dtype=object).T
+            alike = [len(set(filter(None, unit))) == 1 for unit in codes.T]
+            rows.append(
+                {
+                    "statement": corpus.labels[own],
+                    "pair": f"{corpus.labels[pair.earlier]} → {corpus.labels[pair.later]}",
+                    "units": len(part),
+                    "passes": len(passes),
+                    "unanimous": sum(alike),
+                    "alpha": alpha(codes) if len(passes) > 1 else math.nan,
+                }
+            )
+    return tables.result(rows, columns=CONSISTENCY, made_by="analysis.ledger.label_consistency")
+
+
+# --- in words -----------------------------------------------------------------------------
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.0f} %"
+
+
+def _interval(row: Any) -> str:
+    if not math.isfinite(row.low):
+        return ""
+    return f" (95 % interval {100 * row.low:.0f} to {100 * row.high:.0f})"
+
+
+def ledger_reading(made: Ledger, summary: pd.DataFrame, shares: pd.DataFrame) -> list[str]:
+    """What was carried forward, pair by pair, in words."""
+    if not made.pairs:
+        return [
+            "No pair of statements is labelled, and no contrast sets one dated statement against "
+            "another: name a pair with ledger_pair."
+        ]
+    texts = []
+    for pair in made.pairs:
+        name = made.name(pair)
+        if pair not in made.calibrated:
+            why = made.judged.reason or "no labels for this pair"
+            texts.append(
+                f"{name}: uncalibrated ({why}). The table shows each unit's most alike "
+                "counterpart and its score, and gives no verdict."
+            )
+            continue
+        counts = summary[summary["pair"] == name].set_index("verdict")["units"]
+        own = shares[shares["pair"] == name]
+        earlier, later = own["units"]
+        texts.append(
+            f"{name}: of {earlier} sentences and list items of the earlier statement "
+            f"{counts['kept']} recur nearly verbatim, {counts['reworded']} in other words, and "
+            f"{counts['dropped']} are dropped; of {later} of the later one "
+            f"{counts['inherited']} are inherited and {counts['new']} new. {_corrections(own)}"
+        )
+    return texts
+
+
+def _corrections(own: pd.DataFrame) -> str:
+    if own["corrected"].isna().any():
+        return f"Shares are {own.loc[own['corrected'].isna(), 'note'].iloc[0]}."
+    earlier, later = own.itertuples(index=False)
+    return (
+        f"Corrected for the method's errors, {_percent(earlier.corrected)}{_interval(earlier)} of "
+        f"the earlier statement is carried over and {_percent(later.corrected)}{_interval(later)} "
+        "of the later one inherited."
+    )
+
+
+def confusion_reading(made: Ledger, confusion: pd.DataFrame) -> list[str]:
+    """How far the method's calls can be trusted, in words."""
+    if confusion.empty:
+        return [f"No method could be fitted: {made.judged.reason}."]
+    both, alone = confusion.iloc[0], confusion.iloc[1]
+    parts = [
+        f"On {both['n']} labelled units, each judged without the labels of its section, the "
+        f"method agrees with the labels at kappa {both['kappa']:.2f}"
+        f"{_kappa_interval(both)}: {both['only_label']} carried over by the label only, "
+        f"{both['only_method']} by the method only. Likeness alone, which knows nothing of the "
+        f"counterparts' labels, reaches {alone['kappa']:.2f}{_kappa_interval(alone)}. Those labels "
+        "come from the same passes as the labels that the method is held to."
+    ]
+    lost, unmatched = made.judged.lost, made.judged.unmatched
+    if lost or unmatched:
+        parts.append(
+            f"{unmatched} labelled texts are no unit of analysis here, and {lost} counterparts "
+            "that labels name could not be found; they count nowhere."
+        )
+    return parts
+
+
+def _kappa_interval(row: pd.Series) -> str:
+    if not math.isfinite(row["low"]):
+        return " (no interval: too few sections)"
+    return f" (95 % interval {row['low']:.2f} to {row['high']:.2f}, over sections)"
+
+
+def consistency_reading(corpus: Corpus, consistency: pd.DataFrame) -> list[str]:
+    """What the labels are worth, in words."""
+    if consistency.empty:
+        return ["This study has no labels of a clause ledger (ledger_labels.csv)."]
+    known = consistency["alpha"].dropna()
+    labelled = f"{consistency['units'].sum()} units are labelled"
+    if known.empty:
+        return [f"{labelled}, in one pass: nothing is known about how stable the labels are."]
+    passes = int(consistency["passes"].max())
+    span = f"alpha {known.min():.2f} to {known.max():.2f}"
+    if corpus.study.coding.get("coders") == "people":
+        return [f"{labelled} by {passes} coders, who agree at {span}."]
+    return [
+        f"{labelled}, in {passes} passes that agree at {span}. If the passes are of one language "
+        "model, as in the study that ships, this is its consistency with itself, never "
+        "reliability: nobody has checked whether people would judge alike."
+    ]
+
+
+def headline(made: Ledger, summary: pd.DataFrame, confusion: pd.DataFrame) -> str:
+    """The page's answer about what was carried forward, in a sentence or two."""
+    if not made.calibrated:
+        return "No verdict on what was carried forward: the clause ledger is uncalibrated."
+    parts = []
+    for pair in made.calibrated:
+        own = summary[summary["pair"] == made.name(pair)]
+        counts = own.set_index("verdict")["units"]
+        total = own.groupby("side")["units"].sum()
+        parts.append(
+            f"{made.name(pair)}: {counts['kept'] + counts['reworded']} of {total['earlier']} "
+            f"sentences and items carried over, {counts['new']} of {total['later']} new"
+        )
+    kappa = confusion["kappa"].iloc[0]
+    by_people = made.corpus.study.coding.get("coders") == "people"
+    return (
+        f"{'; '.join(parts)} (labels where there are any, else a method that agrees with them at "
+        f"kappa {kappa:.2f}{'' if by_people else '; not human-validated'})."
+    )
+
+
+def flow_title(made: Ledger, summary: pd.DataFrame) -> str:
+    """The message above the flow picture."""
+    if summary.empty:
+        return "Nothing to show: the ledger is uncalibrated"
+    parts = []
+    for pair in made.calibrated:
+        own = summary[(summary["pair"] == made.name(pair)) & (summary["side"] == "earlier")]
+        gone = own.loc[own["verdict"] == "dropped", "share"].iloc[0]
+        parts.append(f"{_percent(gone)} of {made.corpus.labels[pair.earlier]}")
+    return f"Dropped by the next statement: {' and '.join(parts)}"

@@ -1,0 +1,378 @@
+"""Texts in pairs, and the measures of their likeness: what the pages on similarity stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+from scipy import sparse, stats
+
+from analysis import names, vectors
+from analysis.corpus import Corpus
+from analysis.inference import generator
+from analysis.vectors import Counts
+
+#: What a pair consists of; only pairs of statements are ranked.
+STATEMENTS, COMMENTARY = "two statements", "with a commentary"
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Every two texts, in order of date."""
+
+    corpus: Corpus
+
+    @cached_property
+    def ids(self) -> list[str]:
+        return list(self.corpus.labels)
+
+    @cached_property
+    def places(self) -> list[tuple[int, int]]:
+        return list(combinations(range(len(self.ids)), 2))
+
+    @cached_property
+    def labels(self) -> list[str]:
+        names = list(self.corpus.labels.values())
+        return [f"{names[i]} and {names[j]}" for i, j in self.places]
+
+    @cached_property
+    def evidence(self) -> list[list[str]]:
+        """All sentences of both texts: what a figure about whole texts rests on."""
+        own = self.corpus.units.groupby("statement_id")["sentence_id"].agg(list)
+        return [[*own[self.ids[i]], *own[self.ids[j]]] for i, j in self.places]
+
+    @cached_property
+    def statements(self) -> np.ndarray:
+        """(texts,) which of the texts are statements, not commentaries."""
+        genre = self.corpus.study.statements.set_index("statement_id")["genre"]
+        return np.array([genre[identifier] == "statement" for identifier in self.ids])
+
+    @cached_property
+    def kinds(self) -> list[str]:
+        own = self.statements
+        return [STATEMENTS if own[i] and own[j] else COMMENTARY for i, j in self.places]
+
+
+def by_statement(corpus: Corpus, counts: Counts) -> sparse.csr_array:
+    """The units' counts added up to texts, in order of date."""
+    matrix, keys = vectors.add_up(counts.matrix, corpus.units["statement_id"].tolist())
+    return matrix[[keys.index(identifier) for identifier in corpus.labels]]
+
+
+def unit_rows(
+    counts: np.ndarray, weights: np.ndarray, *, sublinear: bool = True
+) -> np.ndarray:
+    """Dense rows of counts, weighed as `vectors.weigh` does, with length 1."""
+    values = counts.astype(float)
+    if sublinear:
+        values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
+    values *= weights
+    lengths = np.sqrt(np.square(values).sum(axis=1, keepdims=True))
+    return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
+
+
+def jaccard(counts: sparse.csr_array) -> np.ndarray:
+    """Which share of the types of two texts together do both have?
+
+    |A ∩ B| / |A ∪ B|, with A and B the sets of types; NaN where a text has none.
+
+    Args:
+        counts: (texts × types).
+
+    Returns:
+        (texts × texts).
+
+    Do not compare texts of unequal length by it: the longer one's surplus counts as difference.
+
+    Source: Jaccard, P. (1912), New Phytologist 11(2).
+    """
+    present = (counts > 0).astype(float)
+    both = (present @ present.T).toarray()
+    types = both.diagonal()
+    union = types[:, None] + types[None, :] - both
+    return np.divide(
+        both, union, out=np.full_like(both, np.nan), where=(types[:, None] * types[None, :]) > 0
+    )
+
+
+def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
+    """How close are the shares of words in two texts?
+
+    1 − √(H((p + q) / 2) − (H(p) + H(q)) / 2), with H the entropy in bits; NaN where a text is
+    empty.
+
+    Args:
+        counts: (texts × types).
+
+    Returns:
+        (texts × texts), 1 for equal shares, 0 for no word in common.
+
+    Source: Lin, J. (1991), IEEE Transactions on Information Theory 37(1).
+    """
+    dense = [row.toarray().ravel() for row in (counts[[i]] for i in range(counts.shape[0]))]
+    shares = [row / row.sum() if row.any() else row * np.nan for row in dense]
+    out = np.eye(len(shares))
+    for i, row in enumerate(shares):
+        out[i, i] = np.nan if np.isnan(row).any() else 1.0
+    for i, j in combinations(range(len(shares)), 2):
+        p, q = shares[i], shares[j]
+        divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+        out[i, j] = out[j, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
+    return out
+
+
+def _entropy(p: np.ndarray) -> float:
+    if np.isnan(p).any():
+        return float("nan")
+    p = p[p > 0]
+    return float(-(p * np.log2(p)).sum())
+
+#: Name of a measure → what a reader calls it; the first is the one that is ranked by.
+MEASURES = {
+    "tfidf": "tf–idf cosine",
+    "counts": "count cosine",
+    "jaccard": "Jaccard",
+    "jensen_shannon": "1 − Jensen–Shannon distance",
+    "characters": "character n-gram cosine",
+}
+
+# Fewer pairs than this have hardly an order to agree on.
+MIN_PAIRS_TO_RANK = 3
+
+
+def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
+    """Spearman's rank correlation; NaN of fewer than `MIN_PAIRS_TO_RANK` pairs, or of no order."""
+    if len(a) < MIN_PAIRS_TO_RANK or len(set(a)) == 1 or len(set(b)) == 1:
+        return float("nan")
+    return float(stats.spearmanr(a, b).statistic)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of all texts in order, so that parts of texts can be counted in each way.
+
+    Attributes:
+        texts: how many texts.
+        units: how many sentences, those without a word included.
+        own: (units,) whether a sentence is a statement's, not a commentary's.
+        row: (words,) sentence of each word.
+        text: (words,) text of each word.
+        block: (words,) block of each word, numbered through all texts.
+        word: (words,) its type, unstemmed.
+        stem: (words,) type of its stem.
+        function: (words,) whether it is a function word.
+        name: (words,) whether it is part of a name of a state, an agency, a place, a treaty.
+        types: (types,) the types of `word`.
+    """
+
+    texts: int
+    units: int
+    own: np.ndarray
+    row: np.ndarray
+    text: np.ndarray
+    block: np.ndarray
+    word: np.ndarray
+    stem: np.ndarray
+    function: np.ndarray
+    name: np.ndarray
+    types: np.ndarray
+
+    def without(self, left_out: np.ndarray) -> Words:
+        """The same texts less these words."""
+        each = ("row", "text", "block", "word", "stem", "function", "name")
+        return replace(self, **{field: getattr(self, field)[~left_out] for field in each})
+
+    @cached_property
+    def blocks(self) -> list[list[np.ndarray]]:
+        """For each text, the positions of each block's words; blocks without a word left out."""
+        starts = np.flatnonzero(np.diff(self.block, prepend=-1))
+        parts = np.split(np.arange(len(self.block)), starts[1:]) if len(starts) else []
+        found: list[list[np.ndarray]] = [[] for _ in range(self.texts)]
+        for part in parts:
+            found[self.text[part[0]]].append(part)
+        return found
+
+    @cached_property
+    def stem_weights(self) -> np.ndarray:
+        """Idf of stems over the statements' sentences."""
+        keep = ~self.function
+        return self._idf(self.row[keep], self.stem[keep], int(self.stem.max(initial=-1)) + 1)
+
+    @cached_property
+    def grams(self) -> Counts:
+        """(types × n-grams) how often each word type holds each character n-gram."""
+        each = sparse.eye_array(len(self.types)).tocsr()
+        return vectors.count_grams(Counts(matrix=each, types=self.types))
+
+    @cached_property
+    def gram_weights(self) -> np.ndarray:
+        """Idf of character n-grams over the statements' sentences."""
+        keep = ~self.function
+        shape = (self.units, len(self.types))
+        ones = np.ones(int(keep.sum()))
+        counts = sparse.coo_array((ones, (self.row[keep], self.word[keep])), shape=shape).tocsr()
+        return vectors.idf((counts @ self.grams.matrix).tocsr(), baseline_rows=self.own)
+
+    def _idf(self, rows: np.ndarray, types: np.ndarray, width: int) -> np.ndarray:
+        ones = np.ones(len(rows))
+        counts = sparse.coo_array((ones, (rows, types)), shape=(self.units, width)).tocsr()
+        return vectors.idf(counts, baseline_rows=self.own)
+
+
+def read(corpus: Corpus, *, fold: bool = True, stem: bool = True) -> Words:
+    """The words of a corpus's units of analysis.
+
+    Args:
+        corpus: the statements in units.
+        fold: count spelling variants as one word.
+        stem: compare stems instead of words.
+    """
+    units, statements = corpus.units, corpus.study.statements
+    found = vectors.words(units, statements, fold=fold, stem=False)
+    stems = vectors.words(units, statements, fold=fold, stem=True) if stem else found
+    row = found["row"].to_numpy(dtype=int)
+    language = statements.set_index("statement_id")["language"]
+    spoken = units["statement_id"].map(language).to_numpy()[row]
+    keys = list(zip(units["statement_id"], units["block"], strict=True))
+    number = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+    place = {identifier: i for i, identifier in enumerate(corpus.labels)}
+    types, word = np.unique(found["token"].to_numpy(dtype=str), return_inverse=True)
+    return Words(
+        texts=len(place),
+        units=len(units),
+        own=vectors.baseline(units, statements),
+        row=row,
+        text=units["statement_id"].map(place).to_numpy(dtype=int)[row],
+        block=np.array([number[key] for key in keys], dtype=int)[row],
+        word=word,
+        stem=np.unique(stems["token"].to_numpy(dtype=str), return_inverse=True)[1],
+        function=np.array(
+            [token in vectors.stop_words(code)
+             for token, code in zip(found["token"], spoken, strict=True)], dtype=bool
+        ),
+        name=names.masked(found, spoken),
+        types=types,
+    )
+
+
+def as_stems(words: Words) -> Words:
+    """The same texts with stems in the place of words; for measures of words, not of characters."""
+    width = int(words.stem.max(initial=-1)) + 1
+    return replace(words, word=words.stem, types=np.array([f"{n:09d}" for n in range(width)]))
+
+
+def grids(
+    words: Words, picked: Sequence[np.ndarray], measures: Sequence[str] = tuple(MEASURES)
+) -> dict[str, np.ndarray]:
+    """Every two texts by each measure, counting only the picked words of each.
+
+    Args:
+        words: what `read` returned.
+        picked: for each text the positions of its words, repeated as often as they count.
+        measures: names of `MEASURES`.
+
+    Returns:
+        Measure → (texts × texts); NaN where a text has nothing to compare.
+    """
+    content = [part[~words.function[part]] for part in picked]
+    found = {}
+    if "tfidf" in measures:
+        stems = _counts([words.stem[part] for part in content], len(words.stem_weights))
+        rows = unit_rows(stems, words.stem_weights)
+        found["tfidf"] = rows @ rows.T
+    if {"counts", "jaccard", "jensen_shannon"} & set(measures):
+        every = _counts([words.word[part] for part in picked], len(words.types))
+        if "counts" in measures:
+            rows = unit_rows(every, np.ones(len(words.types)), sublinear=False)
+            found["counts"] = rows @ rows.T
+        if "jaccard" in measures:
+            found["jaccard"] = jaccard(sparse.csr_array(every))
+        if "jensen_shannon" in measures:
+            found["jensen_shannon"] = jensen_shannon(sparse.csr_array(every))
+    if "characters" in measures:
+        written = _counts([words.word[part] for part in content], len(words.types))
+        rows = unit_rows(
+            (sparse.csr_array(written) @ words.grams.matrix).toarray(), words.gram_weights
+        )
+        found["characters"] = rows @ rows.T
+    return found
+
+
+def _counts(types: Sequence[np.ndarray], width: int) -> np.ndarray:
+    return np.array([np.bincount(part, minlength=width) for part in types], dtype=float)
+
+
+def whole(words: Words) -> list[np.ndarray]:
+    """All words of each text, for `grids`."""
+    return [np.flatnonzero(words.text == text) for text in range(words.texts)]
+
+
+def equal_length(words: Words, statements: np.ndarray) -> int:
+    """Words that are drawn from each text: half of the shortest statement's, less its names.
+
+    Args:
+        words: what `read` returned.
+        statements: (texts,) which of them are statements, not commentaries.
+    """
+    own = words.text[~words.name]
+    return int(np.bincount(own, minlength=words.texts)[statements].min()) // 2
+
+
+def drawn_words(
+    blocks: Sequence[np.ndarray], m: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """m words of randomly drawn blocks, the last one cut off; and which blocks were drawn.
+
+    Blocks are drawn with replacement: a text that says everything twice is drawn from as one that
+    says it once.
+
+    Args:
+        blocks: the positions of each block's words; at least one block, none empty.
+        m: how many words.
+        rng: source of randomness.
+    """
+    sizes = np.array([len(block) for block in blocks])
+    # Twice what is needed on average is nearly always enough; else more are drawn.
+    batch = 2 + 2 * int(np.ceil(m / sizes.mean()))
+    order = rng.integers(len(blocks), size=batch)
+    while sizes[order].sum() < m:
+        order = np.append(order, rng.integers(len(blocks), size=batch))
+    order = order[: int(np.searchsorted(np.cumsum(sizes[order]), m)) + 1]
+    return np.concatenate([blocks[i] for i in order])[:m], np.unique(order)
+
+
+def at_equal_length(
+    words: Words, ids: Sequence[str], m: int, *, seed: int, n_draws: int,
+    measures: Sequence[str] = tuple(MEASURES),
+) -> dict[str, np.ndarray]:
+    """Every two texts by each measure at m words of each, drawn by blocks: the mean of the draws.
+
+    Args:
+        words: what `read` returned, less words that are not to count.
+        ids: ids of the texts; each has its own draws.
+        m: words drawn from each text.
+        seed: of the draws.
+        n_draws: number of draws.
+        measures: names of `MEASURES`, tf–idf among them.
+
+    Returns:
+        Measure → (texts × texts), and `error`: the standard error of the tf–idf cosine's mean.
+        NaN for a text without a word.
+    """
+    rngs = [generator(seed, "equal length", identifier) for identifier in ids]
+    none = np.array([], dtype=int)
+    total, squares = dict.fromkeys(measures, 0.0), 0.0
+    for _ in range(n_draws):
+        picked = [
+            drawn_words(blocks, m, rng)[0] if blocks else none
+            for blocks, rng in zip(words.blocks, rngs, strict=True)
+        ]
+        drawn = grids(words, picked, measures)
+        total = {name: total[name] + drawn[name] for name in measures}
+        squares = squares + np.square(drawn["tfidf"])
+    means = {name: grid / n_draws for name, grid in total.items()}
+    variance = np.maximum(squares / n_draws - np.square(means["tfidf"]), 0)
+    return means | {"error": np.sqrt(variance / n_draws)}
