@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import corpus, reuse, vectors
+from analysis import alignment, corpus, reuse, vectors
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -23,7 +23,7 @@ def searched(texts: list[list[list[str]]], min_run: int) -> list[tuple[int, int,
     ]
     numbers = {word: i for i, word in enumerate(dict.fromkeys(token[0] for token in tokens))}
     blocks = {key: i for i, key in enumerate(dict.fromkeys(token[2] for token in tokens))}
-    runs = reuse.exact_runs(
+    runs = alignment.exact_runs(
         np.array([numbers[word] for word, _, _ in tokens], dtype=int),
         np.array([text for _, text, _ in tokens], dtype=int),
         np.array([blocks[key] for _, _, key in tokens], dtype=int),
@@ -218,3 +218,167 @@ def test_prose_changes_with_the_data(shipped, runs):
     nothing = "No two texts share a run of 20 or more words."
     assert reuse.headline(longer, none, min_run=20) == nothing
     assert reuse.reuse_reading(longer, none, min_run=20) == [nothing]
+
+
+# --- passages -------------------------------------------------------------------------------
+
+
+def found_in(texts: corpus.Corpus, *, min_run: int = 5, min_score: int = 10) -> reuse.Reuse:
+    return reuse.find(texts, words_of(texts), min_run=min_run, min_score=min_score)
+
+
+@pytest.fixture(scope="module")
+def found(shipped):
+    return found_in(shipped)
+
+
+@pytest.fixture(scope="module")
+def shared(found):
+    return reuse.shared_passages(found)
+
+
+def test_known_passages_of_the_shipped_texts_are_found(shared):
+    said = [" ".join(plain(row.passage)) for row in shared.itertuples()]
+    for passage, changes in (
+        ("the kingdom of belgium the french republic the federal republic of germany the "
+         "united kingdom and the kingdom of the netherlands", "− united kingdom and the"),
+        ("their continued commitment to work together as near neighbours in order to tackle",
+         "− in order"),
+        ("making use of existing structures and agreements they agreed to",
+         "agreements → frameworks"),
+        ("business model of migrant smugglers through", ""),
+        ("within the framework set by international law", ""),
+    ):
+        row = shared.iloc[said.index(passage)]
+        assert row["changes"] == changes and row["order"]
+        assert row["identity"] == pytest.approx(row["words"] / (row["words"] + _changed(changes)))
+
+
+def _changed(changes: str) -> int:
+    """Words replaced, left out and put in."""
+    parts = [part for part in changes.split("; ") if part]
+    return sum(max(len(plain(side)) for side in part.split("→")) for part in parts)
+
+
+def test_a_run_in_no_passage_is_little_more_than_chance(shared, runs):
+    inside = " | ".join(" ".join(plain(row.passage)) for row in shared.itertuples())
+    for row in runs.itertuples():
+        assert row.words <= 6 or " ".join(plain(row.run)) in inside, row.run
+
+
+def test_source_offsets_give_back_the_words(shipped, shared):
+    for row in shared.itertuples():
+        for side, text in (("earlier", row.passage), ("later", row.as_later)):
+            first, last = getattr(row, f"{side}_from"), getattr(row, f"{side}_to")
+            assert first in row.evidence and last in row.evidence
+            source = shipped.study.texts[first.partition(":")[0]]
+            cut = source[getattr(row, f"{side}_start"):getattr(row, f"{side}_end")]
+            assert cut[0].isalpha() and cut[-1].isalpha()
+            assert "".join(plain(cut)) == "".join(plain(text))
+
+
+def test_source_offsets_of_every_word_of_the_shipped_texts(shipped):
+    """Line breaks, hyphens at line ends and interrupted paragraphs included."""
+    words = words_of(shipped)
+    for row, tokens in words.groupby("row"):
+        sentence = shipped.sentences.iloc[row]
+        source = shipped.study.texts[sentence["statement_id"]]
+        for start, end in list(zip(tokens["start"], tokens["end"], strict=True))[:: 7]:
+            a, b = corpus.source_range(shipped, row, start, end)
+            assert "".join(source[a:b].split()) == sentence["text"][start:end]
+            assert sentence["start"] <= a < b <= sentence["end"]
+
+
+OLD = "the parties will strengthen their joint patrols at sea and exchange what they learn"
+NEW = "the parties will reinforce their joint patrols at sea and share what they learn"
+FILLING = (
+    "trade grew in every region during that summer",
+    "schools opened late because heavy rain had damaged several roads",
+    "a museum showed old maps and visitors came from far away",
+)
+
+
+def test_an_edited_passage_that_moved_and_was_split_into_a_list_is_one_passage():
+    first, second = NEW.split(" and ")
+    texts = corpus_of({
+        "old": paragraphs([OLD, *FILLING]),
+        "new": paragraphs(FILLING[::-1]) + f"\nNow {first}:\n\n- and {second};\n- rest.\n",
+    }, dates={"old": "2010", "new": "2011"})
+    table = reuse.shared_passages(found_in(texts))
+    (row,) = table[table["passage"].str.contains("patrols")].to_dict("records")
+    assert row["changes"] == "strengthen → reinforce; exchange → share"
+    assert (row["words"], row["identity"]) == (12, 12 / 14)
+    assert row["earlier_from"] == row["earlier_to"] == "old:b1.s1"
+    assert row["later_from"] != row["later_to"]
+    assert len(table) == 4  # and the three that moved
+
+
+def test_coverage_counts_words_of_both_sides_with_names_and_without():
+    list_ = "the Kingdom of Belgium, the French Republic and the Kingdom of the Netherlands"
+    texts = corpus_of({
+        "old": paragraphs([f"we met {list_} in spring", OLD]),
+        "new": paragraphs([f"here came {list_} today", FILLING[0]]),
+        "none": paragraphs([FILLING[1]]),
+    })
+    covered = reuse.coverage(found_in(texts))
+    assert len(covered) == 3
+    row = covered.iloc[0]
+    assert (row["earlier"], row["later"], row["passages"]) == ("OLD 2010", "NEW 2011", 1)
+    assert (row["later_in"], row["later_words"]) == (13, 3 + 13 + 8)
+    assert row["later_share"] == 13 / 24 and row["later_adjusted"] == 0
+    assert (row["earlier_in"], row["earlier_words"]) == (13, 4 + 13 + 14)
+    assert row["evidence"] == ["new:b1.s1"]
+    assert covered["later_share"].tolist()[1:] == [0, 0]
+
+
+def test_a_copy_is_covered_whole_and_a_text_without_words_not_at_all():
+    texts = corpus_of({
+        "old": paragraphs(list(FILLING)), "copy": paragraphs(list(FILLING[::-1])),
+        "figures": "2010 2011 2012.\n",
+    })
+    covered = reuse.coverage(found_in(texts)).set_index("later")
+    assert covered.loc["COPY 2011", "later_share"].tolist() == 1
+    assert covered.loc["COPY 2011", "earlier_share"].tolist() == 1
+    assert covered.loc["FIGURES 2012", "later_share"].isna().all()
+    assert (covered.loc["FIGURES 2012", "earlier_share"] == 0).all()
+
+
+def test_coverage_equals_a_count_from_the_table(shipped, found, shared):
+    covered = reuse.coverage(found)
+    assert not covered["later_share"].isna().any()
+    later = shipped.labels["calais-group-2024-03-04"]
+    analysed = shipped.sentences["analysed"].to_numpy()
+    statements = shipped.sentences["statement_id"].to_numpy()
+    places = [
+        corpus.source_range(shipped, token.row, token.start, token.end)[0]
+        for token in words_of(shipped).itertuples()
+        if statements[token.row] == "calais-group-2024-03-04" and analysed[token.row]
+    ]
+    for pair in covered[covered["later"] == later].itertuples():
+        own = shared[
+            (shared["earlier"] == pair.earlier) & (shared["later"] == later) & shared["analysed"]
+        ]
+        assert (len(own), len(places)) == (pair.passages, pair.later_words)
+        spans = list(zip(own["later_start"], own["later_end"], strict=True))
+        assert pair.later_in == sum(any(a <= place < b for a, b in spans) for place in places)
+
+
+def test_a_higher_score_threshold_lists_fewer(found, shared):
+    stricter = reuse.shared_passages(
+        reuse.find(found.corpus, found.words, min_run=5, min_score=14)
+    )
+    assert stricter["passage"].tolist() == shared[shared["score"] >= 14]["passage"].tolist()
+    strongest = reuse.strongest_passages(shared)
+    assert strongest["words"].tolist() == shared["words"].tolist()
+    assert set(strongest["remark"]) == {"", "in a passage that is otherwise set aside"}
+
+
+def test_coverage_in_words(found, shared):
+    covered = reuse.coverage(found)
+    counted, most = reuse.coverage_reading(shared, covered)
+    assert counted.startswith("19 passages, 6 of them edited; in 5 more than half")
+    assert "99 of the 946 analysed words of the later text (10.5 %; without names 5.8 %)" in most
+    nothing = reuse.find(found.corpus, found.words, min_run=5, min_score=100)
+    assert reuse.coverage_reading(
+        reuse.shared_passages(nothing), reuse.coverage(nothing)
+    ) == ["No two texts share a passage that is more than chance."]

@@ -71,7 +71,8 @@ class Corpus:
 
     Attributes:
         study: the study itself.
-        blocks: one row a block of every statement, in order of the source.
+        blocks: one row a block of every statement, in order of the source, with `gaps`, the
+            ranges inside it that other blocks interrupt, beside the columns of `BLOCKS`.
         sentences: one row a sentence of every block, headings and boilerplate included, with
             `sentence_id`, `group`, `words` and `analysed` beside the columns of `SENTENCES`.
     """
@@ -84,6 +85,12 @@ class Corpus:
     def units(self) -> pd.DataFrame:
         """The units of analysis: sentences and list items, renumbered from 0."""
         return self.sentences[self.sentences["analysed"]].reset_index(drop=True)
+
+    @cached_property
+    def gaps(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:
+        """(statement_id, block) → ranges inside it that belong to other blocks."""
+        keys = zip(self.blocks["statement_id"], self.blocks["block"], strict=True)
+        return dict(zip(keys, self.blocks["gaps"], strict=True))
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -144,6 +151,7 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
                     "end": block.end,
                     "words": len(WORD.findall(content)),
                     "text": content,
+                    "gaps": block.gaps,
                 }
             )
             for number, (start, end) in enumerate(
@@ -169,6 +177,35 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     sentences = pd.DataFrame(sentence_rows)
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
+
+
+def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, int]:
+    """Where in the decoded source does a piece of a sentence's readable text stand?
+
+    The readable text is the source without line breaks, runs of white space, broken words'
+    hyphens and what interrupts it; its other characters stand in the source in the same order.
+
+    Args:
+        corpus: the statements in units.
+        row: the sentence's place in `corpus.sentences`.
+        start, end: offsets into its text, around at least one visible character.
+
+    Returns:
+        Offsets of the first character and behind the last one.
+    """
+    sentence = corpus.sentences.iloc[row]
+    source = corpus.study.texts[sentence["statement_id"]]
+    gaps = corpus.gaps[sentence["statement_id"], sentence["block"]]
+    place, found = sentence["start"], []
+    for character in sentence["text"][:end]:
+        if character.isspace():
+            found.append(place)
+            continue
+        while source[place] != character or any(a <= place < b for a, b in gaps):
+            place += 1
+        found.append(place)
+        place += 1
+    return found[start], found[-1] + 1
 
 
 def _refuse_empty(study: Study, sentences: pd.DataFrame) -> None:

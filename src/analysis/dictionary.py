@@ -137,6 +137,12 @@ def _words(phrase: str) -> list[str]:
     ]
 
 
+def _forms(word: str) -> set[str]:
+    """A word as globs are tried on it: with its possessive ending and without."""
+    plain = word.replace("’", "'")
+    return {plain, plain.removesuffix("'s")}
+
+
 class _Matcher:
     """Finds phrases in one stream of tokens; globs are tried on the vocabulary, once."""
 
@@ -149,16 +155,19 @@ class _Matcher:
         for position, code in enumerate(self._tokens):
             self._positions.setdefault(code, []).append(position)
         self._codes: dict[str, frozenset[int]] = {}
+        self._plain: dict[str, set[int]] = {}
+        for code, word in enumerate(self._vocabulary):
+            for form in _forms(word):
+                self._plain.setdefault(form, set()).add(code)
 
     def _matching(self, glob: str) -> frozenset[int]:
         if glob not in self._codes:
-            pattern = re.compile(fnmatch.translate(glob))
-            self._codes[glob] = frozenset(
-                code
-                for code, word in enumerate(self._vocabulary)
-                if pattern.match(word.replace("’", "'").removesuffix("'s"))
-                or pattern.match(word.replace("’", "'"))
-            )
+            if "*" in glob or "?" in glob:
+                pattern = re.compile(fnmatch.translate(glob))
+                found = (codes for form, codes in self._plain.items() if pattern.match(form))
+                self._codes[glob] = frozenset().union(*found)
+            else:
+                self._codes[glob] = frozenset(self._plain.get(glob, ()))
         return self._codes[glob]
 
     def spans(self, phrase: str) -> list[tuple[int, int]]:

@@ -1,22 +1,28 @@
-"""Which runs of words do two texts share word for word, and how much of the later one is that?"""
+"""Which words do two texts share, word for word or lightly edited, and how much of them is that?"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, count
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
-from analysis import tables
-from analysis.corpus import Corpus
+from analysis import alignment, names, tables
+from analysis.alignment import Passage
+from analysis.corpus import Corpus, source_range
 from analysis.tables import Column
 
 # A run quoted in a sentence of the page is cut after this many words; the table has it whole.
 QUOTED_WORDS = 16
 
-# More runs than this are not read one by one; `shared_runs` has them all.
+# More runs or passages than this are not read one by one; `shared_runs` and `shared_passages`
+# have them all.
 RUNS_LISTED = 40
+
+# More changes than this in one passage are not named; both texts stand beside them.
+CHANGES_NAMED = 8
 
 RUNS = {
     "run": Column("shared words, as the earlier text has them"),
@@ -55,6 +61,56 @@ SHARES = {
 }
 
 
+PASSAGES = {
+    "passage": Column("as the earlier text has it"),
+    "as_later": Column("as the later text has it"),
+    "changes": Column("words changed"),
+    "words": Column("equal words", "count"),
+    "identity": Column("share of aligned words equal", "percent"),
+    "names": Column("share of equal words in names", "percent"),
+    "score": Column("alignment score", "count"),
+    "expected": Column("expected by chance", "number"),
+    "earlier": Column("earlier text"),
+    "later": Column("later text"),
+    "order": Column("order known from dates", "flag"),
+    "analysed": Column("analysed on both sides", "flag"),
+    "earlier_from": Column("first sentence in the earlier"),
+    "earlier_to": Column("last sentence in the earlier"),
+    "earlier_start": Column("first character in its source", "count"),
+    "earlier_end": Column("end in its source", "count"),
+    "later_from": Column("first sentence in the later"),
+    "later_to": Column("last sentence in the later"),
+    "later_start": Column("first character in its source", "count"),
+    "later_end": Column("end in its source", "count"),
+}
+
+STRONGEST = {
+    "passage": Column("as the earlier text has it"),
+    "changes": Column("words changed"),
+    "words": Column("equal words", "count"),
+    "identity": Column("equal", "percent"),
+    "names": Column("in names", "percent"),
+    "earlier": Column("earlier text"),
+    "later": Column("later text"),
+    "remark": Column("remark"),
+}
+
+COVERAGE = {
+    "earlier": Column("earlier text"),
+    "later": Column("later text"),
+    "order": Column("order known from dates", "flag"),
+    "passages": Column("shared passages", "count"),
+    "later_in": Column("words of the later text in them", "count"),
+    "later_words": Column("of", "count"),
+    "later_share": Column("share", "percent"),
+    "later_adjusted": Column("share without names", "percent"),
+    "earlier_in": Column("words of the earlier text in them", "count"),
+    "earlier_words": Column("of", "count"),
+    "earlier_share": Column("share", "percent"),
+    "earlier_adjusted": Column("share without names", "percent"),
+}
+
+
 @dataclass(frozen=True)
 class _Sides:
     """Tokens of all texts in order, as the search needs them, and their texts' names and dates."""
@@ -67,7 +123,7 @@ class _Sides:
     dates: list[str]
 
     def runs(self, min_run: int) -> np.ndarray:
-        return exact_runs(self.types, self.texts, self.blocks, min_run=min_run)
+        return alignment.exact_runs(self.types, self.texts, self.blocks, min_run=min_run)
 
     def pair(self, i: int, j: int) -> dict[str, object]:
         return {
@@ -77,74 +133,12 @@ class _Sides:
         }
 
 
-def exact_runs(
-    types: np.ndarray, texts: np.ndarray, blocks: np.ndarray, *, min_run: int
-) -> np.ndarray:
-    """Where do two texts have the same words in the same order, as far as they go?
-
-    Every window of `min_run` words is numbered by its content; equal windows of different texts
-    are seeds, and seeds that follow one another on both sides are one run. A run is maximal: a
-    word more at either end would differ or lie in another block. Runs may overlap, and a passage
-    that occurs twice is in two runs.
-
-    Args:
-        types: (tokens,) the word of each token as a whole number.
-        texts: (tokens,) its text, in ascending order.
-        blocks: (tokens,) its block; the tokens of one block stand together.
-        min_run: words in the shortest run, at least 2.
-
-    Returns:
-        (runs × 3) first token on the side of the earlier text, the same on the side of the later
-        one, number of words; sorted by length, longest first, then by place.
-    """
-    if len(types) < min_run:
-        return np.empty((0, 3), dtype=int)
-    windows = _windows(types, min_run)
-    inside = np.flatnonzero(blocks[: len(windows)] == blocks[min_run - 1:])
-    order = inside[np.argsort(windows[inside], kind="stable")]
-    seeds = _seeds(order, windows[order], texts)
-    seeds = seeds[np.lexsort((seeds[:, 0], seeds[:, 1] - seeds[:, 0]))]
-    begins = np.ones(len(seeds), dtype=bool)
-    begins[1:] = (np.diff(seeds, axis=0) != 1).any(axis=1)
-    first = np.flatnonzero(begins)
-    lengths = np.diff(np.append(first, len(seeds))) + min_run - 1
-    runs = np.column_stack([seeds[first], lengths])
-    return runs[np.lexsort((runs[:, 1], runs[:, 0], -runs[:, 2]))]
-
-
-def _windows(types: np.ndarray, length: int) -> np.ndarray:
-    """(tokens − length + 1,) a number for each window, the same for windows of equal words."""
-    _, single = np.unique(types, return_inverse=True)
-    numbers = single.astype(np.int64)
-    for offset in range(1, length):
-        joined = numbers[:-1] * (single.max() + 1) + single[offset:]
-        _, numbers = np.unique(joined, return_inverse=True)
-    return numbers
-
-
-def _seeds(order: np.ndarray, windows: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """(seeds × 2) places of equal windows in different texts.
-
-    Args:
-        order: places of the windows, sorted by content, then by place.
-        windows: content of each.
-        texts: text of each place.
-    """
-    found = [np.empty((0, 2), dtype=int)]
-    for step in count(1):
-        same = windows[step:] == windows[:-step]
-        if not same.any():
-            return np.concatenate(found)
-        pair = np.column_stack([order[:-step][same], order[step:][same]])
-        found.append(pair[texts[pair[:, 0]] != texts[pair[:, 1]]])
-
-
 def _sides(corpus: Corpus, words: pd.DataFrame) -> _Sides:
     sentences = corpus.sentences.iloc[words["row"].to_numpy(dtype=int)]
     place = {identifier: i for i, identifier in enumerate(corpus.labels)}
     dates = corpus.study.statements.set_index("statement_id")["date"]
     return _Sides(
-        types=pd.factorize(words["token"])[0],
+        types=np.unique(words["token"].to_numpy(dtype=str), return_inverse=True)[1],
         texts=sentences["statement_id"].map(place).to_numpy(dtype=int),
         blocks=sentences.groupby(["statement_id", "block"], sort=False).ngroup().to_numpy(),
         analysed=sentences["analysed"].to_numpy(),
@@ -206,19 +200,21 @@ def longest_runs(runs: pd.DataFrame) -> pd.DataFrame:
             "words": row.words,
             "earlier": row.earlier,
             "later": row.later,
-            "remark": "; ".join(
-                remark
-                for remark, applies in (
-                    ("in a passage that is otherwise set aside", not row.analysed),
-                    ("dates do not tell which is the earlier", not row.order),
-                )
-                if applies
-            ),
+            "remark": _remark(row),
             "evidence": row.evidence,
         }
         for row in runs.head(RUNS_LISTED).itertuples()
     ]
     return tables.result(rows, columns=LONGEST, made_by="analysis.reuse.longest_runs")
+
+
+def _remark(row: object) -> str:
+    """What to know about a run or passage before reading it."""
+    remarks = (
+        ("in a passage that is otherwise set aside", not row.analysed),
+        ("dates do not tell which is the earlier", not row.order),
+    )
+    return "; ".join(remark for remark, applies in remarks if applies)
 
 
 @dataclass(frozen=True)
@@ -297,6 +293,234 @@ def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.Dat
         )
     rows.sort(key=lambda row: -np.nan_to_num(row["share"], nan=-1))
     return tables.result(rows, columns=SHARES, made_by="analysis.reuse.reuse_shares")
+
+
+@dataclass(frozen=True)
+class Reuse:
+    """The passages that the texts of a corpus share, and the words that they are made of."""
+
+    corpus: Corpus
+    words: pd.DataFrame
+    found: list[Passage]
+
+    @cached_property
+    def sides(self) -> _Sides:
+        return _sides(self.corpus, self.words)
+
+    @cached_property
+    def named(self) -> np.ndarray:
+        """(tokens,) whether a word is part of a name."""
+        statements = self.corpus.study.statements.set_index("statement_id")["language"]
+        spoken = self.corpus.sentences["statement_id"].map(statements).to_numpy()
+        return names.masked(self.words, spoken[self.words["row"].to_numpy(dtype=int)])
+
+    def analysed(self, passage: Passage) -> bool:
+        """Is any word analysed on either side?"""
+        return all(bool(self.sides.analysed[side].any()) for side in passage.sides)
+
+
+def find(corpus: Corpus, words: pd.DataFrame, *, min_run: int, min_score: int) -> Reuse:
+    """Which passages do two texts share, word for word or lightly edited?
+
+    Args:
+        corpus: the statements in units.
+        words: tokens of all the corpus's sentences, unstemmed, with all function words.
+        min_run: equal words in a row without which no passage is found.
+        min_score: passages with a lower alignment score (2 an equal word, −1 a word replaced,
+            left out or put in) are left out.
+
+    See `alignment.passages` for how.
+    """
+    sides = _sides(corpus, words)
+    found = alignment.passages(sides.types, sides.texts, min_run=min_run)
+    return Reuse(corpus, words, [p for p in found if p.score >= min_score])
+
+
+def shared_passages(reuse: Reuse) -> pd.DataFrame:
+    """Which passages do two texts share, word for word or lightly edited, and where?
+
+    Moved passages are found as others are. Passages that are set aside are searched, too, and
+    marked. A passage may go beyond a block: what one text lists the other may write in a row.
+
+    Args:
+        reuse: what `find` returned.
+
+    Returns:
+        One row a passage, highest score first. identity = equal words / aligned words (equal,
+        replaced, left out, put in). Offsets count characters of the decoded source (byte-order
+        mark dropped, newlines kept). `order` as in `shared_runs`. Evidence: the sentences of both
+        sides.
+
+    A shared passage says nothing about who took it from whom: both may follow a third text.
+    """
+    rows = []
+    for passage in reuse.found:
+        places = [_place(reuse, side) for side in passage.sides]
+        (a, b), texts = passage.places[0], reuse.sides.texts
+        rows.append(
+            {
+                "passage": places[0]["text"],
+                "as_later": places[1]["text"],
+                "changes": _changes(reuse, passage),
+                "words": passage.equal,
+                "identity": passage.equal / passage.columns,
+                "names": float(reuse.named[passage.places[:, 0]].mean()),
+                "score": passage.score,
+                "expected": passage.expected,
+                **reuse.sides.pair(texts[a], texts[b]),
+                "analysed": reuse.analysed(passage),
+                **{
+                    f"{side}_{name}": place[name]
+                    for side, place in zip(("earlier", "later"), places, strict=True)
+                    for name in ("from", "to", "start", "end")
+                },
+                "evidence": [*places[0]["sentences"], *places[1]["sentences"]],
+            }
+        )
+    return tables.result(rows, columns=PASSAGES, made_by="analysis.reuse.shared_passages")
+
+
+def _place(reuse: Reuse, side: slice) -> dict[str, object]:
+    """Text, sentences and source offsets of a stretch of tokens."""
+    tokens = reuse.words.iloc[side]
+    span = _span(reuse.corpus, reuse.words, side.start, side.stop - side.start)
+    ends = [
+        source_range(reuse.corpus, int(token["row"]), int(token["start"]), int(token["end"]))
+        for token in (tokens.iloc[0], tokens.iloc[-1])
+    ]
+    return {
+        "text": span.text,
+        "from": span.sentences[0],
+        "to": span.sentences[-1],
+        "start": ends[0][0],
+        "end": ends[1][1],
+        "sentences": span.sentences,
+    }
+
+
+def _changes(reuse: Reuse, passage: Passage) -> str:
+    """Words replaced, left out and put in, in order: “agreements → frameworks; − order”."""
+    tokens = reuse.words["token"].to_numpy()
+    found = []
+    for (a, b), (c, d) in zip(passage.places[:-1], passage.places[1:], strict=True):
+        out, new = " ".join(tokens[a + 1:c]), " ".join(tokens[b + 1:d])
+        if out and new:
+            found.append(f"{out} → {new}")
+        elif out or new:
+            found.append(f"− {out}" if out else f"+ {new}")
+    more = ["…"] if len(found) > CHANGES_NAMED else []
+    return "; ".join(found[:CHANGES_NAMED] + more)
+
+
+def strongest_passages(passages: pd.DataFrame) -> pd.DataFrame:
+    """Which passages do two texts share most surely?
+
+    Args:
+        passages: what `shared_passages` returned.
+
+    Returns:
+        One row a passage, highest score first, at most `RUNS_LISTED`, without the offsets.
+    """
+    rows = [
+        {
+            **{name: getattr(row, name) for name in STRONGEST if name != "remark"},
+            "remark": _remark(row),
+            "evidence": row.evidence,
+        }
+        for row in passages.head(RUNS_LISTED).itertuples()
+    ]
+    return tables.result(rows, columns=STRONGEST, made_by="analysis.reuse.strongest_passages")
+
+
+def coverage(reuse: Reuse) -> pd.DataFrame:
+    """How much of each of two texts stands in passages that it shares with the other?
+
+    share = analysed words of the text inside at least one shared passage / analysed words of the
+    text; a passage counts if it has analysed words on both sides. *Without names* leaves words
+    that are part of a name (`names`) out above and below the line.
+
+    Args:
+        reuse: what `find` returned.
+
+    Returns:
+        One row a pair, largest share of the later text first; undefined where a text has no such
+        word. Evidence: the later text's sentences in shared passages.
+
+    Complete counts, no estimates: no interval. How much of the later text follows the earlier
+    one, and how much of the earlier one returns, differ with the texts' lengths.
+    """
+    sides = reuse.sides
+    own = {pair: [] for pair in combinations(range(len(sides.labels)), 2)}
+    for passage in reuse.found:
+        if reuse.analysed(passage):
+            own[tuple(int(i) for i in sides.texts[passage.places[0]])].append(passage)
+    identifiers = reuse.corpus.sentences["sentence_id"].to_numpy()
+    rows_of = reuse.words["row"].to_numpy(dtype=int)
+    rows = []
+    for (i, j), found in own.items():
+        earlier = _covered(reuse, i, [passage.sides[0] for passage in found])
+        later = _covered(reuse, j, [passage.sides[1] for passage in found])
+        rows.append(
+            {
+                **sides.pair(i, j),
+                "passages": len(found),
+                **{f"later_{name}": value for name, value in later.items() if name != "places"},
+                **{f"earlier_{name}": value for name, value in earlier.items()
+                   if name != "places"},
+                "evidence": list(dict.fromkeys(identifiers[rows_of[later["places"]]])),
+            }
+        )
+    rows.sort(key=lambda row: -np.nan_to_num(row["later_share"], nan=-1))
+    return tables.result(rows, columns=COVERAGE, made_by="analysis.reuse.coverage")
+
+
+def _covered(reuse: Reuse, text: int, spans: list[slice]) -> dict[str, object]:
+    """A text's analysed words, and those of them in any of these stretches."""
+    counted = reuse.sides.analysed & (reuse.sides.texts == text)
+    inside = np.zeros(len(counted), dtype=bool)
+    for span in spans:
+        inside[span] = True
+    inside &= counted
+    plain = counted & ~reuse.named
+    return {
+        "in": int(inside.sum()),
+        "words": int(counted.sum()),
+        "share": _share(int(inside.sum()), int(counted.sum())),
+        "adjusted": _share(int((inside & plain).sum()), int(plain.sum())),
+        "places": np.flatnonzero(inside),
+    }
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else float("nan")
+
+
+def coverage_reading(passages: pd.DataFrame, covered: pd.DataFrame) -> list[str]:
+    """How much is reused, with names and without, in words.
+
+    Args:
+        passages: what `shared_passages` returned.
+        covered: what `coverage` returned.
+    """
+    if passages.empty:
+        return ["No two texts share a passage that is more than chance."]
+    edited = int((passages["identity"] < 1).sum())
+    named = int((passages["names"] > 0.5).sum())
+    most = covered.iloc[0]
+    return [
+        f"{len(passages)} passages, {edited} of them edited; in {named} more than half of the "
+        "equal words are names.",
+        f"Most is shared between {most['earlier']} and {most['later']}: {most['later_in']} of the "
+        f"{most['later_words']:,} analysed words of the later text "
+        f"({_percent(most['later_share'])}; without names {_percent(most['later_adjusted'])}) and "
+        f"{most['earlier_in']} of {most['earlier_words']:,} of the earlier "
+        f"({_percent(most['earlier_share'])}; without names "
+        f"{_percent(most['earlier_adjusted'])}).",
+    ]
+
+
+def _percent(share: float) -> str:
+    return "undefined" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
 def quoted(run: str) -> str:
