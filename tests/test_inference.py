@@ -268,9 +268,12 @@ def test_two_sides_that_were_studied_together_have_their_own_answer(studied):
     assert certified("cosine", large, large) is True
     assert certified("cosine", large, middle) is False  # 25 blocks failed against themselves
     why = pair_shortfall("cosine", ("A", large), ("B", middle))
-    assert why.startswith("A: intervals of texts worth 50.0") and "B: intervals of texts worth 25.0" in why
+    assert why.startswith("A: intervals of texts worth 50.0")
+    assert "B: intervals of texts worth 25.0" in why
     assert pair_shortfall("cosine", ("A", small), ("B", Layout(30, 25.0, 0.1))) == ""
-    assert pair_shortfall("cosine", ("A", small), ("B", small)).startswith("A: 11.5 effective")
+    assert pair_shortfall("cosine", ("A", small), ("B", small)).startswith(
+        "A: its passages are worth 11.5"
+    )
 
 
 @pytest.mark.parametrize(

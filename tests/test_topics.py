@@ -387,7 +387,7 @@ def test_labels_hold_only_words_of_the_topic(page):
         assert {*row.frex.split(", "), *row.probable.split(", ")} <= inside
         top = blocks.words[np.argmax(model.words[k])]
         assert row.probable.split(", ")[0] == top
-        assert row.topic.startswith(f"{k + 1} {row.frex.split(', ')[0]}")
+        assert row.topic.startswith(f"T{k + 1} {row.frex.split(', ')[0]}")
 
 
 def test_standing_by_hand():
