@@ -621,8 +621,8 @@ def consistency_reading(corpus: Corpus, consistency: pd.DataFrame) -> list[str]:
         return [f"{labelled} by {passes} coders, who agree at {span}."]
     return [
         f"{labelled}, in {passes} passes that agree at {span}. If the passes are of one language "
-        "model, as in the study that ships, this is its consistency with itself, never "
-        "reliability: nobody has checked whether people would judge alike."
+        "model, this is its consistency with itself, never reliability: nobody has checked "
+        "whether people would judge alike."
     ]
 
 

@@ -165,6 +165,10 @@ def _documents(
     return Interval(mean, mean - reach, mean + reach)
 
 
+#: Stands for the year of an undated statement; no calendar has it.
+UNDATED = -1
+
+
 def years(corpus: Corpus, pairs: pd.DataFrame) -> pd.DataFrame:
     """How alike are statements of the same years, within groups and between them?
 
@@ -180,12 +184,14 @@ def years(corpus: Corpus, pairs: pd.DataFrame) -> pd.DataFrame:
     genre = corpus.study.statements.set_index("statement_id")
     dates = [genre.loc[i, "date"] for i, own in
              zip(corpus.labels, Pairs(corpus).statements, strict=True) if own]
-    year, groups = np.array([int(date[:4]) for date in dates]), np.array(_groups(corpus))
+    # Undated statements share no year with any other.
+    year = np.array([int(date[:4]) if date else UNDATED for date in dates])
+    groups, dated = np.array(_groups(corpus)), year[year != UNDATED]
     width = next(w for w in (1, 2, 5, 10, 25, 50, 100, 1000)
-                 if len(np.unique(year // w)) <= MOST_PERIODS)
+                 if len(np.unique(dated // w)) <= MOST_PERIODS)
     rows = []
-    for period in np.unique(year // width):
-        own = np.flatnonzero(year // width == period)
+    for period in np.unique(dated // width):
+        own = np.flatnonzero((year != UNDATED) & (year // width == period))
         upper = np.triu(np.ones((len(own), len(own)), dtype=bool), 1)
         same = groups[own][:, None] == groups[own][None, :]
         for which, chosen in (("within a group", same), ("between groups", ~same)):
