@@ -247,7 +247,8 @@ def test_a_layout_between_two_studied_ones_needs_both(studied, blocks, answer):
 
 def test_what_was_not_studied_keeps_the_general_limits(studied):
     assert certified("unheard of", equal(100)) is None
-    assert equal(14, "unheard of").shortfall == "its passages are worth 14.0 equal ones, 15 are needed"
+    why = "its passages are worth 14.0 equal ones, 15 are needed"
+    assert equal(14, "unheard of").shortfall == why
     assert equal(16, "unheard of").shortfall == equal(16).shortfall == ""
     assert certified("share", equal(60, largest=0.3)) is None
     assert "30 %" in equal(60, "share", largest=0.3).shortfall

@@ -228,8 +228,8 @@ def structure_reading(table: pd.DataFrame) -> list[str]:
             f"{longest['statement']} is the longest with {longest['words']:,} analysed words, "
             f"{100 * longest['words'] / total:.0f} % of all and "
             f"{longest['words'] / shortest['words']:.1f} times the shortest, "
-            f"{shortest['statement']} ({shortest['words']:,}). {_within_group(table)}Pooled figures "
-            "would lean towards that text; group figures therefore weigh statements equally."
+            f"{shortest['statement']} ({shortest['words']:,}). {_within_group(table)}Pooled "
+            "figures would lean towards that text; group figures therefore weigh statements equally."
         )
     return [
         lengths,

@@ -253,7 +253,10 @@ def _side(study: Study, side: object) -> list[str]:
 #: The estimands that study.yaml may name.
 ESTIMANDS = {
     "most_similar_pair": Estimand(
-        "lead in cosine over the next pair", {"pair": "pair"}, _similarity_choices, most_similar_pair
+        "lead in cosine over the next pair",
+        {"pair": "pair"},
+        _similarity_choices,
+        most_similar_pair,
     ),
     "frame_difference": Estimand(
         "difference of the shares of sentences",

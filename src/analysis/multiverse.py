@@ -221,8 +221,8 @@ def _sentences(table: pd.DataFrame) -> Iterator[str]:
         )
         low, high = (tables.formatted(value, "number") for value in (row.lowest, row.highest))
         yield (
-            f"{row.claim} {row.verdict.capitalize()}. {agreement}. The estimate reaches the smallest effect "
-            f"that matters in {row.beyond}, and {signs} ({low} to {high}). {mover}"
+            f"{row.claim} {row.verdict.capitalize()}. {agreement}. The estimate reaches the "
+            f"smallest effect that matters in {row.beyond}, and {signs} ({low} to {high}). {mover}"
         )
 
 
