@@ -28,7 +28,7 @@ from pygments.lexers import PythonLexer
 
 from analysis.errors import OutputProblem
 from analysis.report import safe
-from analysis.tables import PROSE_MIME, TABLE_MIME, to_html
+from analysis.tables import PROSE_MIME, TABLE_MIME, to_html, unmarked
 
 # The charts' colours and the page's variables for them, so that figures follow light and dark.
 _CHART_COLOURS = {
@@ -171,13 +171,13 @@ def _records(payload: Mapping[str, object]) -> list[dict[str, object]]:
 def _csv(payload: Mapping[str, object]) -> bytes:
     """The table as shown; a last column `evidence` where rows rest on sentences."""
     header = [column["name"] for column in payload["columns"]]
+    rows = [[unmarked(value) for value in row] for row in payload["rows"]]
     if not any(payload["evidence"]):
-        return safe.csv_bytes(header, payload["rows"])
-    rows = (
-        [*row, " ".join(ids)]
-        for row, ids in zip(payload["rows"], payload["evidence"], strict=True)
+        return safe.csv_bytes(header, rows)
+    with_ids = (
+        [*row, " ".join(ids)] for row, ids in zip(rows, payload["evidence"], strict=True)
     )
-    return safe.csv_bytes([*header, "evidence"], rows)
+    return safe.csv_bytes([*header, "evidence"], with_ids)
 
 
 # ---------------------------------------------------------------- statements
