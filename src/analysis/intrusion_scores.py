@@ -104,7 +104,8 @@ def precision(found: pd.DataFrame) -> pd.DataFrame:
     Returns:
         For each task a row of all readers, one a reader, and for words one a topic.
 
-    Source: Chang et al. (2009), see `intrusion.items`; Clopper, C. & Pearson, E. (1934), Biometrika 26(4).
+    Source: Chang et al. (2009), see `intrusion.items`; Clopper, C. & Pearson, E. (1934), Biometrika
+    26(4).
     """
     rows = []
     for task, own in _by(found, "task", (WORD, TOPIC)):
@@ -235,6 +236,7 @@ def reading(precisions: pd.DataFrame, odds: pd.DataFrame, agreed: pd.DataFrame) 
             tables.formatted(number, "number")
             for number in (row.log_odds, row.low, row.high, row.chance)
         )
-        bounds = f"no interval: {row.why_no_interval}" if row.why_no_interval else f"{low} to {high}"
+        why = row.why_no_interval
+        bounds = f"no interval: {why}" if why else f"{low} to {high}"
         lines.append(f"Topic log odds {value} ({bounds}); 0 is best, by guessing {chance}.")
     return lines
