@@ -173,7 +173,7 @@ def _works(pages: Sequence[NotebookPage]) -> tuple[list[dict], list[dict]]:
             work = known.setdefault(entry["id"], {"entry": entry, "links": []})
             work["links"] += [link for link in links if link not in work["links"]]
         elif bibliography.is_work(source) and links:
-            unlisted.append({"title": source} | _named(links))
+            unlisted.append({"title": source.rstrip(".")} | _named(links))
     works = [
         {"entry": work["entry"], "id": work["entry"]["id"]}
         | bibliography.written(work["entry"]) | _named(work["links"])

@@ -148,12 +148,16 @@
       make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
       make("tbody", {}, ...rows)));
 
+  // Cut between words, and said so.
+  const before = (text) => (text.length > AROUND ? text.slice(-AROUND).replace(/^\S*\s/, "\u2026 ") : text);
+  const after = (text) => (text.length > AROUND ? text.slice(0, AROUND).replace(/\s\S*$/, " \u2026") : text);
+
   const context = (lines) => table("Words in context", ["where", "before", "words", "after"],
     lines.slice(0, MOST_LINES).map((line) => make("tr", {},
       make("th", { scope: "row" }, make("a", { href: line.item.href }, `${line.item.section.dataset.id} ${line.item.id}`)),
-      make("td", { class: "before" }, line.left.slice(-AROUND)),
+      make("td", { class: "before" }, before(line.left)),
       make("td", {}, make("mark", {}, line.match)),
-      make("td", { class: "after" }, line.right.slice(0, AROUND)))));
+      make("td", { class: "after" }, after(line.right)))));
 
   // ------------------------------------------------------------ showing and saving
 
