@@ -1,7 +1,7 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`,
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, `wording.yaml`,
 `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
 
 What statements.csv must hold
@@ -30,11 +30,12 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import fingerprint
+from analysis import fingerprint, wordlists
 from analysis.dictionary import Dictionary, parse
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
+from analysis.wordlists import Wording
 
 REQUIRED_COLUMNS = ("id", "file", "title", "date", "genre", "language")
 # The shipped study's columns, in its order.
@@ -120,6 +121,7 @@ class Study:
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
         frames: the dictionary of frames.yaml, None where there is no file.
+        wording: the lists of wording.yaml, or the package's where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -142,6 +144,7 @@ class Study:
     findings: tuple[dict[str, Any], ...]
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
+    wording: Wording
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -175,6 +178,7 @@ def load_study(path: str | Path) -> Study:
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
     frames = _read_frames(folder)
+    wording = _read_wording(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -187,6 +191,7 @@ def load_study(path: str | Path) -> Study:
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
         frames=frames,
+        wording=wording or wordlists.shipped(),
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -467,6 +472,20 @@ def _read_frames(folder: Folder) -> Dictionary | None:
     except BadStudy as error:
         folder.faults += error.faults
         return None
+
+
+def _read_wording(folder: Folder) -> Wording | None:
+    file = _read_yaml(folder, wordlists.FILE) if folder.has(wordlists.FILE) else None
+    if file is None:
+        return None
+    wording = wordlists.parse(file)
+    if wording is not None and not LANGUAGE_PATTERN.fullmatch(wording.language):
+        file.fault(
+            ("language",),
+            f"{shown(wording.language)} is no language code; write en, fr, pt-BR …",
+        )
+    folder.faults += file.faults
+    return wording
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
