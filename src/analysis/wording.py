@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import dictionary, tables, tokens
-from analysis.corpus import Corpus
+from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Category, Dictionary, Term
 from analysis.tables import Column
 from analysis.wordlists import Modified, Naming
@@ -68,32 +68,9 @@ class Place:
     statements: tuple[str, ...]
 
 
-def covered(corpus: Corpus) -> list[str]:
-    """Ids of the statements in the language of the lists, in order of date."""
-    language = corpus.study.wording.language.partition("-")[0].lower()
-    return [
-        row.statement_id for row in corpus.study.statements.itertuples()
-        if row.language.partition("-")[0].lower() == language
-    ]
-
-
-def notice(corpus: Corpus) -> str:
-    """What is withheld because the lists are in another language; empty if nothing is."""
-    own = set(covered(corpus))
-    left = [label for identifier, label in corpus.labels.items() if identifier not in own]
-    if not left:
-        return ""
-    named = ", ".join(left[:MOST_STATEMENTS]) + (" …" if len(left) > MOST_STATEMENTS else "")
-    return (
-        f"The lists of words (wording.yaml) are in language '{corpus.study.wording.language}': "
-        f"nothing is counted in {len(left)} of {len(corpus.labels)} texts, which are in another "
-        f"({named})."
-    )
-
-
 def places(corpus: Corpus) -> list[Place]:
     """The columns of the counts: statements by date, or groups and years if there are many."""
-    own = set(covered(corpus))
+    own = set(spoken(corpus, corpus.study.wording.language))
     table = corpus.study.statements
     rows = [row for row in table.itertuples() if row.statement_id in own]
     labels, group_of = corpus.labels, corpus.group_of
@@ -126,7 +103,7 @@ def occurrences(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
         `noun_start`, `noun_end` (of the word it belongs to; −1 where a list asks for none) and
         `form` (as written, in lower case).
     """
-    own = set(covered(corpus))
+    own = set(spoken(corpus, corpus.study.wording.language))
     keep = corpus.units["statement_id"].isin(own).to_numpy()
     words = tokens.tokenise(corpus.units)
     words = words[keep[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
@@ -332,7 +309,7 @@ NONE_FOUND = "None of the words of wording.yaml stands in these texts: nothing i
 
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
     """Which names each statement uses, list by list, and what the counts cannot say."""
-    said = [notice(corpus)] if notice(corpus) else []
+    said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
     if table.empty:
         return [*said, NONE_FOUND]
     for name, part in table.groupby("list", sort=False):

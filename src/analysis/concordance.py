@@ -1,0 +1,129 @@
+"""Where does a term stand, and in which company? Keyword in context, with links to the place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pandas as pd
+
+from analysis import dictionary, tables, tokens
+from analysis.corpus import Corpus
+from analysis.dictionary import Category, Dictionary, Term
+from analysis.errors import BadParameter, shown
+from analysis.tables import Column
+from analysis.wordlists import has_word
+
+# Characters shown on either side; the sentence is a link away.
+CONTEXT = 60
+
+# More terms are no question; each would be read at its own place.
+MOST_TERMS = 20
+
+# More lines than this are folded away.
+LINES_OPEN = 25
+
+LINES = {
+    "term": Column("term"),
+    "before": Column("before", "before"),
+    "found": Column("found"),
+    "after": Column("after"),
+    "statement": Column("statement"),
+}
+
+
+def terms_of(corpus: Corpus, asked: str) -> list[str]:
+    """The terms that a reader asks for: separated by `;`, each a word or phrase with * and ?.
+
+    Args:
+        corpus: its study's wording.yaml names the terms where nothing is asked for.
+        asked: the parameter `kwic`.
+
+    Raises:
+        BadParameter: a term holds no letter, or there are more than `MOST_TERMS`.
+    """
+    terms = [" ".join(term.split()) for term in asked.split(";")]
+    terms = list(dict.fromkeys(filter(None, terms))) or list(corpus.study.wording.kwic)
+    bad = [term for term in terms if not has_word(term) or "@" in term]
+    if bad:
+        raise BadParameter(
+            f"kwic: {shown(bad[0])} has no word in it; write words or phrases separated by ';', "
+            "with * for any letters"
+        )
+    if len(terms) > MOST_TERMS:
+        raise BadParameter(f"kwic: {len(terms)} terms, at most {MOST_TERMS} are listed; ask for "
+                           "fewer")
+    return terms
+
+
+def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFrame:
+    """Every place of each term with what stands before and after it in its sentence.
+
+    A term finds its words as they are written and, with `fold`, as they are counted: "cooperat*"
+    finds "co-operation", too.
+
+    Args:
+        corpus: the statements in units, a commentary included.
+        terms: what `terms_of` returned.
+        fold: count spelling variants as one word.
+
+    Returns:
+        One row a place: by term, then by the word found, what follows it, and place in the study.
+        Evidence: the sentence.
+    """
+    raw = tokens.tokenise(corpus.units)
+    streams = [raw, tokens.fold(raw, tokens.spelling_variants(raw))] if fold else [raw]
+    units = corpus.units
+    text, identifiers = units["text"].to_numpy(), units["sentence_id"].to_numpy()
+    statement = units["statement_id"].to_numpy()
+    rows = []
+    for term in terms:
+        lists = Dictionary("", "", "", (), (Category("", "", "", (Term(term),)),))
+        found = pd.concat([dictionary.match(lists, words) for words in streams])
+        places = sorted(set(zip(found["row"], found["start"], found["end"], strict=True)))
+        own = [
+            {
+                "term": term,
+                "before": _cut_left(text[row][:start]),
+                "found": text[row][start:end],
+                "after": _cut_right(text[row][end:]),
+                "statement": corpus.labels[statement[row]],
+                "evidence": [identifiers[row]],
+            }
+            for row, start, end in places
+        ]
+        own.sort(key=lambda line: (line["found"].lower(), line["after"].strip(" ,.;:").lower()))
+        rows += own
+    return tables.result(rows, columns=LINES, made_by="analysis.concordance.lines")
+
+
+def _cut_left(text: str) -> str:
+    if len(text) <= CONTEXT:
+        return text.strip()
+    kept = text[-CONTEXT:]
+    return "… " + (kept.split(" ", 1)[1] if " " in kept.strip() else kept).strip()
+
+
+def _cut_right(text: str) -> str:
+    if len(text) <= CONTEXT:
+        return text.strip()
+    kept = text[:CONTEXT]
+    return (kept.rsplit(" ", 1)[0] if " " in kept.strip() else kept).strip() + " …"
+
+
+def display(table: pd.DataFrame) -> Literal["table", "folded"]:
+    """Whether the lines are shown or folded away."""
+    return "table" if len(table) <= LINES_OPEN else "folded"
+
+
+def reading(corpus: Corpus, terms: list[str], table: pd.DataFrame) -> list[str]:
+    """How often each term was found, and in how many texts."""
+    if not terms:
+        return ["No term is asked for, and wording.yaml names none: set kwic."]
+    parts = []
+    for term in terms:
+        own = table[table["term"] == term]
+        parts.append(
+            f"“{term}” {len(own)} in {own['statement'].nunique()} of {len(corpus.labels)} texts"
+            if len(own) else f"“{term}” nowhere"
+        )
+    return ["Found: " + "; ".join(parts) + "."]
