@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis import dictionary, tables, tokens, vectors
+from analysis import charts, dictionary, tables, tokens, vectors
 from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Dictionary
 from analysis.tables import Column
@@ -136,7 +136,7 @@ def title(table: pd.DataFrame) -> str:
 
 
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """Which frames stand most often beside each actor, and who is hardly named."""
+    """Which frames stand out most beside each actor, against all sentences."""
     said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
     if not corpus.study.wording.actors:
         return [*said, "wording.yaml lists no actors."]
@@ -149,7 +149,19 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
         if part["share"].isna().all():
             said.append(f"{actor}: {n} sentences, too few for shares.")
             continue
-        top = part.sort_values("share", ascending=False, kind="stable").head(2)
-        named = ", ".join(f"{row.frame} {100 * row.share:.0f} %" for row in top.itertuples())
+        top = part.sort_values("difference", ascending=False, kind="stable").head(2)
+        named = ", ".join(
+            f"{row.frame} {100 * row.share:.0f} % "
+            f"({tables.formatted(row.difference, 'points')} points)"
+            for row in top.itertuples()
+        )
         said.append(f"{actor}, named in {n} sentences: {named}.")
     return said
+
+
+def chart(table: pd.DataFrame) -> charts.Chart | None:
+    """The picture: shares over all statements, actors by frames."""
+    return charts.cells(
+        picture(table), row="actor", column="frame", value="share",
+        unit="share of the sentences that name the actor", title=title(table),
+    )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
-from analysis import contingency, names, tables, tokens, vectors
+from analysis import charts, contingency, names, tables, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.inference import generator, layout
 from analysis.sides import Sides
@@ -58,6 +58,7 @@ KEYNESS = {
     "contrast": Column("comparison"),
     "word": Column("word"),
     "side": Column("more on the side of"),
+    "other": Column("than of"),
     "z": Column("z of log-odds", "number"),
     "line": Column("line", "number"),
     "standing": Column("standing"),
@@ -170,11 +171,13 @@ def _rows(corpus, sides: Sides, raw, words, *, seed: int, n_boot: int) -> list[d
         reach = float("nan") if why else t * errors[place]
         score, k = float(z[kept[place]]), kept[place]
         kind, spellings, evidence = about[word]
+        side, other = (sides.a_label, sides.b_label)[:: 1 if score >= 0 else -1]
         rows.append(
             {
                 "contrast": sides.label,
                 "word": word,
-                "side": sides.a_label if score > 0 else sides.b_label if score < 0 else "neither",
+                "side": side,
+                "other": other,
                 "z": score,
                 "line": line,
                 "standing": NO_LINE if np.isnan(line) else BEYOND if abs(score) > line else WITHIN,
@@ -397,3 +400,17 @@ def title(part: pd.DataFrame) -> str:
     if beyond.empty:
         return "No word stands beyond what random dealing of the passages yields"
     return f"{len(beyond)} of the {len(part)} words shown stand beyond the line"
+
+
+def chart(part: pd.DataFrame) -> charts.Chart | None:
+    """The figure of one comparison: its leading words by z, and the line.
+
+    Args:
+        part: the rows of `leading` of one comparison.
+    """
+    row = part.iloc[0]
+    first, second = (row["side"], row["other"])[:: 1 if row["z"] >= 0 else -1]
+    return charts.opposed_words(
+        part, word="word", value="z", line="line", sides=(first, second),
+        unit="z of log-odds; shaded: within the line", title=title(part),
+    )

@@ -15,7 +15,10 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-Format = Literal["text", "marked", "count", "number", "percent", "points", "flag", "link"]
+# `before` is a text that ends where the next column begins: words before a keyword.
+Format = Literal[
+    "text", "marked", "before", "count", "number", "percent", "points", "flag", "link"
+]
 
 # Six significant digits: far above what any table here supports, far below the last bits in which
 # two processors may differ.
@@ -271,8 +274,9 @@ def to_html(
             text = _cell_text(value, column["format"])
             if position == 0:
                 cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
-            elif column["format"] in ("text", "marked"):
+            elif column["format"] in ("text", "marked", "before"):
                 kind = "text long" if position in long else "text"
+                kind += " before" * (column["format"] == "before")
                 cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:
                 cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))

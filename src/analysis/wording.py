@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import dictionary, tables, tokens
+from analysis import charts, dictionary, tables, tokens
 from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Category, Dictionary, Term
 from analysis.tables import Column
@@ -304,7 +304,7 @@ def passages(corpus: Corpus, found: pd.DataFrame) -> pd.DataFrame:
     return tables.result(rows, columns=PASSAGES, made_by="analysis.wording.passages")
 
 
-NONE_FOUND = "None of the words of wording.yaml stands in these texts: nothing is said about naming."
+NONE_FOUND = "None of the words of wording.yaml stands in these texts."
 
 
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
@@ -375,3 +375,12 @@ def title(table: pd.DataFrame) -> str:
         else:
             parts.append(f"{group}: " + ", ".join(f"“{n}”" for n in names))
     return f"What {first['list'].iloc[0].lower()} is called: {'; '.join(parts)}"
+
+
+def chart(corpus: Corpus, table: pd.DataFrame) -> charts.Chart | None:
+    """The picture of the counts: names by statement, in order of date."""
+    groups = dict(zip(table["where"], table["group"], strict=True))
+    return charts.tally(
+        table, row="name", column="where", section="list", count="n", share="share",
+        column_groups=groups, groups=charts.palette(corpus.group_labels), title=title(table),
+    )
