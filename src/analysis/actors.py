@@ -124,13 +124,13 @@ def picture(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def title(table: pd.DataFrame) -> str:
-    """The message of the figure: the frame that stands most often beside each actor."""
+    """The message of the figure: where a frame stands out most against all sentences."""
     own = picture(table)
     if own.empty:
         return "Too few sentences name an actor of the lists"
-    best = own.loc[own["share"].idxmax()]
+    best = own.loc[own["difference"].idxmax()]
     return (
-        f"{best['frame']} stands in {100 * best['share']:.0f} % of the sentences that name "
+        f"{best['frame']} stands in {best['n_both']} of the {best['n_actor']} sentences that name "
         f"{best['actor'].lower()}"
     )
 
@@ -144,10 +144,11 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
         return [*said, "Nothing is said about actors: there are no frames, or no sentence in the "
                        "language of the lists."]
     own = table[table["where"] == ALL]
+    said.append("Points are against the share of all sentences with the frame.")
     for actor, part in own.groupby("actor", sort=False):
         n = part["n_actor"].iloc[0]
         if part["share"].isna().all():
-            said.append(f"{actor}: {n} sentences, too few for shares.")
+            said.append(f"{actor}: named in {n} sentence{'s' * (n != 1)}, too few for shares.")
             continue
         top = part.sort_values("difference", ascending=False, kind="stable").head(2)
         named = ", ".join(

@@ -379,7 +379,7 @@ def cells(
             axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        wide = max(8, 72 // len(columns))
+        wide = 20 if len(columns) > 8 else max(8, 72 // len(columns))
         axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
                         fontsize=SMALL, color=INK, rotation=90 if len(columns) > 8 else 0)
         axes.set_yticks(range(len(rows)), [textwrap.fill(name, 26) for name in rows],
@@ -693,7 +693,7 @@ def tally(
                           fontsize=SMALL)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(bottom + 0.5, -0.2)
-        wide = max(8, 72 // len(columns))
+        wide = 20 if len(columns) > 8 else max(8, 72 // len(columns))
         axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
                         fontsize=SMALL, rotation=90 if len(columns) > 8 else 0)
         axes.xaxis.tick_top()
@@ -742,7 +742,7 @@ def opposed_words(
     values = table[value].to_numpy(dtype=float)
     reach = 1.45 * float(np.nanmax(np.abs([*values, 0 if np.isnan(limit) else limit, 1])))
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(7.2, 0.95 + 0.225 * len(table)), layout="constrained")
+        figure = Figure(figsize=(6.2, 0.95 + 0.225 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         if not np.isnan(limit):
             axes.axvspan(-limit, limit, color=GRID, alpha=0.45, linewidth=0)

@@ -14,7 +14,7 @@ from analysis.tables import Column
 from analysis.wordlists import has_word
 
 # Characters shown on either side; the sentence is a link away.
-CONTEXT = 60
+CONTEXT = 42
 
 # More terms are no question; each would be read at its own place.
 MOST_TERMS = 20
@@ -23,11 +23,11 @@ MOST_TERMS = 20
 LINES_OPEN = 25
 
 LINES = {
-    "term": Column("term"),
-    "before": Column("before", "before"),
-    "found": Column("found"),
-    "after": Column("after"),
     "statement": Column("statement"),
+    "before": Column("before", "before"),
+    "found": Column("found", "marked"),
+    "after": Column("after", "after"),
+    "term": Column("term"),
 }
 
 
@@ -84,14 +84,14 @@ def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFram
             {
                 "term": term,
                 "before": _cut_left(text[row][:start]),
-                "found": text[row][start:end],
+                "found": tables.marked(text[row][start:end], [(0, end - start)]),
                 "after": _cut_right(text[row][end:]),
                 "statement": corpus.labels[statement[row]],
                 "evidence": [identifiers[row]],
             }
             for row, start, end in places
         ]
-        own.sort(key=lambda line: (line["found"].lower(), line["after"].strip(" ,.;:").lower()))
+        own.sort(key=lambda line: ("".join(line["found"]).lower(), line["after"].strip(" ,.;:").lower()))
         rows += own
     return tables.result(rows, columns=LINES, made_by="analysis.concordance.lines")
 

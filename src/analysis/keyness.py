@@ -399,7 +399,9 @@ def title(part: pd.DataFrame) -> str:
         return "Insufficient evidence: words in order of z, no line"
     if beyond.empty:
         return "No word stands beyond what random dealing of the passages yields"
-    return f"{len(beyond)} of the {len(part)} words shown stand beyond the line"
+    return "Beyond the line: " + "; ".join(
+        f"{', '.join(own['word'])} ({side})" for side, own in beyond.groupby("side", sort=False)
+    )
 
 
 def chart(part: pd.DataFrame) -> charts.Chart | None:

@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-# `before` is a text that ends where the next column begins: words before a keyword.
+# `before` and `after` are what stands around a keyword, each on one line that meets it.
 Format = Literal[
-    "text", "marked", "before", "count", "number", "percent", "points", "flag", "link"
+    "text", "marked", "before", "after", "count", "number", "percent", "points", "flag", "link"
 ]
+
+_TEXTS = ("text", "marked", "before", "after")
 
 # Six significant digits: far above what any table here supports, far below the last bits in which
 # two processors may differ.
@@ -274,9 +276,9 @@ def to_html(
             text = _cell_text(value, column["format"])
             if position == 0:
                 cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
-            elif column["format"] in ("text", "marked", "before"):
+            elif column["format"] in _TEXTS:
                 kind = "text long" if position in long else "text"
-                kind += " before" * (column["format"] == "before")
+                kind = column["format"] if column["format"] in ("before", "after") else kind
                 cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:
                 cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))

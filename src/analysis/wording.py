@@ -308,7 +308,7 @@ NONE_FOUND = "None of the words of wording.yaml stands in these texts."
 
 
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """Which names each statement uses, list by list, and what the counts cannot say."""
+    """Which names are in every text, and which in one group or one text alone, list by list."""
     said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
     if table.empty:
         return [*said, NONE_FOUND]
@@ -316,17 +316,28 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
         if part["where"].nunique() > MOST_STATEMENTS:
             said.append(f"{name}: " + _overall(part))
             continue
-        lines = []
-        for where, own in part.groupby("where", sort=False):
-            used = own[own["n"] > 0].sort_values("n", ascending=False, kind="stable").head(3)
-            lines.append(f"{where} {_listed(used) or 'none of them'}")
-        said.append(f"{name}: {'; '.join(lines)}.")
+        said.append(f"{name}: {_where(part)}.")
     return said
 
 
-def _listed(used: pd.DataFrame) -> str:
-    return ", ".join(f"“{row.name}” {row.n}" for row in used[["name", "n"]].itertuples(
-        index=False, name="Row"))
+def _where(part: pd.DataFrame) -> str:
+    """Which names of a list are in every text, in one group's alone, in one text alone."""
+    texts = part["where"].nunique()
+    every, by_group, alone = [], {}, []
+    for name, own in part[part["n"] > 0].groupby("name", sort=False):
+        groups, told = set(own["group"]), f"“{name}” {own['n'].sum()}"
+        if len(own) == texts > 1:
+            every.append(told)
+        elif len(own) == 1:
+            alone.append(f"{told} ({own['where'].iloc[0]})")
+        elif len(groups) == 1 and "" not in groups:
+            by_group.setdefault(groups.pop(), []).append(told)
+    said = [
+        *([f"in every text {', '.join(every)}"] if every else []),
+        *(f"in {group} alone {', '.join(names)}" for group, names in by_group.items()),
+        *([f"in one text alone {', '.join(alone)}"] if alone else []),
+    ]
+    return "; ".join(said) or "each name is in several texts, none in all"
 
 
 def _overall(part: pd.DataFrame) -> str:
