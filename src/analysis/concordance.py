@@ -58,8 +58,8 @@ def terms_of(corpus: Corpus, asked: str) -> list[str]:
 def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFrame:
     """Every place of each term with what stands before and after it in its sentence.
 
-    A term finds its words as they are written and, with `fold`, as they are counted: "cooperat*"
-    finds "co-operation", too.
+    A term finds its words as they are written, within compounds, and, with `fold`, as they are
+    counted: "cooperat*" finds "co-operation", "smuggl*" finds "anti-smuggling".
 
     Args:
         corpus: the statements in units, a commentary included.
@@ -72,6 +72,7 @@ def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFram
     """
     raw = tokens.tokenise(corpus.units)
     streams = [raw, tokens.fold(raw, tokens.spelling_variants(raw))] if fold else [raw]
+    streams.append(tokens.parts(streams[-1]))
     units = corpus.units
     text, identifiers = units["text"].to_numpy(), units["sentence_id"].to_numpy()
     statement = units["statement_id"].to_numpy()
@@ -79,7 +80,7 @@ def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFram
     for term in terms:
         lists = Dictionary("", "", "", (), (Category("", "", "", (Term(term),)),))
         found = pd.concat([dictionary.match(lists, words) for words in streams])
-        places = sorted(set(zip(found["row"], found["start"], found["end"], strict=True)))
+        places = _apart(sorted(zip(found["row"], found["start"], -found["end"], strict=True)))
         own = [
             {
                 "term": term,
@@ -94,6 +95,15 @@ def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFram
         own.sort(key=lambda line: ("".join(line["found"]).lower(), line["after"].strip(" ,.;:").lower()))
         rows += own
     return tables.result(rows, columns=LINES, made_by="analysis.concordance.lines")
+
+
+def _apart(places: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """(row, start, end) without those that overlap an earlier or longer one of the same row."""
+    kept: list[tuple[int, int, int]] = []
+    for row, start, minus_end in places:
+        if not kept or kept[-1][0] != row or start >= kept[-1][2]:
+            kept.append((row, start, -minus_end))
+    return kept
 
 
 def _cut_left(text: str) -> str:
