@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import corpus, framing, keyness, own_contrast, tables, wording
+from analysis import corpus, framing, keyness, own_contrast, own_sides, tables, wording
 from analysis import sides as sides_of
 from analysis.errors import BadParameter
 from analysis.study import load_study
@@ -59,7 +59,7 @@ def test_texts_of_one_source_rarely_pass_the_line():
 
 
 def test_sides_swap_the_sign(shipped):
-    (one,) = own_contrast.read(shipped, BILATERAL)
+    (one,) = own_sides.read(shipped, BILATERAL)
     other = replace(one, a=one.b, b=one.a, a_label=one.b_label, b_label=one.a_label)
     here = words_of(shipped, [one]).set_index("word").sort_index()
     there = words_of(shipped, [other]).set_index("word").sort_index()
@@ -149,7 +149,7 @@ def test_documents_are_dealt_where_there_are_many():
 
 
 def picked(texts, asked) -> tuple[set[str], set[str]]:
-    (own,) = own_contrast.read(texts, asked)
+    (own,) = own_sides.read(texts, asked)
     name = texts.units["statement_id"] + ":b" + texts.units["block"].astype(str)
     return set(name[own.a]), set(name[own.b])
 
@@ -210,13 +210,13 @@ def test_a_search_term_picks_passages_of_statements(shipped):
 )
 def test_what_cannot_be_compared_is_refused_in_one_line(shipped, asked, message):
     with pytest.raises(BadParameter) as caught:
-        own_contrast.read(shipped, asked)
+        own_sides.read(shipped, asked)
     (fault,) = caught.value.faults
     assert message in fault and "\n" not in fault and fault.startswith("contrast: ")
 
 
 def test_nothing_asked_is_no_comparison(shipped):
-    assert own_contrast.read(shipped, "  ") == []
+    assert own_sides.read(shipped, "  ") == []
     frames = framing.dictionary_of(shipped)
     matches = framing.frame_matches(shipped, frames)
     shares = own_contrast.frame_shares(shipped, [], frames, matches, seed=1, n_boot=200)
@@ -228,7 +228,7 @@ def test_own_tables_are_those_of_the_declared_sides(shipped):
     frames = framing.dictionary_of(shipped)
     matches = framing.frame_matches(shipped, frames)
     asked = "A: uk-fr-2015-08-20; B: uk-fr-2022-11-14"
-    own = own_contrast.read(shipped, asked)
+    own = own_sides.read(shipped, asked)
     shares = own_contrast.frame_shares(shipped, own, frames, matches, seed=1, n_boot=200)
     declared = framing.frame_contrasts(
         shipped, framing.frame_shares(shipped, frames, matches, seed=1, n_boot=200))
@@ -242,12 +242,12 @@ def test_own_tables_are_those_of_the_declared_sides(shipped):
     assert (illegal["n_a"], illegal["n_b"]) == (14, 10)
     chosen = own_contrast.selection(shipped, own)
     assert chosen["words"].sum() == shipped.units["words"][own[0].a | own[0].b].sum()
-    assert own_contrast.MARK in own_contrast.reading(shipped, own, shares)[0]
-    assert own_contrast.MARK in words_of(shipped, own)["contrast"].iloc[0]
+    assert own_sides.MARK in own_contrast.reading(shipped, own, shares)[0]
+    assert own_sides.MARK in words_of(shipped, own)["contrast"].iloc[0]
 
 
 def test_names_of_sides_are_escaped(shipped):
-    own = own_contrast.read(shipped, 'A "<script>x</script>": uk-fr*; B: rest')
+    own = own_sides.read(shipped, 'A "<script>x</script>": uk-fr*; B: rest')
     table = own_contrast.selection(shipped, own)
     html = tables.to_html(tables.payload(table, name="own", caption="c"))
     assert "<script>" not in html and "&lt;script&gt;" in html

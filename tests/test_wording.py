@@ -71,7 +71,8 @@ def test_counts_are_complete_and_shares_sum_to_one(shipped, found):
     sums = table.groupby(["list", "where"])["share"].sum()
     assert np.allclose(sums[table.groupby(["list", "where"])["n"].sum() > 0], 1)
     assert np.allclose(table["per_1000"], 1000 * table["n"] / table["words"])
-    assert len(wording.passages(shipped, found)) == len(found)
+    passages = wording.passages(shipped, found)
+    assert len(passages) == len(found) and wording.display(passages) == "folded"
     chart = wording.chart(shipped, table)
     assert "illegal 14" in chart.alt and "trend" not in wording.series_note(shipped)
     assert "no line joins them" in wording.series_note(shipped)
@@ -300,6 +301,9 @@ def test_frames_by_actor_slowly(shipped):
              "officer", "eurotunnel", "cell", "guard", "interpol", "force", "prosecutor")
     assert all(any(w in text[i].lower() for w in words) for i in named)
     assert "sentences that name" in actors.title(table)
+    assert "Civil society and residents: named in 1 sentence, too few" in " ".join(
+        actors.reading(shipped, table))
+    assert "0.75" in actors.chart(table).svg
     assert not any(i.startswith("statewatch") for ids in table["evidence"] for i in ids)
 
 

@@ -148,7 +148,8 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
     for actor, part in own.groupby("actor", sort=False):
         n = part["n_actor"].iloc[0]
         if part["share"].isna().all():
-            said.append(f"{actor}: named in {n} sentence{'s' * (n != 1)}, too few for shares.")
+            many = "sentence" if n == 1 else "sentences"
+            said.append(f"{actor}: named in {n} {many}, too few for shares.")
             continue
         top = part.sort_values("difference", ascending=False, kind="stable").head(2)
         named = ", ".join(

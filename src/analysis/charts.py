@@ -397,10 +397,13 @@ def cells(
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
 
 
-def _tint(strength: float) -> tuple[float, float, float]:
-    """White mixed with the first colour, at most .6 of it: ink on it keeps a contrast above 5:1."""
-    colour = np.array(matplotlib.colors.to_rgb(GROUP_COLOURS[0]))
-    return tuple((1 - 0.6 * strength**2 * (1 - colour)).tolist())
+def _tint(strength: float) -> tuple[float, float, float, float]:
+    """The first colour, at most .45 of it over the page: ink on it keeps a contrast above 5:1.
+
+    Opacity and not a mixed colour, so that a dark page, which has its own first colour and ink,
+    keeps the contrast.
+    """
+    return (*matplotlib.colors.to_rgb(GROUP_COLOURS[0]), 0.45 * strength**2)
 
 
 def specification_curve(

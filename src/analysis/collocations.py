@@ -21,6 +21,9 @@ from analysis.tables import Column
 # A pair seen less often is an accident of one passage.
 MIN_COUNT = 3
 
+# Pairs kept, by G²: what a patient reader goes through.
+MOST_PAIRS = 500
+
 # Words on either side of a node that count as near it: the customary five.
 WINDOW = 5
 
@@ -106,8 +109,8 @@ def fixed_phrases(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
         fold: count spelling variants as one word.
 
     Returns:
-        One row a pair that occurs `MIN_COUNT` times, the highest G² first; `kind` says whether it
-        stands in one statement only. Evidence: its sentences.
+        One row a pair that occurs `MIN_COUNT` times, the `MOST_PAIRS` with the highest G²; `kind`
+        says whether it stands in one statement only. Evidence: its sentences.
     """
     words = _words(corpus, fold=fold)
     row = words["row"].to_numpy(dtype=int)
@@ -128,7 +131,7 @@ def fixed_phrases(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
     rows = []
     for pair in table.itertuples():
         found = where.get((pair.first, pair.second))
-        if not found:
+        if not found or len(rows) == MOST_PAIRS:
             continue
         statements = units["statement_id"].iloc[found].nunique()
         rows.append(

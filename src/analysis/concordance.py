@@ -14,13 +14,13 @@ from analysis.tables import Column
 from analysis.wordlists import has_word
 
 # Characters shown on either side; the sentence is a link away.
-CONTEXT = 42
+CONTEXT = 34
 
 # More terms are no question; each would be read at its own place.
 MOST_TERMS = 20
 
-# More lines than this are folded away.
-LINES_OPEN = 25
+# More lines than this are folded away; more than the second number are no page, only a CSV.
+LINES_OPEN, LINES_SHOWN = 25, 1000
 
 LINES = {
     "statement": Column("statement"),
@@ -92,9 +92,14 @@ def lines(corpus: Corpus, terms: list[str], *, fold: bool = True) -> pd.DataFram
             }
             for row, start, end in places
         ]
-        own.sort(key=lambda line: ("".join(line["found"]).lower(), line["after"].strip(" ,.;:").lower()))
+        own.sort(key=_by_company)
         rows += own
     return tables.result(rows, columns=LINES, made_by="analysis.concordance.lines")
+
+
+def _by_company(line: dict) -> tuple[str, str]:
+    """The word found, then what follows it."""
+    return "".join(line["found"]).lower(), line["after"].strip(" ,.;:").lower()
 
 
 def _apart(places: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -120,8 +125,10 @@ def _cut_right(text: str) -> str:
     return (kept.rsplit(" ", 1)[0] if " " in kept.strip() else kept).strip() + " …"
 
 
-def display(table: pd.DataFrame) -> Literal["table", "folded"]:
-    """Whether the lines are shown or folded away."""
+def display(table: pd.DataFrame) -> Literal["table", "folded", "none"]:
+    """Whether the lines are shown, folded away, or left to the CSV."""
+    if len(table) > LINES_SHOWN:
+        return "none"
     return "table" if len(table) <= LINES_OPEN else "folded"
 
 

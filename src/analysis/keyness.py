@@ -16,7 +16,7 @@ from scipy import sparse, stats
 from analysis import charts, contingency, names, tables, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.inference import generator, layout
-from analysis.sides import Sides
+from analysis.sides import Sides, passages
 from analysis.tables import Column
 
 # Words that occur less often on both sides together are not compared: nothing can be seen of them.
@@ -213,9 +213,7 @@ def _count(corpus: Corpus, sides: Sides, words: pd.DataFrame) -> _Counted | None
     documents = all(
         len(sides.statements(corpus, side)) >= MIN_DOCUMENTS for side in (sides.a, sides.b)
     )
-    part = units["statement_id"] if documents else (
-        units["statement_id"] + ":" + units["block"].astype(str)
-    )
+    part = units["statement_id"] if documents else passages(corpus)
     row = words["row"].to_numpy(dtype=int)
     own = words[(sides.a | sides.b)[row]]
     at = own["row"].to_numpy(dtype=int)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from analysis import vectors
 from analysis.corpus import Corpus
@@ -67,3 +68,8 @@ def compared(corpus: Corpus) -> list[Sides]:
               (statement == name).to_numpy(), own & (statement != name).to_numpy(), False)
         for name in names
     ]
+
+
+def passages(corpus: Corpus) -> pd.Series:
+    """(units,) the passage of each unit, such as `uk-fr-2022-11-14:b3`."""
+    return corpus.units["statement_id"] + ":b" + corpus.units["block"].astype(str)

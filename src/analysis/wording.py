@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,9 @@ MOST_STATEMENTS = 16
 
 # Forms shown of each name: enough to see what was counted.
 FORMS_SHOWN = 4
+
+# More passages than this are no page, only a CSV.
+PASSAGES_SHOWN = 1000
 
 # METHODS: fewer dates than this are no series.
 SERIES = 3
@@ -304,6 +308,11 @@ def passages(corpus: Corpus, found: pd.DataFrame) -> pd.DataFrame:
     return tables.result(rows, columns=PASSAGES, made_by="analysis.wording.passages")
 
 
+def display(table: pd.DataFrame) -> Literal["folded", "none"]:
+    """Whether the passages are folded away on the page or left to the CSV."""
+    return "folded" if len(table) <= PASSAGES_SHOWN else "none"
+
+
 NONE_FOUND = "None of the words of wording.yaml stands in these texts."
 
 
@@ -323,7 +332,8 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
 def _where(part: pd.DataFrame) -> str:
     """Which names of a list are in every text, in one group's alone, in one text alone."""
     texts = part["where"].nunique()
-    every, by_group, alone = [], {}, []
+    every, by_group, nowhere, alone = [], {}, {}, []
+    size = part.drop_duplicates("where").groupby("group")["where"].nunique()
     for name, own in part[part["n"] > 0].groupby("name", sort=False):
         groups, told = set(own["group"]), f"“{name}” {own['n'].sum()}"
         if len(own) == texts > 1:
@@ -332,12 +342,16 @@ def _where(part: pd.DataFrame) -> str:
             alone.append(f"{told} ({own['where'].iloc[0]})")
         elif len(groups) == 1 and "" not in groups:
             by_group.setdefault(groups.pop(), []).append(told)
+        else:
+            for group in [g for g in size.index if g and g not in groups and size[g] > 1]:
+                nowhere.setdefault(group, []).append(told)
     said = [
         *([f"in every text {', '.join(every)}"] if every else []),
         *(f"in {group} alone {', '.join(names)}" for group, names in by_group.items()),
+        *(f"nowhere in {group} {', '.join(names)}" for group, names in nowhere.items()),
         *([f"in one text alone {', '.join(alone)}"] if alone else []),
     ]
-    return "; ".join(said) or "each name is in several texts, none in all"
+    return "; ".join(said) or "no name is in every text, or in one group or text alone"
 
 
 def _overall(part: pd.DataFrame) -> str:
