@@ -298,7 +298,8 @@ def test_frames_by_actor_slowly(shipped):
     border = table[(table["actor"] == "Agencies and police") & (table["where"] == actors.ALL)]
     named = {i for ids in border["evidence"] for i in ids}
     words = ("polic", "agenc", "frontex", "europol", "enforcement", "eurojust", "authorit",
-             "officer", "eurotunnel", "cell", "guard", "interpol", "force", "prosecutor")
+             "officer", "eurotunnel", "cell", "guard", "interpol", "force", "prosecutor",
+             "empact", "emsc", "emsa", "gendarmerie")
     assert all(any(w in text[i].lower() for w in words) for i in named)
     assert "sentences that name" in actors.title(table)
     assert "Civil society and residents: named in 1 sentence, too few" in " ".join(
