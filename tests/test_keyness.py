@@ -98,8 +98,8 @@ def test_the_line_slowly():
     counted = keyness._count(texts, compared, keyness.tokens.tokenise(texts.units))
     a, b, _, _ = counted.sums()
     kept = np.flatnonzero(a + b >= keyness.MIN_COUNT)
-    found = keyness._line(counted, kept, rng=np.random.default_rng(7), n=50)
-    rng, matrix, largest = np.random.default_rng(7), counted.matrix.toarray(), []
+    found, dealt = keyness._line(counted, kept, rng=np.random.default_rng(7), n=50)
+    rng, matrix, largest, beyond = np.random.default_rng(7), counted.matrix.toarray(), [], 0
     for _ in range(50):
         first = rng.permutation(len(counted.sizes))[: counted.first]
         side = np.isin(np.arange(len(counted.sizes)), first)
@@ -107,7 +107,9 @@ def test_the_line_slowly():
             matrix[side].sum(axis=0), matrix[~side].sum(axis=0), counted.sizes[side].sum(),
             counted.sizes[~side].sum(), prior=counted.prior)
         largest.append(np.abs(z[kept]).max())
+        beyond += (np.abs(z[kept]) > 1.959964).sum()
     assert found == pytest.approx(np.quantile(largest, 0.95), abs=1e-9)
+    assert dealt == beyond / 50
 
 
 def test_few_passages_are_insufficient_evidence():

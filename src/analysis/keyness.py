@@ -15,7 +15,7 @@ from scipy import sparse, stats
 
 from analysis import charts, contingency, names, tables, tokens, vectors
 from analysis.corpus import Corpus
-from analysis.inference import generator, layout
+from analysis.inference import Z95, generator, layout
 from analysis.sides import Sides, passages
 from analysis.tables import Column
 
@@ -62,6 +62,7 @@ KEYNESS = {
     "z": Column("z of log-odds", "number"),
     "line": Column("line", "number"),
     "standing": Column("standing"),
+    "dealt": Column("words with |z| > 1.96 in a random dealing, mean", "number"),
     "n_a": Column("times on the first side", "count"),
     "n_b": Column("on the second", "count"),
     "per_1000_a": Column("per 1,000 words, first", "number"),
@@ -151,7 +152,7 @@ def _rows(corpus, sides: Sides, raw, words, *, seed: int, n_boot: int) -> list[d
     if not len(kept):
         return []
     _, z = contingency.log_odds(a, b, n_a, n_b, prior=counted.prior)
-    line = _line(counted, kept, rng=generator(seed, "dealt", sides.label), n=n_boot)
+    line, dealt = _line(counted, kept, rng=generator(seed, "dealt", sides.label), n=n_boot)
     matrix = counted.matrix[:, kept].toarray()
     held = np.stack([(matrix[: counted.first] > 0).sum(axis=0),
                      (matrix[counted.first:] > 0).sum(axis=0)])
@@ -180,6 +181,7 @@ def _rows(corpus, sides: Sides, raw, words, *, seed: int, n_boot: int) -> list[d
                 "other": other,
                 "z": score,
                 "line": line,
+                "dealt": dealt,
                 "standing": NO_LINE if np.isnan(line) else BEYOND if abs(score) > line else WITHIN,
                 "n_a": int(a[k]),
                 "n_b": int(b[k]),
@@ -233,15 +235,19 @@ def _count(corpus: Corpus, sides: Sides, words: pd.DataFrame) -> _Counted | None
     )
 
 
-def _line(counted: _Counted, kept: np.ndarray, *, rng: np.random.Generator, n: int) -> float:
-    """95th percentile of the largest |z| if the parts were dealt to the sides at random."""
+def _line(
+    counted: _Counted, kept: np.ndarray, *, rng: np.random.Generator, n: int
+) -> tuple[float, float]:
+    """If the parts were dealt to the sides at random: the 95th percentile of the largest |z|, and
+    how many |z| pass 1.96, on average; NaN where there are too few parts to deal.
+    """
     parts, n = len(counted.sizes), min(n, MOST_DEALINGS)
     if _dealings(parts, counted.first) < FEWEST_DEALINGS:
-        return float("nan")
+        return float("nan"), float("nan")
     matrix, sizes = counted.matrix[:, kept], counted.sizes
     total = np.asarray(matrix.sum(axis=0)).ravel()
     alpha, rest = counted.prior[kept], PRIOR_WORDS
-    largest = []
+    largest, beyond = [], 0
     step = max(1, CHUNK // max(parts, len(kept)))
     for begin in range(0, n, step):
         dealt = np.zeros((min(step, n - begin), parts))
@@ -252,7 +258,8 @@ def _line(counted: _Counted, kept: np.ndarray, *, rng: np.random.Generator, n: i
         b, n_b = total + 2 * alpha - a, sizes.sum() + 2 * rest - n_a
         z = (np.log(a / (n_a - a)) - np.log(b / (n_b - b))) / np.sqrt(1 / a + 1 / b)
         largest.append(np.abs(z).max(axis=1))
-    return float(np.quantile(np.concatenate(largest), LEVEL))
+        beyond += int((np.abs(z) > Z95).sum())
+    return float(np.quantile(np.concatenate(largest), LEVEL)), beyond / n
 
 
 def _dealings(parts: int, first: int) -> float:
@@ -359,7 +366,7 @@ def reading(corpus: Corpus, compared: list[Sides], table: pd.DataFrame) -> list[
 
 def _standing(own: pd.DataFrame) -> str:
     line, n = own["line"].iloc[0], len(own)
-    naive = int((own["z"].abs() > 1.96).sum())
+    naive = int((own["z"].abs() > Z95).sum())
     if np.isnan(line):
         return (f"{n} words; insufficient evidence, the sides have too few passages to deal out "
                 "again.")
@@ -370,9 +377,10 @@ def _standing(own: pd.DataFrame) -> str:
     )
     text = f" ({named})" if named else ""
     return (
-        f"of {n} words, {len(beyond)} stand beyond the line of |z| = {line:.1f}, which the largest "
-        f"of all words passes in 5 % of random dealings{text}. |z| > 1.96 would name {naive}, of "
-        f"which about {0.05 * n:.0f} by chance alone, were words independent, which they are not."
+        f"of {n} words, {len(beyond)} stand{'s' * (len(beyond) == 1)} beyond the line of |z| = "
+        f"{line:.1f}, which the largest of all words passes in 5 % of random dealings{text}. "
+        f"|z| > 1.96 would name {naive}; a random dealing names {own['dealt'].iloc[0]:.1f} on "
+        "average."
     )
 
 

@@ -356,7 +356,7 @@ def _where(part: pd.DataFrame) -> str:
 
 def _overall(part: pd.DataFrame) -> str:
     total = part.groupby("name", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
-    return ", ".join(f"“{name}” {n}" for name, n in total.head(5).items()) + " over all texts."
+    return ", ".join(f"“{name}” {n}" for name, n in total.head(5).items() if n) + " over all texts."
 
 
 def series_note(corpus: Corpus) -> str:
