@@ -296,18 +296,22 @@ class _Matcher:
         return self._kept[phrase]
 
     def _found(self, items: tuple[str, ...]) -> _Spans:
-        chains: list[tuple[int, _Spans]] = []
-        gap, joined = 0, None
+        segments: list[tuple[int, _Spans]] = []
+        gap: int | None = None
         for item in items:
             if item.startswith("~"):
-                chains.append((gap, joined))
-                gap, joined = int(item[1:]), None
+                gap = int(item[1:])
                 continue
             own = self._element(item)
-            joined = own if joined is None else self._in_a_row(joined, own)
-            if not len(joined.first):
+            if not len(own.first):
                 return _NONE
-        return self._chained([*chains, (gap, joined)]) if chains else joined
+            if gap is not None or not segments:
+                segments.append((gap or 0, own))
+            else:
+                before, joined = segments.pop()
+                segments.append((before, self._in_a_row(joined, own)))
+            gap = None
+        return self._chained(segments) if segments else _NONE
 
     def phrases(self, given: Iterable[str]) -> _Spans:
         """Every place of any of these phrases."""
@@ -322,7 +326,7 @@ class _Matcher:
     def _element(self, item: str) -> _Spans:
         if item not in self._elements:
             if item.startswith("@"):
-                self._elements[item] = self.phrases(self._lists[item[1:]])
+                self._elements[item] = self.phrases(self._lists.get(item[1:], ()))
             else:
                 codes = sorted(set().union(*map(self._codes, item.split("|"))))
                 places = [self._order[self._from[c]:self._from[c + 1]] for c in codes]
@@ -346,13 +350,13 @@ class _Matcher:
         same = self.row[left.first[which]] == self.row[right.first[last]]
         return _Spans.of(left.first[which][same], right.end[last][same])
 
-    def _chained(self, chains: list[tuple[int, _Spans]]) -> _Spans:
+    def _chained(self, segments: list[tuple[int, _Spans]]) -> _Spans:
         """Segments with gaps: from the back only what can go on, then forward to the nearest."""
-        able = [chains[-1][1]]
-        for (gap, _), (_, spans) in zip(chains[:0:-1], chains[-2::-1], strict=True):
+        able = [segments[-1][1]]
+        for (gap, _), (_, spans) in zip(segments[:0:-1], segments[-2::-1], strict=True):
             able.insert(0, spans.keep(self._next(spans, able[0], gap) >= 0))
         first, end = able[0].first, able[0].end
-        for (gap, _), spans in zip(chains[1:], able[1:], strict=True):
+        for (gap, _), spans in zip(segments[1:], able[1:], strict=True):
             end = spans.end[self._next(_Spans(first, end), spans, gap)]
         return _Spans(first, end)
 
