@@ -419,7 +419,11 @@ def _cuts(spans: _Spans, name: np.ndarray) -> np.ndarray:
 
 
 def match(
-    dictionary: Dictionary, tokens: pd.DataFrame, *, parts: bool = True
+    dictionary: Dictionary,
+    tokens: pd.DataFrame,
+    *,
+    parts: bool = True,
+    nested: bool = False,
 ) -> pd.DataFrame:
     """Which terms of the dictionary occur, in which sentence and at which characters?
 
@@ -430,6 +434,7 @@ def match(
         dictionary: the dictionary.
         tokens: what `tokens.tokenise` returned, folded or not.
         parts: hyphens count as spaces; otherwise a compound is one word.
+        nested: keep matches that lie in longer ones, too; not for counting.
 
     Returns:
         One row a match: `sentence_id`, `row`, `category`, `term`, `start`, `end`; ordered by
@@ -437,32 +442,60 @@ def match(
     """
     matcher = _Matcher(tokens, dictionary.lists, parts=parts)
     name = matcher.names(dictionary.names)
-    parts = []
-    for category in dictionary.categories:
-        terms = sorted(category.terms, key=lambda term: term.phrase)
-        found = [matcher.allowed(term, name) for term in terms]
-        sizes = [len(spans.first) for spans in found]
-        if not any(sizes):
-            continue
-        first = np.concatenate([matcher.token[s.first] for s in found])
-        last = np.concatenate([matcher.token[s.end - 1] for s in found])
-        term = np.repeat(np.arange(len(terms)), sizes)
-        kept = _longest_first(first, last + 1, term)
-        part = pd.DataFrame({"first": first[kept], "last": last[kept], "term": term[kept]})
-        part["category"] = category.id
-        part["term"] = np.array([t.phrase for t in terms], dtype=object)[part["term"]]
-        parts.append(part)
-    columns = ["sentence_id", "row", "category", "term", "start", "end"]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    places = pd.concat(parts, ignore_index=True)
-    own, last = tokens.iloc[places["first"]], tokens["end"].to_numpy()[places["last"]]
-    return places.assign(
-        sentence_id=own["sentence_id"].to_numpy(),
-        row=own["row"].to_numpy(),
-        start=own["start"].to_numpy(),
-        end=last,
-    )[columns]
+    found = [_matches(category, matcher, name, nested) for category in dictionary.categories]
+    places = pd.concat([_NO_PLACES, *found], ignore_index=True)
+    own = tokens.iloc[places["first"].to_numpy(dtype=int)]
+    return pd.DataFrame(
+        {
+            "sentence_id": own["sentence_id"].to_numpy(),
+            "row": own["row"].to_numpy(),
+            "category": places["category"],
+            "term": places["term"],
+            "start": own["start"].to_numpy(),
+            "end": tokens["end"].to_numpy()[places["last"].to_numpy(dtype=int)],
+        }
+    )
+
+
+_NO_PLACES = pd.DataFrame(
+    {"first": pd.Series(dtype=int), "last": pd.Series(dtype=int), "category": pd.Series(dtype=str),
+     "term": pd.Series(dtype=str)}
+)
+
+
+def _matches(
+    category: Category, matcher: _Matcher, name: np.ndarray, nested: bool
+) -> pd.DataFrame:
+    """The first and last word of each match of one category, and its term."""
+    terms = sorted(category.terms, key=lambda term: term.phrase)
+    found = [matcher.allowed(term, name) for term in terms]
+    if not any(len(spans.first) for spans in found):
+        return _NO_PLACES
+    first = np.concatenate([matcher.token[spans.first] for spans in found])
+    last = np.concatenate([matcher.token[spans.end - 1] for spans in found])
+    term = np.repeat(np.arange(len(terms)), [len(spans.first) for spans in found])
+    kept = np.lexsort((term, last, first)) if nested else _longest_first(first, last + 1, term)
+    phrases = np.array([own.phrase for own in terms], dtype=object)[term[kept]]
+    return pd.DataFrame(
+        {"first": first[kept], "last": last[kept], "category": category.id, "term": phrases}
+    )
+
+
+def spans(matches: pd.DataFrame, category: str | None = None) -> dict[int, list[tuple[int, int]]]:
+    """Where the words stand that a sentence is counted for: what `tables.marked` asks.
+
+    Args:
+        matches: what `match` returned.
+        category: of these matches; of all if None.
+
+    Returns:
+        Row of the sentence → (start, end) of its matches.
+    """
+    own = matches if category is None else matches[matches["category"] == category]
+    found: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end in zip(own["row"], own["start"], own["end"], strict=True):
+        found.setdefault(int(row), []).append((int(start), int(end)))
+    return found
 
 
 def _longest_first(first: np.ndarray, end: np.ndarray, term: np.ndarray) -> np.ndarray:
