@@ -328,7 +328,7 @@ DIC = "%\n1\tcrime\n%\nsmuggl*\t1\n:)\t1\n"
 def test_a_dictionary_of_another_form(folder: Path, name: str, data: str) -> None:
     (folder / name).parent.mkdir(exist_ok=True)
     write(name, data)(folder)
-    config("title:", f"frames: {{file: {name}, language: en}}\ntitle:")(folder)
+    config("question:", f"frames: {{file: {name}, language: en}}\nquestion:")(folder)
     study = load_study(folder)
     assert [category.id for category in study.frames.categories] == ["crime"]
     assert study.frames.categories[0].terms[0].phrase == "smuggl*"
@@ -336,7 +336,7 @@ def test_a_dictionary_of_another_form(folder: Path, name: str, data: str) -> Non
 
 
 def test_generic_frames_and_what_a_dictionary_makes_a_person_know(folder: Path) -> None:
-    config("title:", "frames: generic\ntitle:")(folder)
+    config("question:", "frames: generic\nquestion:")(folder)
     write("frames.yaml", FRAMES)(folder)
     study = load_study(folder)
     assert len(study.frames.categories) == 14

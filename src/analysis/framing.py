@@ -422,7 +422,7 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
 def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     """Which differences hold up against their intervals, in words."""
     if contrasts.empty:
-        return ["The study declares no contrast."]
+        return ["The study declares no contrast of texts in the language of its dictionary."]
     sentences = []
     for contrast, own in contrasts.groupby("contrast", sort=False):
         parts = []
