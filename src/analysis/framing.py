@@ -77,6 +77,9 @@ NO_DICTIONARY = (
 # Below this more than one in four of a frame's sentences is none by the coding.
 DOUBTFUL = 0.75
 
+# Some two million words: what a machine of two gigabytes holds while it matches them.
+SENTENCES_AT_ONCE = 80_000
+
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
@@ -129,14 +132,29 @@ def frame_matches(
     Returns:
         `dictionary.match`'s columns.
     """
-    words = tokens.tokenise(corpus.units)
+    units = corpus.units[["sentence_id", "text"]]
+    starts = range(0, max(len(units), 1), SENTENCES_AT_ONCE)
+    variants = None
     if fold:
-        words = tokens.fold(words, tokens.spelling_variants(words))
-    left = withheld(corpus)
-    if left:
-        own = ~corpus.units["statement_id"].isin(list(left)).to_numpy()
+        seen = [
+            tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE]).drop_duplicates("token")
+            for start in starts
+        ]
+        variants = tokens.spelling_variants(pd.concat(seen).drop_duplicates("token"))
+    own = ~corpus.units["statement_id"].isin(list(withheld(corpus))).to_numpy()
+    found = []
+    for start in starts:
+        words = tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE])
+        words["row"] += start
+        if variants is not None:
+            words = tokens.fold(words, variants)
         words = words[own[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
-    return match(dictionary, words, nested=nested)
+        found.append(match(dictionary, words, nested=nested))
+    places = {category.id: place for place, category in enumerate(dictionary.categories)}
+    matches = pd.concat(found, ignore_index=True)
+    return matches.sort_values(
+        "category", key=lambda column: column.map(places), kind="stable", ignore_index=True
+    )
 
 
 def _hits(corpus: Corpus, matches: pd.DataFrame, frame: str) -> np.ndarray:
