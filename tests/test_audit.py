@@ -153,3 +153,10 @@ def test_a_dictionary_that_names_no_language_is_tried_on_every_text():
     own = replace(dictionary(), language="")
     texts = replace(texts, study=replace(texts.study, frames=own))
     assert framing.withheld(texts) == {}
+
+
+def test_matches_do_not_depend_on_how_many_sentences_are_read_at_once(texts, found, monkeypatch):
+    own, matches, nested = found
+    monkeypatch.setattr(framing, "SENTENCES_AT_ONCE", 3)
+    pd.testing.assert_frame_equal(framing.frame_matches(texts, own), matches)
+    pd.testing.assert_frame_equal(framing.frame_matches(texts, own, nested=True), nested)

@@ -447,12 +447,12 @@ def match(
     own = tokens.iloc[places["first"].to_numpy(dtype=int)]
     return pd.DataFrame(
         {
-            "sentence_id": own["sentence_id"].to_numpy(),
-            "row": own["row"].to_numpy(),
-            "category": places["category"],
-            "term": places["term"],
-            "start": own["start"].to_numpy(),
-            "end": tokens["end"].to_numpy()[places["last"].to_numpy(dtype=int)],
+            "sentence_id": own["sentence_id"].astype(str).reset_index(drop=True),
+            "row": own["row"].to_numpy(dtype=int),
+            "category": places["category"].astype(str),
+            "term": places["term"].astype(str),
+            "start": own["start"].to_numpy(dtype=int),
+            "end": tokens["end"].to_numpy(dtype=int)[places["last"].to_numpy(dtype=int)],
         }
     )
 
