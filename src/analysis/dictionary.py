@@ -384,12 +384,7 @@ class _Matcher:
         if not len(spans.first):
             return spans
         if term.unless:
-            blocked = np.zeros(len(self.row) + 1, dtype=np.int64)
-            taken = self.phrases(term.unless)
-            np.add.at(blocked, taken.first, 1)
-            np.add.at(blocked, taken.end, -1)
-            held = np.concatenate([[0], np.cumsum(np.cumsum(blocked[:-1]) > 0)])
-            spans = spans.keep(held[spans.end] == held[spans.first])
+            spans = spans.keep(~_overlaps(spans, self.phrases(term.unless)))
         for phrases, wanted in ((term.only_with, True), (term.without, False)):
             if phrases:
                 rows = np.unique(self.row[self.phrases(phrases).first])
@@ -408,14 +403,25 @@ class _Matcher:
         return number
 
 
+def _overlaps(spans: _Spans, others: _Spans) -> np.ndarray:
+    """Which spans share a word with one of the others?"""
+    if not len(others.first):
+        return np.zeros(len(spans.first), dtype=bool)
+    # Of the others that begin before a span ends, how far does any reach?
+    before = np.searchsorted(others.first, spans.end)
+    reach = np.concatenate([[0], np.maximum.accumulate(others.end)])
+    return reach[before] > spans.first
+
+
 def _cuts(spans: _Spans, name: np.ndarray) -> np.ndarray:
     """Does a match begin or end within a name?"""
-    around = np.concatenate([[0], name, [0]])
-    starts_inside = (around[spans.first + 1] > 0) & (
-        around[spans.first] == around[spans.first + 1]
-    )
-    ends_inside = (around[spans.end] > 0) & (around[spans.end] == around[spans.end + 1])
-    return starts_inside | ends_inside
+    def within(place: np.ndarray) -> np.ndarray:
+        """Do the words before and at a place belong to one name?"""
+        inner = (place > 0) & (place < len(name))
+        at = np.where(inner, place, 0)
+        return inner & (name[at] > 0) & (name[at - 1] == name[at])
+
+    return within(spans.first) | within(spans.end)
 
 
 def match(
