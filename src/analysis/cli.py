@@ -55,6 +55,20 @@ it; keep the key, which one file holds for all of them. `study validate --intrus
 sheets that come back.
 """
 
+_VERIFY_EXAMPLE = """\
+example:
+  study verify data/channel-2015-2024
+  study verify data/channel-2015-2024 --report reports/channel-2015-2024--n_boot=500
+
+Takes nothing from the cache. Exits 1 if any page, table or figure comes out otherwise.
+"""
+
+_DIFF_EXAMPLE = """\
+example:
+  study diff reports/channel-2015-2024 reports/channel-2015-2024--n_boot=500
+  study diff reports/a reports/b --out a-and-b.html
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 done, 1 the study or its data are at fault, 2 wrong usage."""
@@ -80,6 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_validate(commands)
+    _add_verify(commands)
+    _add_diff(commands)
     _add_topicsheet(commands)
     return parser
 
@@ -162,6 +178,30 @@ def _add_topicsheet(commands) -> None:
         "--key", type=Path, metavar="FILE",
         help="the key of all readers (default: topicsheet-key.csv beside the sheet)",
     )
+
+
+def _add_verify(commands) -> None:
+    command = _add(
+        commands, "verify", "run the study again and compare with its recorded report",
+        _VERIFY_EXAMPLE, _verify,
+    )
+    command.add_argument(
+        "--report", type=Path, metavar="DIR", help="the recorded report (default reports/STUDY)"
+    )
+
+
+def _add_diff(commands) -> None:
+    command = commands.add_parser(
+        "diff",
+        help="compare two reports",
+        description="Compare two reports: parameters, texts, findings, numbers.",
+        epilog=_DIFF_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("first", type=Path, metavar="RUN_A", help="a report's folder")
+    command.add_argument("second", type=Path, metavar="RUN_B", help="another report's folder")
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write the page FILE")
+    command.set_defaults(action=_diff)
 
 
 def _positive(text: str) -> int:
@@ -333,6 +373,36 @@ def _topics_of(study):
     )
     blocks = topics.block_counts(corpus, fold=values["fold_spelling"])
     return blocks, topic_model.fit(blocks, n_topics=values["n_topics"])
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from analysis.report import verify
+    from analysis.study_files import find_study
+
+    study = find_study(options.study)
+    report = options.report or Path.cwd() / "reports" / study.name
+    certificate = verify.verify(study, report)
+    print("\n".join(verify.lines(certificate)))
+    return 0 if certificate.reproduced else 1
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from analysis.errors import OutputProblem
+    from analysis.report import diff
+
+    found = diff.difference(options.first, options.second)
+    print("\n".join(diff.lines(found)))
+    if options.out is not None:
+        try:
+            with options.out.open("x", encoding="utf-8", newline="") as file:
+                file.write(diff.page(found))
+        except FileExistsError:
+            raise OutputProblem(f"{options.out}: exists; name another --out") from None
+        except OSError as error:
+            raise OutputProblem(
+                f"{options.out}: cannot write here ({error.strerror}); name another --out"
+            ) from None
+    return 0
 
 
 if __name__ == "__main__":
