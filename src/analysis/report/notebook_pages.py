@@ -34,6 +34,9 @@ _CHART_COLOURS = {
 
 #: What can name a file of the report.
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+# Rows of one table on a page; its CSV has them all. 500 rows of two texts each are about 600 KB.
+_ROWS_ON_PAGE = 500
+
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 @dataclass
@@ -211,11 +214,16 @@ class NotebookPage:
             self.figures[f"figures/{table['name']}.svg"] = safe.standalone_svg(
                 root, label=figure["alt"]
             )
-        html = Markup(to_html(table, evidence_href=self.evidence_href))
+        display = table.get("display", "table")
+        if len(table["rows"]) > _ROWS_ON_PAGE:
+            cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
+            # Folded, because its line says how many rows are left to the CSV.
+            table, display = {**table, **cut}, "folded" if display == "table" else display
+        html = Markup(to_html(table, evidence_href=self.evidence_href)) if display != "none" else ""
         reaching = self.reach.of(self._cell)
         return templating.part(
             "exhibit", table=table, id=exhibit_id(table), drawing=drawing, html=html,
-            display=table.get("display", "table"), made=made.function(table["made_by"]),
+            display=display, made=made.function(table["made_by"]),
             cell=self.code_cells,
             parameters=[p for p in self.parameters if p["name"] in reaching],
         )

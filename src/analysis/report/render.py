@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import unescape
 
 from markupsafe import Markup, escape
@@ -38,6 +38,7 @@ def render_report(
     study: Mapping[str, object],
     provenance: Mapping[str, object],
     texts: Mapping[str, str],
+    beside: Collection[str] = (),
     for_others: bool = False,
 ) -> dict[str, bytes]:
     """What are the report's files, given the executed notebooks?
@@ -53,6 +54,7 @@ def render_report(
             `parameters` (notebook → list of `name`, `value`, `default`, `help`, `changed`),
             `seed` and `command`, the command that makes the report again.
         texts: statement id → decoded source text.
+        beside: paths of files that stand in the report's folder without being part of it.
         for_others: whether the report is to be passed on. Pages always show of a statement that is
             recorded as not cleared for redistribution only the cited sentences and one neighbour
             each. In a report that is passed on the tables' texts are left out likewise, and a
@@ -109,7 +111,8 @@ def render_report(
     files[bibliography.FILE] = "\n".join(
         [site["study_record"], *(bibliography.record(work["entry"]) for work in works)]
     ).encode()
-    files |= {path: html.encode() for path, html in _link_checked(_pages(site), files).items()}
+    checked = _link_checked(_pages(site), files, beside)
+    files |= {path: html.encode() for path, html in checked.items()}
     return dict(sorted(files.items()))
 
 
@@ -274,7 +277,9 @@ def _neighbours(items: Sequence, position: int) -> dict[str, object]:
     }
 
 
-def _link_checked(pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
+def _link_checked(
+    pages: Mapping[str, str], files: Mapping[str, bytes], beside: Collection[str]
+) -> dict[str, str]:
     """The pages without links that lead nowhere: a run of some notebooks lacks the others' pages.
 
     A notebook's link to another notebook (`2_similarity.ipynb#passages`) leads to its page, or to
@@ -295,7 +300,7 @@ def _link_checked(pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[
         if target.endswith(".ipynb"):
             target = holder(target, fragment)
         target = target or own
-        if target in files and not fragment:
+        if (target in files or target in beside) and not fragment:
             return match.group()
         if target not in pages or (fragment and fragment not in ids[target]):
             return match.group(1)
