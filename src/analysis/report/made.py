@@ -119,12 +119,11 @@ class Reach:
                 continue
             reached: frozenset[str] = frozenset()
             for statement in _statements(cell.source):
-                names = {n.id: n.ctx for n in ast.walk(statement) if isinstance(n, ast.Name)}
-                read = frozenset().union(*(rests.get(name, frozenset()) for name in names))
+                names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+                loaded = [node.id for node in names if isinstance(node.ctx, ast.Load)]
+                read = frozenset().union(*(rests.get(name, frozenset()) for name in loaded))
                 reached |= read
-                for name, context in names.items():
-                    if isinstance(context, ast.Store):
-                        rests[name] = read
+                rests |= {node.id: read for node in names if isinstance(node.ctx, ast.Store)}
             self._cells[cell.source] = reached
 
     def of(self, source: str) -> frozenset[str]:
