@@ -118,13 +118,19 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
     if entries.empty:
         return None
     labels = [
-        textwrap.shorten(f"{group}: {text}" if group else text, 74, placeholder=" …")
-        for group, text in zip(entries["group"], entries["label"], strict=True)
+        "\n".join(textwrap.wrap(
+            f"{date}  {group}: {text}" if group else f"{date}  {text}", 62, break_on_hyphens=False
+        ))
+        for date, group, text in zip(
+            entries["date"], entries["group"], entries["label"], strict=True
+        )
     ]
+    # An entry is as high as its label, in inches; rows are the middles of the entries.
+    heights = np.array([0.11 + 0.125 * (label.count("\n") + 1) for label in labels])
     with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 0.6 + 0.235 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(8.4, 0.6 + heights.sum()), layout="constrained")
         axes = figure.add_subplot()
-        rows = np.arange(len(entries))[::-1]
+        rows = heights.sum() - np.cumsum(heights) + heights / 2
         for row, entry in zip(rows, entries.itertuples(), strict=True):
             marker, size, filled = TIMELINE_MARKS[entry.kind]
             colour = groups.get(entry.group, MUTED)
@@ -132,7 +138,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
                 year(entry.date), row, marker, color=colour, markersize=size,
                 markerfacecolor=colour if filled else "none", markeredgewidth=1.2, clip_on=False,
             )
-        axes.set_yticks(rows, [f"{d}  {t}" for d, t in zip(entries["date"], labels, strict=True)])
+        axes.set_yticks(rows, labels)
         for tick, entry in zip(axes.get_yticklabels(), entries.itertuples(), strict=True):
             tick.set_color(groups.get(entry.group, MUTED))
             tick.set_fontsize(SMALL)
@@ -141,6 +147,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         step = max(1, len(years) // 6)
         axes.set_xticks(list(years)[::step])
         axes.set_xlim(int(first), int(last) + 1.15)
+        axes.set_ylim(0, heights.sum())
         _bare(axes)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
         svg = _svg(figure)
