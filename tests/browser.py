@@ -97,7 +97,7 @@ def visit(browser, path: Path, *, width: int = 1280, dark: bool = False) -> Iter
 
 
 def axe_script() -> str:
-    """axe-core's own script, as a package of the test extra ships it; skips, saying why, without."""
+    """axe-core's own script, as a package of the test extra ships it; skips without it."""
     package = pytest.importorskip(
         "axe_playwright_python", reason="axe-playwright-python is not installed: axe was not run"
     )

@@ -97,7 +97,8 @@ def test_every_record_is_balanced_and_has_what_bibtex_asks_for():
 
 def test_the_first_use_of_a_term_leads_to_the_glossary_and_no_other():
     known = set()
-    html = '<h2>Frames</h2><p>A <a href="#x">frame</a> and <code>frame</code>: two frames, a frame.</p>'
+    html = ('<h2>Frames</h2><p>A <a href="#x">frame</a> and <code>frame</code>: two frames, '
+            "a frame.</p>")
     linked = glossary.linked(html, known)
     link = '<a class="term" href="glossary.html#term-frame">frames</a>'
     assert linked == html.replace("two frames", f"two {link}")
@@ -132,8 +133,9 @@ def test_a_formula_becomes_mathml_that_says_what_was_typed():
 
 
 @pytest.mark.parametrize(
-    "latex", [r"\href{javascript:alert(1)}{x}", r"\text{<script>alert(1)</script>}", r"\frac{", "}{",
-              r"\class{x}{y}", r"\style{color:red}{y}"],
+    "latex",
+    [r"\href{javascript:alert(1)}{x}", r"\text{<script>alert(1)</script>}", r"\frac{", "}{",
+     r"\class{x}{y}", r"\style{color:red}{y}"],
 )
 def test_a_hostile_formula_is_inert(latex):
     pytest.importorskip("latex2mathml", reason="latex2mathml is not installed")

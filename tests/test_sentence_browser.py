@@ -1,4 +1,4 @@
-"""The sentence browser and sortable tables, in a real browser; and what both are without scripts."""
+"""The sentence browser and sortable tables, in a real browser, and without scripts."""
 
 from __future__ import annotations
 
@@ -77,7 +77,9 @@ def at(seen, fragment):
 
 def visible(seen):
     return seen.page.eval_on_selector_all(
-        "#lists li", "all => all.filter(li => li.checkVisibility()).map(li => li.querySelector('a').textContent)")
+        "#lists li",
+        "all => all.filter(e => e.checkVisibility()).map(e => e.querySelector('a').textContent)",
+    )
 
 
 def lines(seen):
@@ -122,7 +124,8 @@ def test_choices_by_statement_and_group_join(opened):
     [("border", ["border", "Border", "border", "Border"]),
      ("*border", ["border", "Border", "border", "cross-border", "Border"]),
      ("polic*", ["police", "police", "Policing"]),
-     ("border police", ["border police"]), ("the border", ["The border", "the border", "the Border"]),
+     ("border police", ["border police"]),
+     ("the border", ["The border", "the border", "the Border"]),
      ("act|made", ["act", "act", "made"]), ("b?rder guards", ["Border guards"]),
      ("(", []), ("[a-z]+", []), (".*", [])],
 )
@@ -164,7 +167,8 @@ def test_the_selection_is_saved_as_csv(opened, tmp_path):
 def test_hostile_text_stays_text(opened):
     at(opened, "words=script")
     assert opened.page.locator(".found mark").all_inner_texts() == ["script", "script"]
-    assert opened.page.locator("#browser script, #browser img, #lists img, #lists script").count() == 0
+    made = opened.page.locator("#browser script, #browser img, #lists img, #lists script")
+    assert made.count() == 0
     assert '<script>alert("text")' in opened.page.locator("#lists").text_content()
 
 

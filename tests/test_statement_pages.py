@@ -1,4 +1,4 @@
-"""What a statement's page shows of its sentences: what was said of them, marks, what is withheld."""
+"""What a statement's page shows of its sentences: what was said, marks, what is withheld."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ SAID = [
         [{"passage": marked("The boats are stopped at the border.", [(4, 9)]),
           "match": "Boats are stopped by the coast guard of a port.", "level": 2, "cited": True,
           "evidence": ["open:b1.s1", "shut:b1.s2"]}],
-        name="matches", display="folded", about={"match": "match", "level": "level", "seen": "cited"},
+        name="matches", display="folded",
+        about={"match": "match", "level": "level", "seen": "cited"},
         columns={"passage": Column("passage", "marked"), "match": Column("match"),
                  "level": Column("level", "count"), "cited": Column("cited", "flag")},
     ),
@@ -89,7 +90,9 @@ def notes(tree, block="b1"):
     """Sentence → the lines said of it."""
     rows = [e for e in by_id(tree, block).iter("div") if e.find("dt") is not None]
     return {
-        text_of(row.find("dt")): [" ".join(text_of(s).split()) for s in row.find("dd").findall("span")]
+        text_of(row.find("dt")): [
+            " ".join(text_of(line).split()) for line in row.find("dd").findall("span")
+        ]
         for row in rows
     }
 
@@ -151,7 +154,8 @@ def test_a_text_not_cleared_is_shown_as_far_as_it_is_cited_and_says_so():
     assert KEPT in listed and "very first sentence" not in listed
     assert "3 are not cleared for redistribution" in listed
     # Another text's page does not give away what this one withholds.
-    assert "match: a passage that is not shown →" in notes(page(files, "statement-open.html"))["b1.s1"]
+    said = notes(page(files, "statement-open.html"))
+    assert "match: a passage that is not shown →" in said["b1.s1"]
 
 
 def test_a_cleared_text_is_shown_whole_and_tables_of_ones_own_report_keep_their_texts():

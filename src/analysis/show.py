@@ -41,14 +41,14 @@ def show(
         note: how to read it, what to beware of.
         chart: the figure drawn from this very table; the table is then folded beneath it.
         display: `table` prints the rows, `folded` folds them away, `none` only links the CSV.
-        about: what the rows say of the sentences behind them: a kind, such as `frame`, → the column
-            that says it. Every sentence in a row's evidence then carries that column's value on its
-            statement's page, with a link back to this table, and the sentence browser can choose by
-            it. So `about={"frame": "frame"}` for one row a frame, and
-            `about={"commitment": "level", "tense": "tense"}` for one row a sentence. Empty, undefined
-            and false values say nothing; where the value quotes another sentence behind the row, it
-            links there. Kinds in use: `frame`, `commitment`, `topic`, `match`, `disagreement`,
-            `finding`.
+        about: what the rows say of the sentences behind them: a kind, such as `frame`, → the
+            column that says it. Every sentence in a row's evidence then carries that column's
+            value on its statement's page, with a link back to this table, and the sentence browser
+            can choose by it. So `about={"frame": "frame"}` for one row a frame, and
+            `about={"commitment": "level", "tense": "tense"}` for one row a sentence. Empty,
+            undefined and false values say nothing; where the value quotes another sentence behind
+            the row, it links there. Kinds in use: `frame`, `commitment`, `topic`, `match`,
+            `disagreement`, `finding`.
     """
     figure = None
     if chart is not None:

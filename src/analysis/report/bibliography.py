@@ -74,7 +74,8 @@ def written(entry: Mapping[str, object]) -> dict[str, str]:
         place += f" {entry['volume']}" + (f"({entry['number']})" if "number" in entry else "")
     if "pages" in entry:
         place += f", {entry['pages']}"
-    return {"names": f"{names} ({entry['year']})", "title": str(entry["title"]).rstrip("."), "rest": place}
+    title = str(entry["title"]).rstrip(".")
+    return {"names": f"{names} ({entry['year']})", "title": title, "rest": place}
 
 
 def bibtex(kind: str, key: str, fields: Iterable[tuple[str, str]]) -> str:

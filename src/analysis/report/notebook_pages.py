@@ -165,7 +165,8 @@ class NotebookPage:
             lines = len(output.text.splitlines())
             if output.name == "stderr":
                 counted = f"{lines} line{'s' * (lines != 1)} of warnings"
-                return templating.part("not_shown", what=f"{counted}, which may name places of one machine")
+                what = f"{counted}, which may name places of one machine"
+                return templating.part("not_shown", what=what)
             return self._plain(output.text)
         if output.output_type == "error":
             return templating.part("error", name=output.ename, value=strip_ansi(output.evalue))
@@ -219,7 +220,9 @@ class NotebookPage:
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
             # Folded, because its line says how many rows are left to the CSV.
             table, display = {**table, **cut}, "folded" if display == "table" else display
-        html = Markup(to_html(table, evidence_href=self.evidence_href)) if display != "none" else ""
+        html = Markup("")
+        if display != "none":
+            html = Markup(to_html(table, evidence_href=self.evidence_href))
         reaching = self.reach.of(self._cell)
         return templating.part(
             "exhibit", table=table, id=exhibit_id(table), drawing=drawing, html=html,

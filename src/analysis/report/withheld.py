@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from analysis.tables import LINKS_SHOWN, unmarked
 
 #: What stands below a table from which texts were left out.
-NOTE = "Texts that are not cleared for redistribution are left empty here, unless a page cites them."
+NOTE = "Texts that are not cleared for redistribution are left empty here unless a page cites them."
 
 # So many words in a row, found nowhere in a text that may be passed on, are taken to come from a
 # text that may not. Fewer would empty cells that share a phrase; more would let clipped ones pass.

@@ -36,8 +36,10 @@
     }));
   const kinds = [...new Set(items.flatMap((item) => [...item.said.keys()]))];
 
-  const words = (text) => [...text.matchAll(/[\p{L}\p{M}\p{N}]+(?:['\u2019\u2011-][\p{L}\p{M}\p{N}]+)*/gu)]
-    .map((match) => ({ word: match[0], start: match.index, end: match.index + match[0].length }));
+  const WORD = /[\p{L}\p{M}\p{N}]+(?:['\u2019\u2011-][\p{L}\p{M}\p{N}]+)*/gu;
+  const words = (text) => [...text.matchAll(WORD)].map((match) => ({
+    word: match[0], start: match.index, end: match.index + match[0].length,
+  }));
 
   // ------------------------------------------------------------ what is asked for
 
@@ -66,7 +68,9 @@
   const options = (kind) => {
     const count = new Map();
     for (const item of items) {
-      for (const value of new Set(item.said.get(kind) || [])) count.set(value, (count.get(value) || 0) + 1);
+      for (const value of new Set(item.said.get(kind) || [])) {
+        count.set(value, (count.get(value) || 0) + 1);
+      }
     }
     return [...count].map(([value, n]) => make("option", { value }, `${value} (${n})`));
   };
@@ -86,7 +90,8 @@
   const found = make("div", { class: "found" });
   place.append(
     fields,
-    make("p", { class: "note" }, "A phrase is found as typed; * stands for any letters, ? for one, | parts alternatives."),
+    make("p", { class: "note" },
+      "A phrase is found as typed; * stands for any letters, ? for one, | parts alternatives."),
     status, make("p", {}, save), found,
   );
 
@@ -94,7 +99,8 @@
 
   const patterns = (query) => query.split("|").map((phrase) =>
     phrase.trim().split(/\s+/).filter(Boolean).map((word) => new RegExp(
-      `^${word.replace(/[.+^${}()[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`, "iu",
+      `^${word.replace(/[.+^${}()[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`,
+      "iu",
     ))).filter((phrase) => phrase.length);
 
   const hits = (chosen, query) => {
@@ -116,8 +122,11 @@
   };
 
   const strip = (marks, name) => {
-    const drawing = make("svg", { viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img",
-      "aria-label": `${name}: ${marks.length} hits, at ${marks.map((m) => Math.round(m)).join(", ") || "no"} % of the text` });
+    const places = marks.map((mark) => Math.round(mark)).join(", ");
+    const label = `${name}: ${marks.length} hits${places ? `, at ${places} % of the text` : ""}`;
+    const drawing = make("svg", {
+      viewBox: "0 0 100 10", preserveAspectRatio: "none", role: "img", "aria-label": label,
+    });
     drawing.append(make("line", { x1: 0, y1: 9.5, x2: 100, y2: 9.5, class: "ground" }),
       ...marks.map((x) => make("line", { x1: x, y1: 0, x2: x, y2: 9 })));
     return drawing;
@@ -135,26 +144,32 @@
       const own = lines.filter((line) => line.item.section === section);
       const name = section.dataset.statement;
       const marks = own.map((line) => (100 * (starts.get(line.item) + line.at + 0.5)) / total);
-      return make("tr", {}, make("th", { scope: "row" }, name), make("td", { class: "count" }, String(own.length)),
-        make("td", { class: "count" }, String(total)),
-        make("td", { class: "number" }, total ? ((1000 * own.length) / total).toFixed(1) : "\u2013"),
+      const rate = total ? ((1000 * own.length) / total).toFixed(1) : "\u2013";
+      return make("tr", {}, make("th", { scope: "row" }, name),
+        make("td", { class: "count" }, String(own.length)),
+        make("td", { class: "count" }, String(total)), make("td", { class: "number" }, rate),
         make("td", { class: "strip" }, strip(marks, name)));
     });
-    return table("How often, and where in each text", ["statement", "hits", "words", "per 1,000 words", "place in the text"], rows);
+    return table("How often, and where in each text",
+      ["statement", "hits", "words", "per 1,000 words", "place in the text"], rows);
   };
 
-  const table = (caption, heads, rows) => make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption },
-    make("table", {}, make("caption", {}, caption),
-      make("thead", {}, make("tr", {}, ...heads.map((head) => make("th", { scope: "col" }, head)))),
-      make("tbody", {}, ...rows)));
+  const table = (caption, heads, rows) => {
+    const cells = heads.map((head) => make("th", { scope: "col" }, head));
+    return make("div", { class: "scroll", role: "region", tabindex: "0", "aria-label": caption },
+      make("table", {}, make("caption", {}, caption), make("thead", {}, make("tr", {}, ...cells)),
+        make("tbody", {}, ...rows)));
+  };
 
   // Cut between words, and said so.
-  const before = (text) => (text.length > AROUND ? text.slice(-AROUND).replace(/^\S*\s/, "\u2026 ") : text);
-  const after = (text) => (text.length > AROUND ? text.slice(0, AROUND).replace(/\s\S*$/, " \u2026") : text);
+  const cut = (text) => text.length > AROUND;
+  const before = (text) => (cut(text) ? text.slice(-AROUND).replace(/^\S*\s/, "\u2026 ") : text);
+  const after = (text) => (cut(text) ? text.slice(0, AROUND).replace(/\s\S*$/, " \u2026") : text);
 
   const context = (lines) => table("Words in context", ["where", "before", "words", "after"],
     lines.slice(0, MOST_LINES).map((line) => make("tr", {},
-      make("th", { scope: "row" }, make("a", { href: line.item.href }, `${line.item.section.dataset.id} ${line.item.id}`)),
+      make("th", { scope: "row" },
+        make("a", { href: line.item.href }, `${line.item.section.dataset.id} ${line.item.id}`)),
       make("td", { class: "before" }, before(line.left)),
       make("td", {}, make("mark", {}, line.match)),
       make("td", { class: "after" }, after(line.right)))));
@@ -186,8 +201,9 @@
     }
     const lines = hits(chosen, query);
     const key = { left: "before", right: "after" }[state.get("order")];
-    const sorted = key ? lines.toSorted((a, b) => a[key].localeCompare(b[key])) : lines;
-    status.textContent = `${lines.length} hits in ${new Set(lines.map((l) => l.item)).size} of ${chosen.length} sentences`
+    const sorted = key ? [...lines].sort((a, b) => a[key].localeCompare(b[key])) : lines;
+    const holding = new Set(lines.map((line) => line.item)).size;
+    status.textContent = `${lines.length} hits in ${holding} of ${chosen.length} sentences`
       + (lines.length > MOST_LINES ? `; the first ${MOST_LINES} are shown, the CSV holds all` : "");
     found.append(rates(chosen, lines), context(sorted));
     shown = { head: ["statement", "sentence", "before", "words", "after"],
