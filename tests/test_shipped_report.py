@@ -22,12 +22,16 @@ MOST_BYTES = 1_000_000
 # Rules that depend on colours; the others see the same page in the dark.
 COLOURS = ["color-contrast", "link-in-text-block"]
 # What repeats itself is alike to axe, which takes minutes over thousands of rows: of the lines of a
-# table, a list and a fold, and of a statement's blocks of one kind, the first few are looked at.
+# table, a list and a fold, and of a statement's blocks of one kind, the first few are looked at. What
+# is drawn in a figure is hidden from readers of its description.
 SHORTENED = """
     const few = (list, most) => [...list].slice(most).forEach(element => element.remove());
     document.querySelectorAll('tbody').forEach(body => few(body.rows, 4));
     document.querySelectorAll('main ul, main ol').forEach(list => few(list.children, 6));
     document.querySelectorAll('td.evidence details').forEach(fold => few(fold.children, 4));
+    few(document.querySelectorAll('details.code'), 4);
+    few(document.querySelectorAll('details.made'), 4);
+    document.querySelectorAll('svg[role=img]').forEach(drawing => drawing.replaceChildren());
     document.querySelectorAll('details').forEach(fold => fold.open = true);
     for (const kind of ['paragraph', 'list_item', 'heading', 'aside'])
         few(document.querySelectorAll(`.block.${kind}`), 5);"""
