@@ -253,13 +253,12 @@ def _note(
             to = places.get(quoted[0]["key"], "") if quoted else ""
             if any(unit["withheld"] for unit in quoted):
                 short = "a passage that is not shown"
+            own_words = {unit["key"] for unit in quoted}
             for unit in behind:
-                note = Note(kind, short, href, to)
+                told = any(n.kind == kind and n.text == short for n in unit["notes"])
                 # A sentence is not told its own words.
-                if unit not in quoted and note.text not in [
-                    n.text for n in unit["notes"] if n.kind == kind
-                ]:
-                    unit["notes"].append(note)
+                if not told and unit["key"] not in own_words:
+                    unit["notes"].append(Note(kind, short, href, to))
 
 
 def _mark(
