@@ -23,9 +23,14 @@ FILE = "commitments.yaml"
 
 # The longest gap that `~` bridges: "have, in this connection, also agreed to" has three words.
 GAP = 4
+# What `~~` bridges: the longest clause of the shipped texts between "since" and its verb has 16.
+LONG_GAP = 24
 
 _SEPARATOR = r"[^\w;:€£$]+"
-_GAP = rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?"
+_GAPS = {
+    "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
+    "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
+}
 _NUMBER = r"[€£$]?\d[\d,.]*\w*"
 _SLOT = re.compile(r"\[[^\]]*\]|\S+")
 
@@ -236,16 +241,17 @@ class _Compiler:
                 found, joined = rf"(?<![\w;:])\A\W*{found}", False
                 continue
             between = _SEPARATOR if joined else ""
-            if slot == "~":
-                found, joined = f"{found}{between}{_GAP}", False
+            if slot == "$":
+                found += r"\W*\Z"
+            elif slot in _GAPS:
+                found, joined = f"{found}{between}{_GAPS[slot]}", False
             elif slot == ",":
                 found, joined = rf"{found},\s+", False
             elif slot.startswith("["):
                 if slot[1:-1] in ("~", ","):
                     continue
                 inner = self._slot(slot[1:-1])
-                found += between
-                found, joined = f"{found}(?:{inner}{_SEPARATOR})?", False
+                found += f"(?:{between}(?:{inner}))?" if joined else f"(?:(?:{inner}){_SEPARATOR})?"
             elif slot.startswith("!"):
                 found, joined = f"{found}{between}{self._other(slot[1:])}", True
             else:
@@ -268,6 +274,7 @@ class _Compiler:
         if word[:1] in "€£$":
             return re.escape(word.rstrip("*")) + r"\s?\d[\d,.]*\w*"
         glob = r"[\w'-]*".join(re.escape(part) for part in word.split("*"))
+        glob = glob.replace("_", _SEPARATOR)
         return rf"(?<![\w'-]){glob}(?![\w-])"
 
 
