@@ -21,7 +21,9 @@ LIST_HEAD = "list head"
 WITHHELD = "withheld"
 
 # How a list item begins that continues its head's sentence.
-_CONTINUES = re.compile(r"\W*(?:and |or )?(?:to|that|[a-z-]+ing)\b")
+_CONTINUES = re.compile(r"\W*(?:\(?[ivxlc\d]+[).]\s*)?(?:and |or )?(?:to|that|[a-z-]+ing)\b")
+# What stands before the verb or noun of such an item.
+_HANGS = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d+)[).]\s*)?(?:and |or )?(?:to |that )?")
 # A further sentence of an item that still hangs on the head.
 _STILL = re.compile(r"\W*(?:and|or)? ?to\b")
 
@@ -32,14 +34,29 @@ READ = [
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """What a unit amounts to: a cue of its own or its head's, or none."""
+class Found:
+    """What a sentence amounts to: its level, and the cue of its own or its head's, if any."""
 
     level: int = 0
     cue: Cue | None = None
-    text: str = ""
-    sentence_id: str = ""
     from_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the items of a list hang on.
+
+    Attributes:
+        cue: the words of the head; None if nothing in it binds.
+        level: of the head's own wording.
+        acts: whether the head itself decides on an act, and its items only say which.
+        text: the head.
+    """
+
+    cue: Cue | None = None
+    level: int = 0
+    acts: bool = False
+    text: str = ""
 
 
 def rules_of(corpus: Corpus) -> Rules:
@@ -75,12 +92,15 @@ def read(corpus: Corpus) -> pd.DataFrame:
         if not spoken(rules, statements.at[unit.statement_id, "language"]):
             rows.append(_row(row, unit.sentence_id, None, WITHHELD))
         elif blocks.at[key, "head"] and unit.sentence == last[key]:
-            rows.append(_row(row, unit.sentence_id, _Found(), LIST_HEAD))
+            rows.append(_row(row, unit.sentence_id, Found(), LIST_HEAD))
         else:
             parent = blocks.at[key, "parent"]
-            head = None if pd.isna(parent) else heads.of(unit.statement_id, int(parent))
-            found = _found(rules, unit, genre, head)
-            rows.append(_row(row, unit.sentence_id, found))
+            head, of = (Head(), "") if pd.isna(parent) else heads.of(key[0], int(parent))
+            found = judge(
+                rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
+            )
+            text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
+            rows.append(_row(row, unit.sentence_id, found, "", text, of))
     table = pd.DataFrame(rows, columns=READ)
     return table.astype({"level": "Int64"})
 
@@ -90,51 +110,77 @@ def spoken(rules: Rules, language: str) -> bool:
     return language.partition("-")[0].lower() == rules.language.partition("-")[0].lower()
 
 
-def _row(row: int, sentence_id: str, found: _Found | None, named: str = "") -> tuple:
+def _row(
+    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = ""
+) -> tuple:
     if found is None or found.cue is None:
         level = pd.NA if found is None else found.level
         return (sentence_id, row, level, "", 0, 0, sentence_id, False, named, not named, "none",
                 "")
     cue = found.cue
     return (
-        sentence_id, row, found.level, found.text[cue.start:cue.end], cue.start, cue.end,
-        found.sentence_id, found.from_head, cue.rule.id,
-        not (cue.rule.narration and found.level == 0), cue.rule.tense if found.level else "none",
-        cue.rule.speech,
+        sentence_id, row, found.level, text[cue.start:cue.end], cue.start, cue.end, of,
+        found.from_head, cue.rule.id, not (cue.rule.narration and found.level == 0),
+        cue.rule.tense if found.level else "none", cue.rule.speech,
     )
 
 
-def _found(rules: Rules, unit, genre: str, head: _Found | None) -> _Found:
-    own = _strongest(cues(rules, unit.text, genre=genre), unit.text, unit.sentence_id)
-    if head is None or not _inherits(own, unit):
+def judge(
+    rules: Rules, text: str, *, genre: str = "statement", head: Head | None = None,
+    further: bool = False,
+) -> Found:
+    """How strongly does one sentence bind, alone or as an item of a list?
+
+    Args:
+        rules: the study's.
+        text: the sentence, with or without its enumerator.
+        genre: `statement` or `commentary`.
+        head: what `head_of` found in the head of its list.
+        further: the sentence is not the first one of its item.
+
+    >>> judge(commitment_rules.default(), "We will open a centre in Calais.").level
+    3
+    """
+    own = _strongest(cues(rules, text, genre=genre))
+    if head is None or head.cue is None or not _inherits(own, text, further=further):
         return own
-    if head.cue is None:
-        return own
-    text = plain(unit.text)
-    level = max(
-        graded(rules, head.cue.rule, text, whole=text) if head.cue.rule.grade else head.level,
-        head.level if head.level == 3 else 0,
-    )
-    if level < own.level:
-        return own
-    return _Found(level, head.cue, head.text, head.sentence_id, True)
+    words = _HANGS.sub("", plain(text), count=1)
+    level = head.level
+    if head.cue.rule.grade and not head.acts:
+        level = graded(rules, head.cue.rule, words, whole=words)
+    return own if level < own.level else Found(level, head.cue, from_head=True)
 
 
-def _inherits(own: _Found, unit) -> bool:
+def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
+    """Which words of a list head do its items hang on?
+
+    The last binding ones; where the head itself decides on an act ("will put in place:"), so do
+    its items, whatever their words.
+    """
+    binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
+    if not binding:
+        return Head()
+    cue = max(binding, key=lambda cue: (cue.start, cue.level))
+    kind = commitment_rules.verb_kind(rules, plain(text)[cue.end:])
+    acts = cue.level == 3 and kind == "acts"
+    return Head(cue, cue.level, acts, text)
+
+
+def _inherits(own: Found, text: str, *, further: bool) -> bool:
     """Does an item hang on its head: by how it begins, or for want of a verb of its own?"""
-    low = plain(unit.text)
-    if unit.sentence > 1:
+    low = plain(text)
+    if further:
         return bool(_STILL.match(low))
     if own.cue is not None and own.cue.rule.narration:
         return False
     return own.level < 2 or bool(_CONTINUES.match(low))
 
 
-def _strongest(found: list[Cue], text: str, sentence_id: str) -> _Found:
+def _strongest(found: list[Cue]) -> Found:
     if not found:
-        return _Found()
+        return Found()
     best = max(found, key=lambda cue: (cue.level, -cue.start))
-    return _Found(best.level, best, text, sentence_id)
+    return Found(best.level, best)
 
 
 class _Heads:
@@ -145,28 +191,24 @@ class _Heads:
         self._genres = corpus.study.statements.set_index("statement_id")["genre"]
         ends = corpus.sentences.drop_duplicates(["statement_id", "block"], keep="last")
         self._ends = ends.set_index(["statement_id", "block"])[["sentence_id", "text"]]
-        self._known: dict[tuple[str, int], _Found] = {}
+        self._known: dict[tuple[str, int], tuple[Head, str]] = {}
 
-    def of(self, statement: str, block: int) -> _Found:
-        """What the items of this head hang on; its `level` is 3 if the head itself decides."""
+    def of(self, statement: str, block: int) -> tuple[Head, str]:
+        """What the items of this head hang on, and in which sentence it stands."""
         key = (statement, block)
         if key not in self._known:
             self._known[key] = self._read(*key)
         return self._known[key]
 
-    def _read(self, statement: str, block: int) -> _Found:
-        text, sentence_id = "", ""
-        if (statement, block) in self._ends.index:
-            sentence_id, text = self._ends.loc[(statement, block)]
-        found = cues(self._rules, text, genre=self._genres[statement], heads=True)
-        binding = [cue for cue in found if cue.rule.level]
-        parent = self._blocks.at[(statement, block), "parent"]
-        if not binding:
-            return _Found() if pd.isna(parent) else self.of(statement, int(parent))
-        cue = binding[-1]
-        acts = commitment_rules.verb_kind(self._rules, plain(text)[cue.end:]) == "acts"
-        level = 3 if cue.level == 3 and acts else min(cue.level, 2) if cue.rule.grade else cue.level
-        return _Found(level, cue, text, sentence_id)
+    def _read(self, statement: str, block: int) -> tuple[Head, str]:
+        if (statement, block) not in self._ends.index:
+            return Head(), ""
+        sentence_id, text = self._ends.loc[(statement, block)]
+        head = head_of(self._rules, text, genre=self._genres[statement])
+        above = self._blocks.at[(statement, block), "parent"]
+        if head.cue is None and not pd.isna(above):
+            return self.of(statement, int(above))
+        return head, sentence_id
 
 
 def notice(corpus: Corpus) -> list[str]:
