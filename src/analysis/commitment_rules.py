@@ -252,6 +252,8 @@ class _Compiler:
                     continue
                 inner = self._slot(slot[1:-1])
                 found += f"(?:{between}(?:{inner}))?" if joined else f"(?:(?:{inner}){_SEPARATOR})?"
+            elif slot.startswith("="):
+                found, joined = f"{found}{between}(?={self._slot(slot[1:])})", True
             elif slot.startswith("!"):
                 found, joined = f"{found}{between}{self._other(slot[1:])}", True
             else:
@@ -369,7 +371,9 @@ def _graded(
     rules: Rules, rule: Rule, low: str, start: int, end: int, clause: int, bounds: list[int]
 ) -> int:
     last = bounds[clause + 1]
-    level = graded(rules, rule, low[end:last], whole=low[bounds[clause]:last])
+    level = graded(
+        rules, rule, low[end:last], whole=low[bounds[clause]:last], cue=low[start:end]
+    )
     return min(level, 2) if level == 3 and _conditional(rules, low, rule) else level
 
 
@@ -379,7 +383,9 @@ def _conditional(rules: Rules, low: str, rule: Rule) -> bool:
     )
 
 
-def graded(rules: Rules, rule: Rule, complement: str, *, whole: str) -> int:
+def graded(
+    rules: Rules, rule: Rule, complement: str, *, whole: str, cue: str = ""
+) -> int:
     """A rule's level before these words.
 
     Args:
@@ -387,11 +393,13 @@ def graded(rules: Rules, rule: Rule, complement: str, *, whole: str) -> int:
         rule: the rule that matched.
         complement: plain text from behind the cue to the end of its clause.
         whole: plain text of the clause.
+        cue: plain text of the cue, which may hold the beginning of a sum.
     """
     if not rule.grade:
         return rule.level
     verb = verb_kind(rules, complement)
-    strong = bool(rules.strong.search(complement) or _QUANTITY.search(complement))
+    after = cue + complement
+    strong = bool(rules.strong.search(after) or _QUANTITY.search(after))
     if rule.grade == "agreement":
         return 3 if verb != "weak" and (verb == "acts" or strong) else 2
     if verb == "weak":

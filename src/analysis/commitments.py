@@ -160,7 +160,8 @@ def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
     binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
     if not binding:
         return Head()
-    cue = max(binding, key=lambda cue: (cue.start, cue.level))
+    fallback = binding[0].rule in rules.heads
+    cue = max(binding, key=lambda cue: (cue.level * fallback, cue.start, cue.level))
     kind = commitment_rules.verb_kind(rules, plain(text)[cue.end:])
     acts = cue.level == 3 and kind == "acts"
     return Head(cue, cue.level, acts, text)
