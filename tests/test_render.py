@@ -123,7 +123,8 @@ def arguments():
               for n in range(9)]
     corpus = nbf.new_notebook(cells=[
         nbf.new_markdown_cell("# What is *compared*?\n\nThese texts, and what is missing.\n\n"
-                              "See [framing](4_framing.ipynb) and [nothing](5_none.ipynb)."),
+                              "See [framing](4_framing.ipynb), [the words](4_framing.ipynb#which-words-count) "
+                              "and [nothing](5_none.ipynb)."),
         code("n_topics = 5", tags=["parameters"]),
         code("n_topics = 6", tags=["injected-parameters"]),
         code("say(scope)", said("scope", "Six statements & 400 sentences.")),
@@ -137,11 +138,12 @@ def arguments():
     ])
     framing = nbf.new_notebook(cells=[
         nbf.new_markdown_cell("# How is it framed?\n\nEach frame counts words."),
-        code("show(shares)  # comment", bundle(
+        code("show(shares)  # comment", said("scope", "The scope of both pages."), bundle(
             table=table("shares", shares, evidence=[first[:9], first[-3:], *([first[20:22]] * 7)],
                         figure=figure, note="Read with care."),
             html="<script>alert(8)</script>",
         )),
+        nbf.new_markdown_cell("# In *which* words?\n\nA page of its own.\n\n## Which words count"),
         code("show(more)", bundle(table=table("more", shares, evidence=[["gone:b1.s1"]] * 9))),
         code("1 + 1", said("caution", "Few dates: <b>no</b> trend."), said("result", "So it is.")),
     ])
@@ -222,7 +224,8 @@ def elements(page, *tags):
 def test_the_files_are_the_promised_ones(files, arguments):
     statements = {f"statement-{s['statement_id']}.html" for s in arguments["study"]["statements"]}
     assert set(files) == statements | {
-        "index.html", "1_corpus.html", "4_framing.html", "9_own.html", "tables/blocks.csv",
+        "index.html", "1_corpus.html", "4_framing.html", "4_framing-in-which-words.html",
+        "9_own.html", "tables/blocks.csv",
         "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
     }
     assert list(files) == sorted(files)
@@ -306,7 +309,8 @@ def test_a_run_without_the_corpus_page_has_no_dead_links(arguments):
     only = arguments | {"notebooks": {"4_framing": arguments["notebooks"]["4_framing"]}}
     rendered = render_report(**only)
     assert set(rendered) == {
-        "index.html", "4_framing.html", "tables/more.csv", "tables/shares.csv", "figures/shares.svg"
+        "index.html", "4_framing.html", "4_framing-in-which-words.html", "tables/more.csv",
+        "tables/shares.csv", "figures/shares.svg",
     }
     for path in ("index.html", "4_framing.html"):
         hrefs = re.findall(r'href="([^"#]+)', rendered[path].decode())
@@ -324,6 +328,34 @@ def test_index_quotes_headlines_and_lists_everything(pages, arguments):
             "statement-hostile.html"} <= hrefs
 
 
+def test_a_further_title_begins_a_page_of_its_own(pages):
+    first, second = pages["4_framing.html"], pages["4_framing-in-which-words.html"]
+    assert [text_of(e) for e in elements(second, "h1")] == ["In which words?"]
+    assert "Which words count" in text_of(second) and "Which words count" not in text_of(first)
+    for page in (first, second):
+        assert "The scope of both pages." in text_of(page)
+        named = [e for e in elements(page, "nav") if e.get("aria-label") == "Pages of 4 Framing"]
+        assert [a.get("href") for a in named[0].iter("a")] == [
+            "4_framing.html", "4_framing-in-which-words.html"]
+    assert "page 2 of 2" in text_of(second)
+    assert "tables/more.csv" in [a.get("href") for a in elements(second, "a")]
+    index = [a.get("href") for a in elements(pages["index.html"], "a")]
+    assert "4_framing-in-which-words.html" in index
+    links = {text_of(a): a.get("href") for a in elements(pages["1_corpus.html"], "a")}
+    assert links["the words"] == "4_framing-in-which-words.html#which-words-count"
+    assert links["framing"] == "4_framing.html"
+
+
+@pytest.mark.parametrize(
+    ("titles", "message"),
+    [(["# One", "# Two", "# two!"], "two of its pages"), (["# One", "# "+ "日本"], "cannot name")],
+)
+def test_pages_that_would_share_a_name_or_have_none_are_refused(arguments, titles, message):
+    book = nbf.new_notebook(cells=[nbf.new_markdown_cell(title) for title in titles])
+    with pytest.raises(OutputProblem, match=message):
+        render_report(**arguments | {"notebooks": {"1_book": book}})
+
+
 def test_scope_parameters_contents_and_neighbours_are_on_the_page(pages):
     page = pages["1_corpus.html"]
     opening = next(e for e in elements(page, "header") if e.get("class") == "opening")
@@ -337,7 +369,7 @@ def test_scope_parameters_contents_and_neighbours_are_on_the_page(pages):
         "#a-level-skipped", "#a-level-skipped-2"
     ]
     turn = [a.get("href") for a in elements(pages["4_framing.html"], "a") if a.get("rel")]
-    assert turn == ["1_corpus.html", "9_own.html"]
+    assert turn == ["1_corpus.html", "4_framing-in-which-words.html"]
 
 
 def test_provenance_names_hashes_seed_and_command_and_nothing_of_the_machine(pages, files):

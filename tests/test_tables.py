@@ -4,6 +4,8 @@ import html5lib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from analysis import tables
 from analysis.tables import Column
@@ -93,3 +95,31 @@ def test_evidence_without_a_page_is_no_link_and_many_links_are_folded():
     html = tables.to_html(payload)
     assert "<a " not in html
     assert "<summary>9 sentences</summary>" in html
+
+
+def test_marks_are_shown_escaped_and_leave_the_text_as_it_is():
+    text = "<b>gangs</b> & gangs"
+    value = tables.marked(text, [(3, 8), (15, 20), (17, 20)])
+    assert value == ("<b>", "gangs", "</b> & ", "gangs", "")
+    table = tables.result(
+        [{"text": value}, {"text": ("plain",)}, {"text": ("",)}],
+        columns={"text": Column("text", "marked")}, made_by="tests.made",
+    )
+    payload = tables.payload(table, name="x", caption="c")
+    assert payload["rows"][0] == [list(value)]
+    html = tables.to_html(payload)
+    assert "&lt;b&gt;<mark>gangs</mark>&lt;/b&gt; &amp; <mark>gangs</mark>" in html
+    assert tables.unmarked(payload["rows"][0][0]) == text
+
+
+@given(
+    st.text(max_size=30),
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), max_size=6),
+)
+def test_marked_pieces_add_up_to_the_text_and_mark_what_the_spans_cover(text, spans):
+    spans = [(start, min(end, len(text))) for start, end in spans]
+    pieces = tables.marked(text, spans)
+    assert "".join(pieces) == text
+    assert len(pieces) % 2 == 1 and all(pieces[1::2])
+    flags = [position % 2 == 1 for position, piece in enumerate(pieces) for _ in piece]
+    assert flags == [any(a <= place < b for a, b in spans) for place in range(len(text))]

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-Format = Literal["text", "count", "number", "percent", "points", "flag", "link"]
+Format = Literal["text", "marked", "count", "number", "percent", "points", "flag", "link"]
 
 # Six significant digits: far above what any table here supports, far below the last bits in which
 # two processors may differ.
@@ -44,6 +44,40 @@ class Column:
 
     label: str
     format: Format = "text"
+
+
+def marked(text: str, spans: Iterable[tuple[int, int]]) -> tuple[str, ...]:
+    """A text with the parts that a reader should see at once, for a column of format `marked`.
+
+    Args:
+        text: the whole text.
+        spans: (start, end) of each part, offsets into the text; parts may overlap or touch, and
+            are then one part.
+
+    Returns:
+        Pieces that make up the text: by turns plain and marked, the first of them plain.
+
+    >>> marked("criminal networks’ profits", [(9, 17), (0, 8)])
+    ('', 'criminal', ' ', 'networks', '’ profits')
+    """
+    pieces, place = [""], 0
+    for start, end in sorted(spans):
+        start = max(start, place)
+        if start >= end:
+            continue
+        if start == place and len(pieces) > 1:
+            pieces[-2] += text[start:end]
+        else:
+            pieces[-1] = text[place:start]
+            pieces += [text[start:end], ""]
+        place = end
+    pieces[-1] = text[place:]
+    return tuple(pieces)
+
+
+def unmarked(value: object) -> object:
+    """A marked text as plain text; any other value as it is."""
+    return "".join(value) if isinstance(value, (list, tuple)) else value
 
 
 def result(
@@ -88,9 +122,14 @@ def _series(values: list[object]) -> pd.Series | list[object]:
 
 
 def rounded(value: object) -> object:
-    """A JSON scalar of a table value: floats to six significant digits, undefined to None."""
+    """The JSON form of a table value: floats to six significant digits, undefined to None.
+
+    A marked text is a list of its pieces.
+    """
     if value is None or value is pd.NA:
         return None
+    if isinstance(value, (list, tuple)):
+        return [str(piece) for piece in value]
     if isinstance(value, (bool, str)):
         return value
     if hasattr(value, "item"):
@@ -145,7 +184,8 @@ def payload(
 
 
 def formatted(value: object, how: Format) -> str:
-    """A value as a reader sees it; undefined is a dash."""
+    """A value as a reader sees it, without marks; undefined is a dash."""
+    value = unmarked(value)
     if value is None or value == "":
         return "–"
     if how == "flag":
@@ -162,6 +202,15 @@ def formatted(value: object, how: Format) -> str:
         return str(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:.{digits}f}".replace("-", "−")
+
+
+def _cell_text(value: object, how: Format) -> Markup:
+    if how != "marked" or not unmarked(value):
+        return escape(formatted(value, how))
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(piece) if position % 2 else escape(piece)
+        for position, piece in enumerate(value)
+    )
 
 
 def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Markup:
@@ -206,8 +255,8 @@ def to_html(
     long = {
         position
         for position, column in enumerate(columns)
-        if column["format"] == "text"
-        and any(len(str(row[position] or "")) > LONG_TEXT for row in table["rows"])
+        if column["format"] in ("text", "marked")
+        and any(len(str(unmarked(row[position]) or "")) > LONG_TEXT for row in table["rows"])
     }
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format(c["format"], c["label"])
@@ -219,10 +268,10 @@ def to_html(
     for row, ids in zip(table["rows"], table["evidence"], strict=True):
         cells = []
         for position, (value, column) in enumerate(zip(row, columns, strict=True)):
-            text = escape(formatted(value, column["format"]))
+            text = _cell_text(value, column["format"])
             if position == 0:
                 cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
-            elif column["format"] == "text":
+            elif column["format"] in ("text", "marked"):
                 kind = "text long" if position in long else "text"
                 cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:

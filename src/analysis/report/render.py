@@ -17,7 +17,7 @@ from html import unescape
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.ansi import strip_ansi
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
@@ -28,7 +28,7 @@ from pygments.lexers import PythonLexer
 
 from analysis.errors import OutputProblem
 from analysis.report import safe
-from analysis.tables import PROSE_MIME, TABLE_MIME, to_html
+from analysis.tables import PROSE_MIME, TABLE_MIME, to_html, unmarked
 
 # The charts' colours and the page's variables for them, so that figures follow light and dark.
 _CHART_COLOURS = {
@@ -96,11 +96,13 @@ def render_report(
         texts: statement id → decoded source text.
 
     Returns:
-        Relative path with forward slashes → content: `index.html`, a page a notebook,
+        Relative path with forward slashes → content: `index.html`, a page a notebook (and one
+        more for each further level-1 heading in it, which begins a page of its own),
         `statement-<id>.html`, `tables/<name>.csv`, `figures/<name>.svg`; sorted by path.
 
     Raises:
-        OutputProblem: two tables share a name, a name cannot be a file's, a figure is no SVG.
+        OutputProblem: two tables or two pages share a name, a name cannot be a file's, a figure is
+            no SVG.
     """
     tables = _tables(notebooks)
     statements = _statements(_with_group_labels(study), tables, texts)
@@ -110,9 +112,11 @@ def render_report(
         for anchor in statement["anchors"]
     }
     pages = [
-        _notebook_page(name, notebook, tables[name], anchors.get)
+        page
         for name, notebook in notebooks.items()
+        for page in _notebook_pages(name, notebook, anchors.get)
     ]
+    _refuse_twins(pages)
     _cite(statements, pages)
     site = {
         "study": study,
@@ -133,10 +137,7 @@ def render_report(
 
 def _tables(notebooks: Mapping[str, NotebookNode]) -> dict[str, list[dict]]:
     """Every table a notebook showed, by notebook; names checked, because they name files."""
-    found = {
-        name: [data[TABLE_MIME] for data in _bundles(notebook) if TABLE_MIME in data]
-        for name, notebook in notebooks.items()
-    }
+    found = {name: _payloads(notebook) for name, notebook in notebooks.items()}
     faults, seen = [], {}
     for notebook, payloads in found.items():
         if not _FILE_NAME.fullmatch(notebook):
@@ -156,11 +157,13 @@ def _tables(notebooks: Mapping[str, NotebookNode]) -> dict[str, list[dict]]:
     return found
 
 
-def _bundles(notebook: NotebookNode) -> Iterator[Mapping[str, object]]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if "data" in output:
-                yield output["data"]
+def _payloads(notebook: NotebookNode) -> list[dict]:
+    return [
+        output["data"][TABLE_MIME]
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if TABLE_MIME in output.get("data", ())
+    ]
 
 
 def _records(payload: Mapping[str, object]) -> list[dict[str, object]]:
@@ -171,13 +174,13 @@ def _records(payload: Mapping[str, object]) -> list[dict[str, object]]:
 def _csv(payload: Mapping[str, object]) -> bytes:
     """The table as shown; a last column `evidence` where rows rest on sentences."""
     header = [column["name"] for column in payload["columns"]]
+    rows = [[unmarked(value) for value in row] for row in payload["rows"]]
     if not any(payload["evidence"]):
-        return safe.csv_bytes(header, payload["rows"])
-    rows = (
-        [*row, " ".join(ids)]
-        for row, ids in zip(payload["rows"], payload["evidence"], strict=True)
+        return safe.csv_bytes(header, rows)
+    with_ids = (
+        [*row, " ".join(ids)] for row, ids in zip(rows, payload["evidence"], strict=True)
     )
-    return safe.csv_bytes([*header, "evidence"], rows)
+    return safe.csv_bytes([*header, "evidence"], with_ids)
 
 
 # ---------------------------------------------------------------- statements
@@ -289,7 +292,7 @@ def _cite(statements: Sequence[dict], pages: Sequence[_NotebookPage]) -> None:
         for table in page.tables:
             link = {
                 "href": f"{page.path}#{_exhibit_id(table)}",
-                "page": page.short,
+                "page": page.title,
                 "text": table["name"].replace("_", " "),
             }
             ids = {i.partition(".s")[0] for row in table["evidence"] for i in row}
@@ -330,9 +333,18 @@ def _exhibit_id(table: Mapping[str, object]) -> str:
 
 @dataclass
 class _NotebookPage:
-    """One notebook's page, filled while its cells are rendered in order."""
+    """One page of a notebook, filled while its cells are rendered in order.
 
+    Attributes:
+        notebook: the notebook's name, such as `4_framing`.
+        name: the page's: the notebook's own for its first page.
+        part, parts: which of the notebook's pages it is, and of how many.
+    """
+
+    notebook: str
     name: str
+    part: int
+    parts: int
     tables: list[dict]
     evidence_href: Callable[[str], str | None]
     title: str = ""
@@ -356,9 +368,9 @@ class _NotebookPage:
     @property
     def short(self) -> str:
         """The notebook's name in words: `1_corpus` → `1 Corpus`."""
-        number, _, rest = self.name.partition("_")
+        number, _, rest = self.notebook.partition("_")
         if not (number.isdigit() and rest):
-            number, rest = "", self.name
+            number, rest = "", self.notebook
         words = rest.replace("_", " ").replace("-", " ")
         return f"{number} {words[:1].upper()}{words[1:]}".strip()
 
@@ -399,7 +411,7 @@ class _NotebookPage:
             self.title = text
             return ""
         self._level = max(2, min(int(match.group(1)), self._level + 1))
-        identifier = self._new_id(re.sub(r"[\W_]+", "-", text.lower()).strip("-") or "part")
+        identifier = self._new_id(_slug(text))
         self.contents.append({"level": self._level, "id": identifier, "text": text})
         return f'<h{self._level} id="{identifier}">{match.group(2)}</h{self._level}>'
 
@@ -515,19 +527,61 @@ def _alt(metadata: Mapping[str, object], mime: str) -> str:
     return str(alt or "A picture that the code above made; the notebook does not describe it.")
 
 
-def _notebook_page(
-    name: str,
-    notebook: NotebookNode,
-    tables: list[dict],
-    evidence_href: Callable[[str], str | None],
-) -> _NotebookPage:
-    page = _NotebookPage(name=name, tables=tables, evidence_href=evidence_href)
-    for filter_name, function in page.filters().items():
-        _exporter().register_filter(filter_name, function)
-    body, _ = _exporter().from_notebook_node(notebook)
-    page.body = Markup(body)
-    page.title = page.title or page.short
-    return page
+def _notebook_pages(
+    name: str, notebook: NotebookNode, evidence_href: Callable[[str], str | None]
+) -> list[_NotebookPage]:
+    parts = _parts(notebook)
+    pages = []
+    for number, (title, part) in enumerate(parts, start=1):
+        page = _NotebookPage(
+            notebook=name,
+            name=name if number == 1 else f"{name}-{_slug(title)}",
+            part=number,
+            parts=len(parts),
+            tables=_payloads(part),
+            evidence_href=evidence_href,
+        )
+        for filter_name, function in page.filters().items():
+            _exporter().register_filter(filter_name, function)
+        body, _ = _exporter().from_notebook_node(part)
+        page.body = Markup(body)
+        page.title = page.title or page.short
+        # What a page rests on is said once a notebook and holds for all its pages.
+        page.scope = page.scope or (pages[0].scope if pages else [])
+        pages.append(page)
+    return pages
+
+
+def _parts(notebook: NotebookNode) -> list[tuple[str, NotebookNode]]:
+    """(title, cells) of each page: every level-1 heading but the first begins a new one."""
+    cells: list[tuple[str, list[NotebookNode]]] = [("", [])]
+    titled = False
+    for cell in notebook.cells:
+        heading = re.match(r"#[ \t]+(\S.*)", cell.source) if cell.cell_type == "markdown" else None
+        if heading and titled:
+            cells.append((heading.group(1), []))
+        titled = titled or bool(heading)
+        cells[-1][1].append(cell)
+    return [(title, NotebookNode({**notebook, "cells": own})) for title, own in cells]
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[\W_]+", "-", title.lower()).strip("-") or "part"
+
+
+def _refuse_twins(pages: Sequence[_NotebookPage]) -> None:
+    seen: set[str] = set()
+    faults = []
+    for page in pages:
+        if not _FILE_NAME.fullmatch(page.path):
+            faults.append(f"{page.notebook}: the heading of its page {page.part} cannot name a "
+                          "file; write it in Latin letters")
+        elif page.path.lower() in seen:
+            faults.append(f"{page.notebook}: two of its pages are called {page.name!r}; "
+                          "give one another heading")
+        seen.add(page.path.lower())
+    if faults:
+        raise OutputProblem(faults)
 
 
 # ---------------------------------------------------------------- pages
@@ -547,7 +601,7 @@ def _pages(site: Mapping[str, object]) -> dict[str, str]:
 
     def fill(template: str, here: str, parameters: Sequence[Mapping], **values: object) -> str:
         html = _exporter().environment.get_template(template).render(
-            {"contents": [], "previous": None, "next": None, **site, **values},
+            {"contents": [], "siblings": [], "previous": None, "next": None, **site, **values},
             here=here,
             style=style,
             parameters=parameters,
@@ -555,17 +609,18 @@ def _pages(site: Mapping[str, object]) -> dict[str, str]:
         )
         return _NOT_HTML.sub("\ufffd", html)
 
-    names = [page.name for page in pages]
+    names = list(dict.fromkeys(page.notebook for page in pages))
     origin = _origin(site["provenance"], names)
     done = {"index.html": fill("report.html.j2", "index.html", everything, origin=origin)}
     for position, page in enumerate(pages):
         done[page.path] = fill(
             "notebook.html.j2",
             page.path,
-            given.get(page.name, []),
+            given.get(page.notebook, []),
             page=page,
+            siblings=[other for other in pages if other.notebook == page.notebook],
             contents=page.contents,
-            origin=_origin(site["provenance"], [page.name]),
+            origin=_origin(site["provenance"], [page.notebook]),
             **_neighbours(pages, position),
         )
     for position, statement in enumerate(paged):
@@ -604,21 +659,30 @@ def _source(name: str) -> str:
 def _link_checked(pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
     """The pages without links that lead nowhere: a run of some notebooks lacks the others' pages.
 
-    A notebook's link to another notebook (`2_similarity.ipynb`) leads to its page.
+    A notebook's link to another notebook (`2_similarity.ipynb#passages`) leads to its page, or to
+    the one of its pages that holds the place.
     """
     ids = {path: set(re.findall(r'\sid="([^"]*)"', html)) for path, html in pages.items()}
+
+    def holder(target: str, fragment: str) -> str:
+        stem = target.removesuffix(".ipynb")
+        own = [p for p in pages if p == f"{stem}.html" or p.startswith(f"{stem}-")]
+        return next((p for p in own if fragment in ids[p]), f"{stem}.html")
 
     def checked(own: str, match: re.Match[str]) -> str:
         href = unescape(match.group(2))
         if not safe.is_local(href):
             return match.group()
         target, _, fragment = href.partition("#")
-        target = re.sub(r"\.ipynb$", ".html", target) or own
+        if target.endswith(".ipynb"):
+            target = holder(target, fragment)
+        target = target or own
         if target in files and not fragment:
             return match.group()
         if target not in pages or (fragment and fragment not in ids[target]):
             return match.group(1)
-        return match.group().replace(".ipynb", ".html", 1)
+        address = f"{target}#{fragment}" if fragment else target
+        return match.group() if target == own else f'{match.group(1)} href="{escape(address)}"'
 
     return {
         path: re.sub(r'(<a\b[^>]*?) href="([^"]*)"', lambda m, p=path: checked(p, m), html)
