@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from analysis import commitment_rules
-from analysis.commitments import head_of, judge
+from analysis.commitment_rules import head_of, judge
 
 HERE = Path(__file__).parent
 

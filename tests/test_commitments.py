@@ -27,8 +27,8 @@ def test_language_case(case, request):
     if "known_failure" in case:
         request.applymarker(pytest.mark.xfail(reason=case["known_failure"], strict=True))
     genre = case["genre"]
-    head = commitments.head_of(RULES, case["head"], genre=genre) if case["head"] else None
-    assert commitments.judge(RULES, case["text"], genre=genre, head=head).level == case["level"]
+    head = commitment_rules.head_of(RULES, case["head"], genre=genre) if case["head"] else None
+    assert commitment_rules.judge(RULES, case["text"], genre=genre, head=head).level == case["level"]
 
 
 def test_the_study_ships_the_packages_rules():
