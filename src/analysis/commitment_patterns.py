@@ -22,7 +22,7 @@ _GAPS = {
     "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
     "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
 }
-_NUMBER = r"[€£$]?\d[\d,.]*\w*"
+_NUMBER = r"[€£$]?\d[\d,.–-]*\w*"
 _SLOT = re.compile(r"\[[^\]]*\]|\S+")
 
 
