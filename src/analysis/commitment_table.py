@@ -20,6 +20,7 @@ CONCRETE = {
     "statement": Column("statement"),
     "who": Column("who"),
     "does": Column("does what"),
+    "sentence": Column("sentence", "marked"),
     "sum": Column("sum"),
     "number": Column("number"),
     "date": Column("when"),
@@ -27,6 +28,14 @@ CONCRETE = {
     "body": Column("body"),
     "committed_means": Column("means given"),
     "tense": Column("looks"),
+}
+
+#: The same in few columns, for a page.
+GLANCE = {
+    "statement": Column("statement"),
+    "who": Column("who"),
+    "does": Column("does what"),
+    "named": Column("what can be checked"),
     "sentence": Column("sentence", "marked"),
 }
 
@@ -52,7 +61,7 @@ FOLLOWED = {
 LOOKS = {"prospective": "forward", "retrospective": "back", "none": "–"}
 
 # What is done is told in its first words; the whole sentence stands beside it.
-DOES_WORDS = 14
+DOES_WORDS = 12
 
 # Where what is done ends and why, how or with whom begins.
 _ENDS = re.compile(
@@ -62,6 +71,7 @@ _AGENT = re.compile(
     r"\bby ((?:the |a |an )?(?:(?!(?:in|for|to|with|at|on|that|which|under|as|using)\b)"
     r"[\w/’'-]+ ?){1,7})"
 )
+_PASSIVE = re.compile(r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b")
 _BACKGROUND = re.compile(r"^(?:and|but|while|whilst|however|therefore|also)\s+", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"(?:\s+(?:have|has|had|also|both|today|jointly|hereby|further|now|then|furthermore))+$"
@@ -153,16 +163,23 @@ def _said(rules: Rules, text: str, read: Any, texts: pd.Series) -> tuple[str, st
     if read.from_head:
         head = texts[read.cue_sentence]
         lead = _LEAD.match(text).end()
-        return _subject(rules, head, read.cue_start), _shortened(text[lead:])
-    who = _subject(rules, text, read.cue_start)
-    does = _shortened(text[read.cue_start:])
-    passive = re.match(r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b",
-                       plain(text[read.cue_start:]))
+        return _subject(rules, head, _verb(rules, head, read)), _shortened(text[lead:])
+    verb = _verb(rules, text, read)
+    who, does = _subject(rules, text, verb), _shortened(text[verb:])
+    passive = _PASSIVE.match(plain(text), verb)
     if passive:
         agent = _AGENT.search(text, read.cue_end)
         by = agent[1].strip() if agent and not re.search(r"\d", agent[1]) else "not said"
         return by, f"{who} {does}".strip()
     return who, does
+
+
+def _verb(rules: Rules, text: str, read: Any) -> int:
+    """Where the verb of a cue begins: behind a subject that the rule has matched with it."""
+    subject = rules.particulars["subjects"].match(plain(text), read.cue_start)
+    if subject is None or subject.end() >= read.cue_end:
+        return read.cue_start
+    return subject.end() + len(text[subject.end():]) - len(text[subject.end():].lstrip())
 
 
 def _subject(rules: Rules, text: str, cue_start: int) -> str:
@@ -194,6 +211,23 @@ def _shortened(text: str) -> str:
     kept = text[:end].split()
     short = kept[:DOES_WORDS]
     return " ".join(short).rstrip(" ,;.") + (" …" if len(short) < len(words) else "")
+
+
+def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of `concrete` in few columns: what is named stands in one, each with its kind."""
+    kinds = ("sum", "number", "date", "place", "body", "committed_means", "tense")
+    rows = [
+        {
+            **{name: row[name] for name in ("statement", "who", "does", "sentence")},
+            "named": "; ".join(
+                f"{CONCRETE[kind].label}: {row[kind]}" for kind in kinds
+                if row[kind] and not (kind == "tense" and row[kind] == LOOKS["prospective"])
+            ),
+            "evidence": row["evidence"],
+        }
+        for row in table.to_dict("records")
+    ]
+    return tables.result(rows, columns=GLANCE, made_by="analysis.commitment_table.at_a_glance")
 
 
 def sums(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
@@ -261,3 +295,36 @@ def followed_up(table: pd.DataFrame, ledger_table: pd.DataFrame) -> pd.DataFrame
                 }
             )
     return tables.result(rows, columns=FOLLOWED, made_by="analysis.commitment_table.followed_up")
+
+
+def concrete_reading(table: pd.DataFrame) -> list[str]:
+    """How many decisions can be checked, and what they give, in words."""
+    if table.empty:
+        return ["No decision names a sum, number, date, place or body, or gives means."]
+    said = []
+    for statement, own in table.groupby("statement", sort=False):
+        named = [
+            f"{int((own[column] != '').sum())} {what}"
+            for column, what in (("sum", "a sum"), ("number", "a number"), ("date", "a time"),
+                                 ("place", "a place"), ("body", "a body"))
+        ]
+        given = own["committed_means"] != ""
+        kinds = [k for k in particulars.MEANS if own["committed_means"].str.contains(k).any()]
+        means = f"{int(given.sum())} give {', '.join(kinds)}" if kinds else "none gives means"
+        said.append(
+            f"{statement}: {len(own)} that can be checked; of these name {', '.join(named)}; "
+            f"{means}."
+        )
+    return said
+
+
+def followed_reading(table: pd.DataFrame) -> list[str]:
+    """What became of the decisions, in words."""
+    if table.empty:
+        return ["No pair of statements has a ledger in which one of these decisions stands."]
+    said = []
+    for pair, own in table.groupby("pair", sort=False):
+        counts = own["verdict"].replace("", "without a verdict").value_counts()
+        parts = ", ".join(f"{counts[v]} {v}" for v in sorted(counts.index))
+        said.append(f"{pair}: of {len(own)} such sentences {parts}.")
+    return said

@@ -16,7 +16,7 @@ from analysis import commitment_rules, tables
 from analysis.commitment_clauses import clauses
 from analysis.commitment_rules import Found, Head, Rules, head_of, judge
 from analysis.corpus import Corpus
-from analysis.inference import Interval, Layout, generator, layout, share_interval
+from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
 from analysis.tables import Column
 
 #: The rule named for a unit that only introduces its list.
@@ -38,8 +38,12 @@ READINGS = {
     "prospective": "looking forward only",
 }
 
+#: What the page says where no text is in the language of the rules.
+NOTHING_READ = "No statement is in the language of the rules for commitments."
+
 PROFILE = {
     "statement": Column("statement"),
+    "genre": Column("genre"),
     "reading": Column("reading"),
     "n_units": Column("counted", "count"),
     "level_0": Column("none", "count"),
@@ -81,7 +85,8 @@ def read(corpus: Corpus) -> pd.DataFrame:
         `cue_end` (offsets into the text of `cue_sentence`, which is the unit itself or, where
         `from_head`, its list head), `rule` (its name in the rules, "" if none matched),
         `applicable` (False for list heads and narration), `tense` (prospective, retrospective or
-        none), `genre` (declaration, reported or "").
+        none), `genre` (of
+        speech: declaration or reported, as all of a commentary is; "" without a cue).
 
     Do not read level 3 as done: it is what the wording binds to, not what happened.
     """
@@ -105,7 +110,8 @@ def read(corpus: Corpus) -> pd.DataFrame:
                 rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
             )
             text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
-            rows.append(_row(row, unit.sentence_id, found, "", text, of))
+            speech = "reported" if genre == "commentary" else ""
+            rows.append(_row(row, unit.sentence_id, found, "", text, of, speech))
     table = pd.DataFrame(rows, columns=READ)
     return table.astype({"level": "Int64"})
 
@@ -116,7 +122,8 @@ def spoken(rules: Rules, language: str) -> bool:
 
 
 def _row(
-    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = ""
+    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = "",
+    speech: str = "",
 ) -> tuple:
     if found is None or found.cue is None:
         level = pd.NA if found is None else found.level
@@ -126,7 +133,8 @@ def _row(
     return (
         sentence_id, row, found.level, text[cue.start:cue.end], cue.start, cue.end, of,
         found.from_head, cue.rule.id, not (cue.rule.narration and found.level == 0),
-        cue.rule.tense if found.level else "none", cue.rule.speech,
+        cue.rule.tense if found.level else "none",
+        speech or cue.rule.speech,
     )
 
 
@@ -159,19 +167,25 @@ class _Heads:
 
 
 def notice(corpus: Corpus) -> list[str]:
-    """Which statements are withheld because the rules are for another language, in words."""
+    """By which rules the levels were read, and which statements are withheld, in words."""
     rules = rules_of(corpus)
+    own = corpus.study.commitments is not None
+    said = [
+        f"Read by {'the study' if own else 'the package'}'s rules, version {rules.version}: "
+        f"{len(rules.rules)} rules for texts in '{rules.language}'. A level is what the wording "
+        "binds to, not what was done."
+    ]
     withheld = [
         corpus.labels[row.statement_id]
         for row in corpus.study.statements.itertuples()
         if not spoken(rules, row.language)
     ]
-    if not withheld:
-        return []
-    return [
-        f"Withheld for {', '.join(withheld)}: the rules for commitments are for texts in "
-        f"'{rules.language}'. A commitments.yaml of the study's own can be in another language."
-    ]
+    if withheld:
+        said.append(
+            f"Withheld for {', '.join(withheld)}: the rules are for another language. A "
+            "commitments.yaml of the study's own can be in that one."
+        )
+    return said
 
 
 # --- profiles in four readings ------------------------------------------------------------
@@ -367,6 +381,7 @@ def profile(
         interval or the reason why it has none; evidence: the sentences of level 3.
     """
     rows = []
+    genres = corpus.study.statements.set_index("statement_id")["genre"]
     tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
     for statement, label in corpus.labels.items():
         for reading, table in tables_of.items():
@@ -381,6 +396,7 @@ def profile(
             rows.append(
                 {
                     "statement": label,
+                    "genre": genres[statement],
                     "reading": READINGS[reading],
                     "n_units": found.units,
                     **{f"level_{n}": int(counts.get(n, 0)) for n in range(4)},
@@ -395,58 +411,86 @@ def profile(
 
 
 def profile_title(table: pd.DataFrame) -> str:
-    """The figure's message: where decisions are most frequent, and whether all readings say so."""
-    tops = _leaders(table)
-    if not len(tops):
-        return "No statement is in the language of the rules for commitments"
-    if tops.nunique() == 1:
-        return f"{tops.iloc[0]} decides most, in every reading"
-    return "Which statement decides most depends on how layout is read"
+    """The figure's message: which statement has most decisions, and whether all readings say so."""
+    own = table[table["genre"] == "statement"]
+    if own.empty:
+        return NOTHING_READ.rstrip(".")
+    tops = {names[0] for names in _orders(own).values()}
+    if len(tops) == 1:
+        return f"{tops.pop()} has the greatest share of decisions in every reading"
+    return "Which statement has the greatest share of decisions depends on the reading"
 
 
-def _leaders(table: pd.DataFrame) -> pd.Series:
-    """Reading → the statement with the greatest share of decisions."""
-    if table.empty:
-        return pd.Series(dtype=object)
-    best = table.loc[table.groupby("reading", sort=False)["share"].idxmax()]
-    return best.set_index("reading")["statement"]
-
-
-def profile_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """Do the readings agree on how much each statement decides, in words?"""
-    said = notice(corpus)
-    if table.empty:
-        return said
-    order = {
-        reading: tuple(own.sort_values("share", ascending=False, kind="stable")["statement"])
-        for reading, own in table.groupby("reading", sort=False)
+def _orders(own: pd.DataFrame) -> dict[str, list[str]]:
+    """Reading → statements, the greatest share of decisions first."""
+    return {
+        reading: part.sort_values("share", ascending=False, kind="stable")["statement"].tolist()
+        for reading, part in own.groupby("reading", sort=False)
     }
-    for statement, own in table.groupby("statement", sort=False):
-        shares = ", ".join(
-            f"{100 * row.share:.0f} % {row.reading}" for row in own.itertuples()
-        )
-        said.append(f"{statement}: decisions are {shares}.")
-    if len(order) > 1 and table["statement"].nunique() > 1:
-        same = len(set(order.values())) == 1
-        agreed = (
-            "rank the statements alike" if same else
-            "do not rank the statements alike: " + "; ".join(
-                f"{reading}: {' > '.join(names)}" for reading, names in order.items()
-            )
-        )
-        said.append(f"The {len(order)} readings {agreed}.")
-        said += _widest(table)
-    return said
 
 
-def _widest(table: pd.DataFrame) -> list[str]:
-    spread = table.groupby("statement", sort=False)["share"].agg(lambda s: s.max() - s.min())
+def profile_reading(table: pd.DataFrame) -> list[str]:
+    """Do the readings agree on which statement decides most, in words?
+
+    Commentaries are not ranked: what they report on is another document's.
+    """
+    own = table[table["genre"] == "statement"]
+    if own.empty:
+        return [NOTHING_READ]
+    orders = _orders(own)
+    cells = {(row.statement, row.reading): row for row in own.itertuples()}
+    shares = "; ".join(
+        f"{statement} "
+        + " / ".join(f"{100 * cells[statement, reading].share:.0f}" for reading in orders)
+        + " %"
+        for statement in dict.fromkeys(own["statement"])
+    )
+    said = [f"Share of decisions {' / '.join(orders)}: {shares}."]
+    if own["statement"].nunique() < 2 or len(orders) < 2:
+        return said
+    agreed = 0
+    while agreed < own["statement"].nunique() and len(
+        {tuple(names[: agreed + 1]) for names in orders.values()}
+    ) == 1:
+        agreed += 1
+    first = next(iter(orders.values()))
+    if agreed == own["statement"].nunique():
+        said.append(f"All {len(orders)} readings rank the statements alike.")
+    elif agreed:
+        said.append(
+            f"All {len(orders)} readings put {', then '.join(first[:agreed])} first; on the others "
+            "they differ."
+        )
+    else:
+        said.append(f"The {len(orders)} readings do not agree on which statement decides most.")
+    return [*said, _lead(orders, cells), _widest(own)]
+
+
+def _lead(orders: dict[str, list[str]], cells: dict[tuple[str, str], object]) -> str:
+    """In how many readings is the first beyond the second, by their intervals?"""
+    beyond = given = 0
+    for reading, names in orders.items():
+        parts = [
+            Interval(cell.share, cell.low, cell.high)
+            for cell in (cells[name, reading] for name in names[:2])
+        ]
+        low = combine(parts, [1.0, -1.0]).low
+        given += not np.isnan(low)
+        beyond += bool(low > 0)
+    return (
+        f"The lead of the first over the second is beyond its 95 % interval in {beyond} of "
+        f"{len(orders)} readings (without an interval, for insufficient evidence: "
+        f"{len(orders) - given})."
+    )
+
+
+def _widest(own: pd.DataFrame) -> str:
+    spread = own.groupby("statement", sort=False)["share"].agg(lambda s: s.max() - s.min())
     name = spread.idxmax()
-    return [
-        f"How a text is read moves a share most in {name}, by "
-        f"{tables.formatted(spread[name], 'points').lstrip('+')} points: a difference between "
-        "statements that is smaller than that may be one of layout."
-    ]
+    return (
+        f"The reading moves a share most in {name}, by {100 * spread[name]:.0f} points: a smaller "
+        "difference between statements may be one of layout."
+    )
 
 
 def speech(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
@@ -481,19 +525,27 @@ def speech(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
 
 
 def speech_reading(table: pd.DataFrame) -> list[str]:
-    """How each statement speaks, in words."""
-    said = []
-    for row in table.itertuples():
-        if not row.n_binding:
-            said.append(f"{row.statement}: no sentence recognises, intends or decides anything.")
-            continue
-        manner = "declares" if row.declared > row.reported else "reports what was said"
-        if row.declared == row.reported:
-            manner = "declares as often as it reports"
-        said.append(
-            f"{row.statement} mostly {manner}: of {row.n_binding} sentences that bind, "
-            f"{row.declared} declare ('will'), {row.reported} report ('agreed to'); "
-            f"{row.retrospective} look back on measures taken; {row.from_head} take their verb "
-            "from a list head."
+    """Who speaks and who is reported, in words."""
+    if table.empty:
+        return [NOTHING_READ]
+    binding = table[table["n_binding"] > 0]
+    sides = {
+        "mostly declared": binding["declared"] > binding["reported"],
+        "mostly reported": binding["declared"] < binding["reported"],
+        "as often declared as reported": binding["declared"] == binding["reported"],
+    }
+    said = [
+        f"{manner.capitalize()}: "
+        + ", ".join(
+            f"{row.statement} ({max(row.declared, row.reported)} of {row.n_binding})"
+            for row in binding[chosen].itertuples()
         )
-    return [text.replace("mostly declares as", "declares as") for text in said]
+        + "."
+        for manner, chosen in sides.items() if chosen.any()
+    ]
+    back, total = int(table["retrospective"].sum()), int(table["n_binding"].sum())
+    said.append(
+        f"Of {total} sentences that bind, {back} look back on measures taken and "
+        f"{int(table['from_head'].sum())} take their verb from a list head."
+    )
+    return [" ".join(said)]
