@@ -33,7 +33,7 @@ class Compiler:
         self._file = file
         self._lists = dict(data["lists"])
         irregular = data["verbs"].get("irregular", {})
-        for kind in ("acts", "vague", "weak"):
+        for kind in ("acts", "soft", "vague", "weak"):
             self._lists[kind] = [f for verb in data["verbs"][kind] for f in _forms(verb, irregular)]
         self._lists.setdefault("adverb", [])
         self._expanded: dict[str, str] = {}

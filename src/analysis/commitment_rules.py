@@ -22,6 +22,9 @@ from analysis.safe_yaml import YamlFile
 #: The file's name, in a study and in this package.
 FILE = "commitments.yaml"
 
+#: The lists of verbs.
+VERBS = ("weak", "acts", "soft", "vague")
+
 # A sum, a share or a count. Years and days of a month are dates, and left out by those.
 _QUANTITY = re.compile(
     r"[€£$]\s?\d|(?<![\w./-])\d[\d,.]*\s?(?:%|percent|per cent|million|billion|euros?|eur\b|m\b|bn\b)"
@@ -143,7 +146,7 @@ def parse(file: YamlFile) -> Rules | None:
         conditions=compiler.any_of(data["conditions"]),
         specific=compiler.any_of(data["specific"]),
         strong=compiler.any_of(data["strong"]),
-        verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in ("weak", "acts", "vague")},
+        verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in VERBS},
         particulars={
             key: compiler.any_of(value) if isinstance(value, list) else value
             for key, value in data["particulars"].items()
@@ -283,7 +286,8 @@ def graded(
     after = cue + complement
     strong = bool(rules.strong.search(after)) or _has_quantity(rules, after)
     if rule.grade == "agreement":
-        return 3 if verb != "weak" and (verb == "acts" or strong) else 2
+        named = verb == "soft" and bool(rules.specific.search(after))
+        return 3 if verb != "weak" and (verb == "acts" or named or strong) else 2
     if verb == "weak":
         return 2
     vague = verb == "vague" and not strong and not rules.specific.search(whole)
@@ -291,7 +295,7 @@ def graded(
 
 
 def verb_kind(rules: Rules, complement: str) -> str:
-    """`weak`, `acts` or `vague` for the first verb of these words; "" if it is none of those."""
+    """The kind (`VERBS`) of the first verb of these words; "" if it is none of those."""
     place = rules.skipped.match(complement).end()
     found = {}
     for kind, pattern in rules.verbs.items():
@@ -378,7 +382,7 @@ def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
         ),
     )
     kind = verb_kind(rules, plain(text)[cue.end:])
-    acts = cue.level == 3 and kind == "acts"
+    acts = cue.level == 3 and kind in ("acts", "soft")
     return Head(cue, cue.level, acts, text)
 
 
