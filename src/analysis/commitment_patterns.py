@@ -19,6 +19,7 @@ LONG_GAP = 24
 
 _SEPARATOR = r"[^\w;:€£$]+"
 _GAPS = {
+    "~,": rf"(?:[\w'-]+(?!\s*,){_SEPARATOR}){{0,{GAP}}}?",
     "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
     "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
 }

@@ -208,7 +208,7 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
         found = _matches(rules.heads, low, genre, bounds)
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
     return [
-        Cue(rule, _graded(rules, rule, low, start, end, clause, bounds), start, end, clause)
+        Cue(rule, _graded(rules, low, (rule, start, end, clause), bounds, genre), start, end, clause)
         for rule, start, end, clause in found
         if not any(
             a_clause == clause and a < start and rule.id not in other.lets
@@ -245,19 +245,19 @@ def _matches(
 
 
 def _graded(
-    rules: Rules, rule: Rule, low: str, start: int, end: int, clause: int, bounds: list[int]
+    rules: Rules, low: str, found: tuple[Rule, int, int, int], bounds: list[int], genre: str
 ) -> int:
+    rule, start, end, clause = found
     last = bounds[clause + 1]
     level = graded(
         rules, rule, low[end:last], whole=low[bounds[clause]:last], cue=low[start:end]
     )
-    return min(level, 2) if level == 3 and _conditional(rules, low, rule) else level
-
-
-def _conditional(rules: Rules, low: str, rule: Rule) -> bool:
-    return rule.tense == "prospective" and bool(rules.conditions.search(low)) and not (
-        _has_quantity(rules, low) or rules.strong.search(low)
-    )
+    if level < 3 or rule.tense != "prospective":
+        return level
+    # A document that a commentary reports on asks for things; it decides where it is precise.
+    loose = genre == "commentary" or rules.conditions.search(low)
+    precise = _has_quantity(rules, low) or rules.strong.search(low)
+    return 2 if loose and not precise else level
 
 
 def _has_quantity(rules: Rules, low: str) -> bool:
