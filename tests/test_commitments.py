@@ -1,6 +1,7 @@
 """Levels of commitment: language cases, planted commitments, layouts, the file of rules."""
 
 import json
+import runpy
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 from planted import write_planted
 from small import SHIPPED, corpus_of, study_of
 
-from analysis import commitment_clauses, commitment_rules, commitments, corpus
+from analysis import (
+    commitment_clauses, commitment_profile, commitment_rules, commitments, corpus,
+)
 from analysis.errors import BadStudy
 from analysis.safe_yaml import YamlFile
 from analysis.study import load_study
@@ -31,7 +34,8 @@ def test_language_case(case, request):
         request.applymarker(pytest.mark.xfail(reason=case["known_failure"], strict=True))
     genre = case["genre"]
     head = commitment_rules.head_of(RULES, case["head"], genre=genre) if case["head"] else None
-    assert commitment_rules.judge(RULES, case["text"], genre=genre, head=head).level == case["level"]
+    found = commitment_rules.judge(RULES, case["text"], genre=genre, head=head)
+    assert found.level == case["level"]
 
 
 def test_the_study_ships_the_packages_rules():
@@ -96,7 +100,7 @@ def test_a_studys_own_rules_go_first():
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("language: en", "langage: en", "commitments.yaml, line 30, langage: unknown key; "
+        ("language: en", "langage: en", "langage: unknown key; "
          "did you mean 'language'?"),
         ("    level: 3\n    grade: decision\n", "    level: 4\n    grade: decision\n",
          "rules[1].level: is '4'"),
@@ -223,24 +227,44 @@ def test_profile_says_whether_readings_agree_and_never_ranks_a_commentary():
         {"a": PROSE, "b": PLANTED[0], "c": LIST}, commentaries=("c",)
     )
     table = commitments.profile(texts, commitments.read(texts), seed=1, n_boot=50)
-    said = " ".join(commitments.profile_reading(table))
+    said = " ".join(commitment_profile.profile_reading(table))
     assert "All 4 readings rank the statements alike" in said and "C 2012" not in said
-    assert commitments.profile_title(table).startswith("A 2010 has the greatest share")
+    assert commitment_profile.profile_title(table).startswith("A 2010 has the greatest share")
     assert "insufficient evidence: 4" in said
 
 
 def test_a_commentary_only_reports():
     texts = corpus_of({"a": PROSE, "b": "We will act.", "c": "States should act, it says."},
                       commentaries=("c",))
-    table = commitments.speech(texts, commitments.read(texts))
+    table = commitment_profile.speech(texts, commitments.read(texts))
     assert table["reported"].tolist() == [1, 0, 1]
     assert table["declared"].tolist() == [0, 1, 0]
-    assert "1 of 1" in commitments.speech_reading(table)[0]
+    assert "1 of 1" in commitment_profile.speech_reading(table)[0]
 
 
 def test_without_a_text_in_the_language_of_the_rules_the_page_says_so():
     texts = corpus_of({"a": "Un centre ouvrira.", "b": "Rien."}, languages={"a": "fr", "b": "fr"})
     levels = commitments.read(texts)
     table = commitments.profile(texts, levels, seed=1, n_boot=50)
-    assert table.empty and commitments.profile_reading(table) == [commitments.NOTHING_READ]
-    assert commitments.speech_reading(commitments.speech(texts, levels))
+    assert table.empty
+    assert commitment_profile.profile_reading(table) == [commitment_profile.NOTHING_READ]
+    assert commitment_profile.speech_reading(commitment_profile.speech(texts, levels))
+
+
+def test_figures_of_the_bench_are_what_its_script_prints(capsys, monkeypatch):
+    bench = HERE.parent / "bench"
+    monkeypatch.setattr("sys.argv", ["commitments.py"])
+    runpy.run_path(str(bench / "commitments.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed in (bench / "commitments.md").read_text("utf-8")
+
+
+def test_alpha_of_the_bench_is_krippendorffs():
+    """Known answer: the ordinal example with ranks 1 to 4 of two coders, worked by hand.
+
+    Pairs (0,0), (3,3), (0,3): n = 3, 3; δ²(0,3) = (6 − 3)² = 9; observed 2 · 9, expected 2 · 9 · 9;
+    alpha = 1 − 5 · 18 / 162 = 4/9.
+    """
+    alpha = runpy.run_path(str(HERE.parent / "bench" / "commitments.py"))["alpha"]
+    assert alpha([(0, 0), (3, 3), (0, 3)]) == pytest.approx(4 / 9)
+    assert alpha([(0, 0), (1, 1), (3, 3)]) == 1

@@ -23,7 +23,7 @@ MEANS = ("money", "staff", "equipment")
 
 # A body's name is at most this long before its noun: "permanent joint command and control centre".
 NAME_WORDS = 6
-# A counted thing stands at most this far behind its number: "500 additional French police officers".
+# A counted thing stands at most this far behind its number: "500 additional police officers".
 COUNTED_WORDS = 4
 # From a word of giving to what is given: "invest in (a) making the perimeter of the railhead
 # secure, through a combination of high quality fencing" has 14.
@@ -33,8 +33,10 @@ _NUMBER = r"\d+(?:[.,]\d+)*"
 _LOCATIVE = re.compile(r"\b(?:in|at|near|along|across|off|around)\s+(?:the\s+)?$")
 _YEAR_ON = re.compile(r"(?:(?<=\d{4})[/–-]\d{2,4}\b)?")
 # Behind the name of a state that is no adjective: "in Niger", not "in Albanian nationals".
-_NO_ADJECTIVE = re.compile(r"(?:['’]s)?\s*(?:[^\w\s]|$|(?:and|or|to|by|with|for|in|at|on|as|from|that|which"
-                           r"|where|who|is|are|will|the)\b)")
+_NO_ADJECTIVE = re.compile(
+    r"(?:['’]s)?\s*(?:[^\w\s]|$|(?:and|or|to|by|with|for|in|at|on|as|from|that|which|where|who"
+    r"|is|are|will|the)\b)"
+)
 _BETWEEN_CURRENCIES = re.compile(r"\s*(?:/|\(|,?\s*or\s+|;\s*about\s+)\s*(?:about |some |around )?")
 
 
@@ -150,7 +152,8 @@ def numbers(rules: Rules, text: str, taken: list[Span]) -> list[Span]:
     words = "|".join(rules.particulars["numbers"])
     pattern = re.compile(
         rf"(?<![\w.,/€£$-])(?:up to |over |more than |some |at least |several )?"
-        rf"(?:{_NUMBER}(?:\s?%|\sper cent)?|(?:{words}|several)(?:\shundred|\sthousand)?)(?![\w/.-]?\w)"
+        rf"(?:{_NUMBER}(?:\s?%|\sper cent)?|(?:{words}|several)(?:\shundred|\sthousand)?)"
+        r"(?![\w/.-]?\w)"
     )
     found = []
     for match in pattern.finditer(low):
@@ -192,7 +195,9 @@ def bodies(rules: Rules, text: str) -> list[Span]:
         before = list(WORD.finditer(low, 0, start))[-NAME_WORDS:]
         for word in reversed(before):
             between = low[word.end():start]
-            if between.strip(" -/'\"") or low[word.start() - 1:word.start()].isdigit() or rules.particulars["stops"].fullmatch(word[0]):
+            after_digit = low[word.start() - 1:word.start()].isdigit()
+            stops = rules.particulars["stops"].fullmatch(word[0])
+            if between.strip(" -/'\"") or after_digit or stops:
                 break
             start = word.start()
         start += len(re.match(r"(?:and|or)?\s*", low[start:])[0])

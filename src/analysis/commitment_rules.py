@@ -27,7 +27,8 @@ VERBS = ("weak", "acts", "soft", "vague")
 
 # A sum, a share or a count. Years and days of a month are dates, and left out by those.
 _QUANTITY = re.compile(
-    r"[€£$]\s?\d|(?<![\w./-])\d[\d,.]*\s?(?:%|percent|per cent|million|billion|euros?|eur\b|m\b|bn\b)"
+    r"[€£$]\s?\d"
+    r"|(?<![\w./-])\d[\d,.]*\s?(?:%|percent|per cent|million|billion|euros?|eur\b|m\b|bn\b)"
     r"|(?<![\w./-])(?!(?:19|20)\d\d(?![\d,]))\d[\d,]*(?:\.\d+)?(?![\w/]|\.\d)"
 )
 
@@ -208,8 +209,9 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
         found = _matches(rules.heads, low, genre, bounds)
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
     return [
-        Cue(rule, _graded(rules, low, (rule, start, end, clause), bounds, genre), start, end, clause)
-        for rule, start, end, clause in found
+        Cue(rule, _graded(rules, low, match, bounds, genre), start, end, clause)
+        for match in found
+        for rule, start, end, clause in [match]
         if not any(
             a_clause == clause and a < start and rule.id not in other.lets
             for a, _, a_clause, other in shields

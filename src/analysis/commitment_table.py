@@ -82,8 +82,8 @@ _LEAD = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d{1,2})[).]\s+)?(?:and |or )?"
 def concrete(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
     """Who decides what, with which sum, number, date, place and body?
 
-    Every sentence or list item of level 3 in which at least one of these, or means, is named. A sum in two
-    currencies is one; a sum by the year is multiplied by the years that are named with it.
+    Every sentence or list item of level 3 in which at least one of these, or means, is named. A
+    sum in two currencies is one; a sum by the year is multiplied by the years named with it.
 
     Args:
         corpus: the statements in units.
