@@ -135,7 +135,7 @@ def test_a_study_folder_with_faulty_rules_is_refused_with_all_faults(tmp_path):
     (folder / "commitments.yaml").write_text(TEXT, "utf-8")
     assert load_study(folder).commitments.language == "en"
     (folder / "commitments.yaml").unlink()
-    assert load_study(folder).commitments is None
+    assert load_study(folder).commitments is RULES
 
 
 def test_reading_is_deterministic_and_pure():

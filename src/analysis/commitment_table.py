@@ -12,7 +12,6 @@ from analysis import commitment_particulars as particulars
 from analysis import tables
 from analysis.commitment_patterns import plain
 from analysis.commitment_rules import Rules, bounds_of
-from analysis.commitments import LIST_HEAD, rules_of
 from analysis.corpus import Corpus
 from analysis.tables import Column
 
@@ -95,7 +94,7 @@ def concrete(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
 
     Read by lists and patterns, not understood: look at the sentence before relying on a cell.
     """
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     texts = corpus.sentences.set_index("sentence_id")["text"]
     rows = []
     for unit, read in _decisions(corpus, levels):
@@ -241,7 +240,7 @@ def sums(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
         One row a sum, in order of the texts: `amount` in whole units of `currency`, all years
         together; `committed_means` is true in a decision (level 3). Evidence: the sentence.
     """
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     rows = []
     for unit, read in zip(corpus.units.itertuples(), levels.itertuples(), strict=True):
         if pd.isna(read.level):

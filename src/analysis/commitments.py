@@ -53,11 +53,6 @@ PROFILE = {
     "why_no_interval": Column("why no interval"),
 }
 
-def rules_of(corpus: Corpus) -> Rules:
-    """The study's own rules, or those that ship with the package."""
-    return corpus.study.commitments or commitment_rules.default()
-
-
 def read(corpus: Corpus) -> pd.DataFrame:
     """How strongly does each unit of analysis bind the parties, and by which words?
 
@@ -70,12 +65,12 @@ def read(corpus: Corpus) -> pd.DataFrame:
         `cue_end` (offsets into the text of `cue_sentence`, which is the unit itself or, where
         `from_head`, its list head), `rule` (its name in the rules, "" if none matched),
         `applicable` (False for list heads and narration), `tense` (prospective, retrospective or
-        none), `genre` (of
-        speech: declaration or reported, as all of a commentary is; "" without a cue).
+        none), `genre` (of speech: declaration or reported, as all of a commentary is; "" without
+        a cue).
 
     Do not read level 3 as done: it is what the wording binds to, not what happened.
     """
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     statements = corpus.study.statements.set_index("statement_id")
     blocks = corpus.blocks.set_index(["statement_id", "block"])
     heads = _Heads(corpus, rules, blocks)
@@ -153,8 +148,8 @@ class _Heads:
 
 def notice(corpus: Corpus) -> list[str]:
     """By which rules the levels were read, and which statements are withheld, in words."""
-    rules = rules_of(corpus)
-    own = corpus.study.commitments is not None
+    rules = corpus.study.commitments
+    own = commitment_rules.FILE in corpus.study.files
     said = [
         f"Read by {'the study' if own else 'the package'}'s rules, version {rules.version}: "
         f"{len(rules.rules)} rules for texts in '{rules.language}'. A level is what the wording "
@@ -243,7 +238,7 @@ def _outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
 
 def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     """Each verb with what it governs as a piece; a list head's verb counts in its items."""
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     genres = corpus.study.statements.set_index("statement_id")["genre"]
     texts = corpus.sentences.set_index("sentence_id")["text"]
     rows = []
