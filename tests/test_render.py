@@ -644,7 +644,7 @@ def test_text_meets_aa_contrast_in_light_and_dark():
     inks = ("ink", "muted", "link", "c1", "c2", "c3", "c4", "code-word", "code-text", "code-number")
     for palette in (light, light | dark):
         pairs = [(ink, ground) for ink in inks for ground in ("paper", "raised")]
-        pairs += [("ink", "mark"), ("ink", "warn-ground"), ("muted", "warn-ground")]
+        pairs += [("ink", "mark"), ("ink", "word"), ("ink", "warn-ground"), ("muted", "warn-ground")]
         for ink, ground in pairs:
             assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
 
