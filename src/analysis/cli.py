@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -29,13 +30,28 @@ example:
 
 _VALIDATE_EXAMPLE = """\
 example:
+  study validate data/channel-2015-2024 --coded my_codes.csv
+  study validate data/channel-2015-2024 --coded anna.csv ben.csv eva.csv --json
   study validate data/channel-2015-2024 --equivalent my_pairs.csv
-  study validate data/channel-2015-2024 --equivalent my_pairs.csv --json
 
-FILE is a CSV with the columns topic, query_statement, query_starts_with, partner_statement and
-partner_starts_with: which passage of another statement says the same as a given one. Passages are
-named by how they begin. Several rows with one query and partner statement are one query with
+--coded: a CSV with the columns statement_id, text, frames (ids joined by ;) and commitment (0 to
+3), one row a sentence; columns coder_1 …, commitment_1 … hold the codes of each coder. Filled
+sheets of `study codesheet` are such files. Several files are adjudicated: the majority's frames,
+the median commitment. The file is only scored; nothing is learnt from it.
+
+--equivalent: a CSV with the columns topic, query_statement, query_starts_with, partner_statement
+and partner_starts_with: which passage of another statement says the same as a given one. Passages
+are named by how they begin. Several rows with one query and partner statement are one query with
 several right answers.
+"""
+
+_CODESHEET_EXAMPLE = """\
+example:
+  study codesheet data/channel-2015-2024 --n 60 --coder anna
+  study codesheet data/channel-2015-2024 --n 60 --coder ben --seed 1 --out ben.csv
+
+Coders who are given the same --seed and --n get the same sentences, each in an order of their own.
+Nothing the study has found or coded is on the sheet. `study validate --coded` reads it back.
 """
 
 
@@ -63,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_validate(commands)
+    _add_codesheet(commands)
     return parser
 
 
@@ -113,10 +130,32 @@ def _add_validate(commands) -> None:
     )
     judged = command.add_mutually_exclusive_group(required=True)
     judged.add_argument(
+        "--coded", type=Path, nargs="+", metavar="FILE",
+        help="frames and commitments against coded sentences",
+    )
+    judged.add_argument(
         "--equivalent", type=Path, metavar="FILE",
         help="passage matching against equivalent passages",
     )
     command.add_argument("--json", action="store_true", help="print JSON instead of lines")
+
+
+def _add_codesheet(commands) -> None:
+    command = _add(
+        commands, "codesheet", "draw sentences for a person to code, blind",
+        _CODESHEET_EXAMPLE, _codesheet,
+    )
+    command.add_argument(
+        "--n", type=_positive, required=True, metavar="N", help="sentences on the sheet"
+    )
+    command.add_argument("--coder", required=True, metavar="NAME", help="who will fill it in")
+    command.add_argument(
+        "--seed", type=int, default=_SEED, help="of the draw (default %(default)s)"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="the sheet (default codesheet-NAME.csv); an existing file is never overwritten",
+    )
 
 
 def _positive(text: str) -> int:
@@ -177,23 +216,52 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    import json
-
-    from analysis import equivalence
     from analysis.corpus import build
     from analysis.study import find_study, load_study
 
     corpus = build(load_study(find_study(options.study)))
+    judge = _validate_coded if options.coded else _validate_equivalent
+    found, lines = judge(corpus, options)
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
+def _validate_coded(corpus, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from analysis import commitments, scoring
+
+    levels = commitments.read(corpus)
+    scored = scoring.score_files(corpus, options.coded, levels, seed=_SEED)
+    return scoring.as_json(scored), scoring.reading(scored)
+
+
+def _validate_equivalent(corpus, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from analysis import equivalence
+
     queries, unmatched = equivalence.matched(
         equivalence.read(options.equivalent, corpus), corpus
     )
     found = equivalence.ranks(corpus, queries)
     table = equivalence.ranking(queries, found, seed=_SEED)
-    if options.json:
-        print(json.dumps(equivalence.as_json(table, unmatched), ensure_ascii=False, indent=2))
-        return 0
     difference = equivalence.lead(queries, found, seed=_SEED)
-    print("\n".join(equivalence.ranking_reading(table, difference, unmatched)))
+    return (
+        equivalence.as_json(table, unmatched),
+        equivalence.ranking_reading(table, difference, unmatched),
+    )
+
+
+def _codesheet(options: argparse.Namespace) -> int:
+    from analysis import codesheet, framing
+    from analysis.corpus import build
+    from analysis.study import find_study, load_study
+
+    corpus = build(load_study(find_study(options.study)))
+    matches = framing.frame_matches(corpus, framing.dictionary_of(corpus))
+    sheet = codesheet.draw(
+        corpus, matches, n=options.n, coder=options.coder, seed=options.seed
+    )
+    path = options.out or Path(codesheet.file_name(options.coder))
+    beside = codesheet.write(sheet, codesheet.instructions(corpus, sheet), path)
+    print(f"{path}: {len(sheet)} sentences to code; what to do stands in {beside.name}")
     return 0
 
 

@@ -336,12 +336,16 @@ def _commitments_compared(
 
 
 def commitments_at(levels: pd.DataFrame, coded: pd.DataFrame) -> np.ndarray:
-    """(rows,) the highest level found in the units of each coded sentence; 0 without a unit."""
-    by_unit = levels["level"].to_numpy()
-    return np.array(
-        [max((int(by_unit[row]) for row, _, _ in places), default=0) for places in coded["places"]],
-        dtype=float,
-    )
+    """(rows,) the highest level found in the units of each coded sentence.
+
+    0 without a unit; NaN where the rules are not for the text's language.
+    """
+    by_unit = levels["level"].astype("Float64").to_numpy(dtype=float, na_value=math.nan)
+    found = np.zeros(len(coded))
+    for number, places in enumerate(coded["places"]):
+        read = [by_unit[row] for row, _, _ in places if not math.isnan(by_unit[row])]
+        found[number] = max(read, default=math.nan if places else 0.0)
+    return found
 
 
 def misread(
