@@ -397,10 +397,10 @@ def cells(
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
 
 
-def _tint(strength: float) -> tuple[float, float, float]:
-    """White mixed with the first colour, at most .6 of it: ink on it keeps a contrast above 5:1."""
-    colour = np.array(matplotlib.colors.to_rgb(GROUP_COLOURS[0]))
-    return tuple((1 - 0.6 * strength**2 * (1 - colour)).tolist())
+def _tint(strength: float, colour: str = GROUP_COLOURS[0]) -> tuple[float, float, float]:
+    """White mixed with a group's colour, at most .6 of it: ink on it keeps a contrast above 4.5:1."""
+    mixed = np.array(matplotlib.colors.to_rgb(colour))
+    return tuple((1 - 0.6 * strength**2 * (1 - mixed)).tolist())
 
 
 def specification_curve(
@@ -636,3 +636,79 @@ def _flow_panel(
     )
     axes.set_xlim(-0.75, 1.75)
     axes.set_ylim(-0.03, 1.16)
+
+
+def profile(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    value: str,
+    faint: str,
+    column_groups: Mapping[str, str],
+    groups: Mapping[str, str],
+    title: str,
+) -> Chart | None:
+    """What is each column made of, at a glance? A cell a share, darker for more, its highest framed.
+
+    Rows are sorted by their mean. Rows whose name ends in `faint` are hatched and come last:
+    their numbers are not to be relied on. None without a value, or with more than `MOST_CELLS`
+    rows or columns.
+
+    Args:
+        table: one row a cell, values between 0 and 1.
+        row: column with the rows' names.
+        column: column with the columns' names, in order of appearance.
+        value: the shares.
+        faint: what a name ends in whose row is not to be relied on.
+        column_groups: column name → group.
+        groups: group → colour.
+        title: the figure's message, computed by the caller.
+    """
+    known = table.dropna(subset=[value])
+    columns = list(dict.fromkeys(known[column]))
+    means = known.groupby(row, sort=False)[value].mean()
+    rows = sorted(means.index, key=lambda name: (name.endswith(faint), -means[name]))
+    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+        return None
+    top = float(known[value].max()) or 1.0
+    reliable = known[~known[row].str.endswith(faint)]
+    highest = reliable.groupby(column)[value].max()
+    with matplotlib.rc_context({**_STYLE, "hatch.linewidth": 0.5}):
+        figure = Figure(figsize=(7.4, 0.8 + 0.3 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in known.to_dict("records"):
+            x, y, share = columns.index(cell[column]), rows.index(cell[row]), cell[value]
+            colour = groups.get(column_groups[cell[column]], MUTED)
+            weak = cell[row].endswith(faint)
+            framed = not weak and share > 0 and share == highest[cell[column]]
+            axes.add_patch(Rectangle(
+                (x - 0.46, y - 0.43), 0.92, 0.86, linewidth=1.8 if framed else 0,
+                facecolor=PAPER if weak else _tint(share / top, colour),
+                edgecolor=colour if framed else GRID, hatch="////" if weak else None,
+            ))
+            axes.text(
+                x, y, f"{100 * share:.0f} %", ha="center", va="center",
+                color=MUTED if weak else INK, fontweight="bold" if framed else "normal",
+                **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if weak else {}),
+            )
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        wide = max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, rotation=90 if len(columns) > 8 else 0)
+        axes.set_yticks(range(len(rows)), rows, fontsize=SMALL)
+        axes.xaxis.tick_top()
+        for tick, name in zip(axes.get_xticklabels(), columns, strict=True):
+            tick.set_color(groups.get(column_groups[name], INK))
+        for tick, name in zip(axes.get_yticklabels(), rows, strict=True):
+            tick.set_color(MUTED if name.endswith(faint) else INK)
+        _bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(figure)
+    said = []
+    for name in columns:
+        own = known[known[column] == name].set_index(row)[value]
+        listed = ", ".join(f"{label} {100 * own[label]:.0f} %" for label in rows if label in own)
+        said.append(f"{name}: {listed}.")
+    return Chart(svg=svg, alt=f"Cells with shares. {' '.join(said)}", title=title)

@@ -13,8 +13,6 @@ from analysis.dictionary import Dictionary, match
 from analysis.inference import (
     Interval,
     Layout,
-    combine,
-    difference_shortfall,
     generator,
     layout,
     share_interval,
@@ -44,18 +42,6 @@ LAYOUTS = {
     "why_no_interval": Column("why no interval"),
 }
 
-CONTRASTS = {
-    "contrast": Column("contrast"),
-    "frame": Column("frame"),
-    "share_a": Column("share in the first", "percent"),
-    "share_b": Column("share in the second", "percent"),
-    "difference": Column("second minus first, points", "points"),
-    "low": Column("95 % from", "points"),
-    "high": Column("to", "points"),
-    "reading": Column("reading"),
-    "why_no_interval": Column("why no interval"),
-}
-
 SPREAD = {
     "frame": Column("frame"),
     "lowest": Column("lowest share", "percent"),
@@ -65,14 +51,8 @@ SPREAD = {
     "spread": Column("spread, points", "points"),
 }
 
-#: How a difference of two sides reads where its interval leaves zero out.
-MORE, LESS = "more in the second", "more in the first"
-
 #: What the page says of a study without frames.yaml.
 NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
-
-# Below this more than one in four of a frame's sentences is none by the coding.
-DOUBTFUL = 0.75
 
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
@@ -126,7 +106,7 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     """
     rows = []
     for identifier, label in corpus.labels.items():
-        words = _block_words(corpus, identifier)
+        words = block_words(corpus, identifier)
         shape = layout(words, estimator="share")
         rows.append(
             {
@@ -142,7 +122,8 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=LAYOUTS, made_by="analysis.framing.block_layouts")
 
 
-def _block_words(corpus: Corpus, identifier: str) -> np.ndarray:
+def block_words(corpus: Corpus, identifier: str) -> np.ndarray:
+    """(blocks,) words of each analysed block of a statement."""
     blocks = corpus.blocks
     return blocks.loc[
         (blocks["statement_id"] == identifier) & blocks["analysed"], "words"
@@ -211,7 +192,7 @@ def frame_share(
     by_block = pd.DataFrame(
         {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
     ).groupby("block").sum()
-    shape = layout(_block_words(corpus, statement), estimator="share")
+    shape = layout(block_words(corpus, statement), estimator="share")
     interval, effect = share_interval(
         by_block["hit"].to_numpy(),
         by_block["all"].to_numpy(),
@@ -257,7 +238,7 @@ def frame_shares(
             share = frame_share(
                 corpus, matches, frame=category.id, statement=statement, seed=seed, n_boot=n_boot
             )
-            words = int(_block_words(corpus, statement).sum())
+            words = int(block_words(corpus, statement).sum())
             rows.append(
                 {
                     "frame": category.label,
@@ -274,74 +255,6 @@ def frame_shares(
                 }
             )
     return tables.result(rows, columns=SHARES, made_by="analysis.framing.frame_shares")
-
-
-def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
-    """By how many percentage points does each frame's share differ between the declared sides?
-
-    A side's share is the mean of its statements' shares, each statement weighing the same; bounds
-    combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
-    or the coverage study withdraws that of the difference, the difference has none.
-
-    Args:
-        corpus: the statements in units.
-        shares: what `frame_shares` returned.
-
-    Returns:
-        One row a contrast and frame, in order of declaration; evidence: the sentences with the
-        frame on both sides.
-    """
-    labels = corpus.labels
-    by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
-    shapes = {identifier: layout(_block_words(corpus, identifier)) for identifier in labels}
-    rows = []
-    for contrast in corpus.study.contrasts:
-        for frame in shares["frame"].unique():
-            cells = [
-                [by_cell[frame, labels[identifier]] for identifier in side]
-                for side in (contrast.a, contrast.b)
-            ]
-            sides = [[Interval(c.share, c.low, c.high) for c in side] for side in cells]
-            reasons = [
-                f"{c.statement}: {c.why_no_interval}" for side in cells for c in side
-                if c.why_no_interval
-            ]
-            first, second = (
-                combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
-            )
-            difference = combine([first, second], [-1.0, 1.0])
-            withdrawn = difference_shortfall(
-                [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
-                (first.estimate, second.estimate),
-            )
-            if withdrawn and not reasons:
-                reasons.append(withdrawn)
-                difference = Interval(difference.estimate, float("nan"), float("nan"))
-            rows.append(
-                {
-                    "contrast": contrast.label,
-                    "frame": frame,
-                    "share_a": first.estimate,
-                    "share_b": second.estimate,
-                    "difference": difference.estimate,
-                    "low": difference.low,
-                    "high": difference.high,
-                    "reading": _reading(difference),
-                    "why_no_interval": "; ".join(reasons),
-                    "evidence": [i for side in cells for c in side for i in c.evidence],
-                }
-            )
-    return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
-
-
-def _reading(difference: Interval) -> str:
-    if np.isnan(difference.low):
-        return "insufficient evidence"
-    if difference.low > 0:
-        return MORE
-    if difference.high < 0:
-        return LESS
-    return "inconclusive"
 
 
 def shares_title(shares: pd.DataFrame) -> str:
@@ -375,37 +288,6 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
         sentences.append(
             f"No interval is given for {', '.join(withheld)}: too little independent text "
             "(insufficient evidence). The share itself is what the dictionary counted."
-        )
-    return sentences
-
-
-def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
-    """Which differences hold up against their intervals, in words."""
-    if contrasts.empty:
-        return ["The study declares no contrast."]
-    sentences = []
-    for contrast, own in contrasts.groupby("contrast", sort=False):
-        parts = []
-        for reading, word in ((MORE, "more"), (LESS, "less")):
-            chosen = own[own["reading"] == reading]
-            if len(chosen):
-                named = ", ".join(
-                    f"{row.frame} ({tables.formatted(row.difference, 'points')} points)"
-                    for row in chosen.itertuples()
-                )
-                parts.append(f"{word} in the second: {named}")
-        open_ones = int((own["reading"] == "inconclusive").sum())
-        if (own["reading"] == "insufficient evidence").all():
-            text = f"insufficient evidence for every frame ({own['why_no_interval'].iloc[0]})"
-        else:
-            text = "; ".join([*parts, f"inconclusive: {open_ones} of {len(own)} frames"])
-        sentences.append(f"{contrast}: {text}.")
-    tested = contrasts[contrasts["reading"] != "insufficient evidence"]
-    if len(tested):
-        sentences.append(
-            f"{len(tested)} of {len(contrasts)} comparisons have an interval; they are not "
-            f"adjusted for their number. If nothing differed, about {0.05 * len(tested):.1f} of "
-            "them would still show a difference."
         )
     return sentences
 
@@ -459,40 +341,6 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
         f"{common or 'none of the frames'}.",
         f"They lie furthest apart in: {apart}.",
     ]
-
-
-def headline(
-    corpus: Corpus, table: pd.DataFrame, contrasts: pd.DataFrame, agreement: pd.DataFrame
-) -> str:
-    """The page's answer: what is shared, where the statements part, and how sure that is.
-
-    Args:
-        corpus: the statements in units.
-        table: what `spread` returned.
-        contrasts: what `frame_contrasts` returned.
-        agreement: what `validation.frame_agreement` returned; its `frame` and `precision`.
-    """
-    if table.empty:
-        return NO_DICTIONARY
-    parts = [*spread_reading(table), _worth(corpus, agreement)]
-    if len(contrasts):
-        clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
-        parts.append(
-            f"Of {len(contrasts)} declared comparisons of a frame between two sides, {clear} show "
-            "a difference beyond their interval; the others are inconclusive or lack evidence."
-        )
-    return " ".join(parts)
-
-
-def _worth(corpus: Corpus, agreement: pd.DataFrame) -> str:
-    """How far the counts can be believed, in a sentence."""
-    people = corpus.study.coding.get("coders") == "people"
-    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
-    if not agreement["n_coded"].sum():
-        return f"{start}."
-    doubtful = agreement[agreement["precision"] < DOUBTFUL]
-    named = ", ".join(f"{row.frame} ({row.precision:.2f})" for row in doubtful.itertuples())
-    return f"{start}; it is often wrong (precision below {DOUBTFUL:g}) on {named or 'no frame'}."
 
 
 def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:

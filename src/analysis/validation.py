@@ -21,6 +21,12 @@ from analysis.tables import Column
 UNSEEN = "not seen while writing"
 DEVELOPMENT = "development sentences, optimistic"
 
+#: What the row of all commitments is called.
+COMMITMENT = "Commitment (0–3)"
+
+# Below this more than one in four of a frame's sentences is none by the coding.
+DOUBTFUL = 0.75
+
 SCORES = {
     "frame": Column("frame"),
     "sentences": Column("sentences"),
@@ -315,7 +321,7 @@ def _commitments_compared(
         return []
     cluster, found = own["cluster"].to_numpy(), []
     by_coder = np.array(own["commitment_by_coder"].tolist(), dtype=object).reshape(len(own), -1).T
-    scales = {"Commitment (0–3)": np.ones(len(own), dtype=bool)}
+    scales = {COMMITMENT: np.ones(len(own), dtype=bool)}
     if levels is not None:
         applies = levels["applicable"].to_numpy(dtype=bool)[own["unit"]]
         scales["Commitment, heads and narration set aside"] = applies
@@ -384,6 +390,51 @@ def misread(
     return tables.result(rows, columns=MISREAD, made_by="analysis.validation.misread")
 
 
+def misread_reading(table: pd.DataFrame) -> list[str]:
+    """How many sentences are misread, and on which frames most, in words."""
+    if table.empty:
+        return ["No coded sentence is read otherwise than it was coded, or none was coded."]
+    kinds = table["error"].value_counts()
+    worst = table["frame"].value_counts(sort=False)
+    return [
+        f"{kinds.get('missed', 0)} findings are missed and {kinds.get('wrongly found', 0)} wrongly "
+        f"made; most on {worst.idxmax()} ({worst.max()} of {len(table)})."
+    ]
+
+
+def alphas_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
+    """How far codings agree among themselves and with the method, in words."""
+    known = table[table["alpha"].notna()]
+    if known.empty:
+        return ["No two codings of one sentence: no agreement can be computed."]
+    texts = []
+    among = known[~known["coders"].str.startswith("method")]
+    if len(among):
+        people = corpus.study.coding.get("coders") == "people"
+        kind = "" if people else ": passes of one model with itself, not a reliability"
+        texts.append(
+            f"Among the codings α lies between {among['alpha'].min():.2f} and "
+            f"{among['alpha'].max():.2f}{kind}."
+        )
+    for called in (UNSEEN, DEVELOPMENT):
+        own = known[(known["sentences"] == called) & known["coders"].str.startswith("method")]
+        frames = own[~own["what"].str.startswith("Commitment")]
+        levels = own[own["what"] == COMMITMENT]
+        parts = []
+        if len(frames):
+            parts.append(
+                f"of method and coding between {frames['alpha'].min():.2f} and "
+                f"{frames['alpha'].max():.2f} over the frames"
+            )
+        if len(levels):
+            one = levels.iloc[0]
+            bounds = "" if math.isnan(one["low"]) else f" ({one['low']:.2f} to {one['high']:.2f})"
+            parts.append(f"of commitments {one['alpha']:.2f}{bounds}")
+        if parts:
+            texts.append(f"{_called(called)}: α {', '.join(parts)}.")
+    return texts
+
+
 def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
     """Mean F1 over the frames with at least `MIN_POSITIVES` sentences of a set, and their number.
 
@@ -436,7 +487,7 @@ def scores_reading(
             continue
         best, worst = own.loc[own["f1"].idxmax()], own.loc[own["f1"].idxmin()]
         texts.append(
-            f"On {called}: mean F1 {mean:.2f} over the {n} frames with at least {MIN_POSITIVES} "
+            f"{_called(called)}: mean F1 {mean:.2f} over the {n} frames with at least {MIN_POSITIVES} "
             f"coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
             f"({_f1(worst)})."
         )
@@ -449,7 +500,36 @@ def scores_reading(
     return texts
 
 
+def _called(sentences: str) -> str:
+    return sentences[0].upper() + sentences[1:]
+
+
 def _f1(row: pd.Series) -> str:
     return f"{row['f1']:.2f}" + (
         "" if math.isnan(row["low"]) else f", {row['low']:.2f} to {row['high']:.2f}"
+    )
+
+
+def worth(corpus: Corpus, table: pd.DataFrame) -> str:
+    """How far counts of frames can be believed, in a sentence.
+
+    Args:
+        corpus: the statements in units.
+        table: what `frame_scores` returned.
+    """
+    people = corpus.study.coding.get("coders") == "people"
+    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
+    mean, n = macro(table, UNSEEN)
+    if not n:
+        return f"{start}; no frame has {MIN_POSITIVES} coded sentences {UNSEEN}."
+    own = table[(table["sentences"] == UNSEEN) & (table["n_coded"] >= MIN_POSITIVES)]
+    doubtful = ", ".join(
+        f"{row.frame} ({row.precision:.2f})" for row in own.itertuples()
+        if row.precision < DOUBTFUL
+    )
+    coders = "people" if people else "model coding"
+    often = f"; often wrong (precision below {DOUBTFUL:g}) on {doubtful}" if doubtful else ""
+    return (
+        f"{start}; against {coders} of sentences {UNSEEN} its mean F1 is {mean:.2f} over {n} "
+        f"frames, the others are unvalidated{often}."
     )
