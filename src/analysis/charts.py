@@ -49,6 +49,10 @@ MOST_ROWS = 40
 # More rows or columns of cells than this leave no room for numbers of a readable size.
 MOST_CELLS = 20
 
+# The most of a group's colour that a cell takes: ink on it keeps a contrast of 4.5:1 on white and on
+# the dark page, whose colours are lighter.
+TINT = 0.45
+
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
     "in the corpus": ("o", 7.0, True),
@@ -375,7 +379,7 @@ def cells(
         for cell in known.to_dict("records"):
             x, y, strength = columns.index(cell[column]), rows.index(cell[row]), cell[value] / top
             axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
-                                     facecolor=_tint(strength)))
+                                     facecolor=GROUP_COLOURS[0], alpha=TINT * strength**2))
             axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -395,12 +399,6 @@ def cells(
         f"{cell[row]} with {cell[column]}: {cell[value]:.2f}." for cell in known.to_dict("records")
     )
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
-
-
-def _tint(strength: float, colour: str = GROUP_COLOURS[0]) -> tuple[float, float, float]:
-    """White mixed with a group's colour, at most .6 of it: ink on it keeps a contrast above 4.5:1."""
-    mixed = np.array(matplotlib.colors.to_rgb(colour))
-    return tuple((1 - 0.6 * strength**2 * (1 - mixed)).tolist())
 
 
 def specification_curve(
@@ -682,11 +680,15 @@ def profile(
             colour = groups.get(column_groups[cell[column]], MUTED)
             weak = cell[row].endswith(faint)
             framed = not weak and share > 0 and share == highest[cell[column]]
-            axes.add_patch(Rectangle(
-                (x - 0.46, y - 0.43), 0.92, 0.86, linewidth=1.8 if framed else 0,
-                facecolor=PAPER if weak else _tint(share / top, colour),
-                edgecolor=colour if framed else GRID, hatch="////" if weak else None,
-            ))
+            box = (x - 0.46, y - 0.43), 0.92, 0.86
+            if weak:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID,
+                                         hatch="////"))
+            else:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor=colour,
+                                         alpha=TINT * (share / top) ** 2))
+            if framed:
+                axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
             axes.text(
                 x, y, f"{100 * share:.0f} %", ha="center", va="center",
                 color=MUTED if weak else INK, fontweight="bold" if framed else "normal",

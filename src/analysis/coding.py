@@ -308,7 +308,7 @@ def holds(coded: pd.DataFrame, frame: str) -> np.ndarray:
 
 def coded_with_frames(coded: pd.DataFrame) -> pd.DataFrame:
     """The rows whose frames were coded."""
-    return coded[[frames is not None for frames in coded["frames"]]]
+    return coded[coded["frames"].notna()]
 
 
 def unseen(corpus: Corpus, coded: pd.DataFrame) -> np.ndarray:

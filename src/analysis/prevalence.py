@@ -105,7 +105,7 @@ def codes(corpus: Corpus, frames: tuple[str, ...], coded: pd.DataFrame) -> Codes
     """
     n = len(corpus.units)
     read = coded_with_frames(coded)
-    read = read[[len(places) == 1 for places in read["places"]]]
+    read = read[read["places"].map(len) == 1]
     rows = read["unit"].to_numpy(dtype=int)
     result = Codes(
         coded=np.zeros(n, dtype=bool), truth=np.zeros((n, len(frames)), dtype=bool),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis import tables
+from analysis import charts, tables
 from analysis.agreement import alpha, alpha_interval, f1, f1_interval
 from analysis.coding import MIN_POSITIVES, coded_with_frames, holds, unseen
 from analysis.corpus import Corpus
@@ -33,14 +33,12 @@ SCORES = {
     "method": Column("method"),
     "n_coded": Column("coded with it", "count"),
     "n_found": Column("found by the method", "count"),
-    "n_both": Column("both", "count"),
     "precision": Column("precision", "number"),
     "recall": Column("recall", "number"),
     "f1": Column("F1", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
     "alpha": Column("α, method and coding", "number"),
-    "badge": Column("note"),
 }
 
 ALPHAS = {
@@ -165,8 +163,8 @@ def frame_scores(
         seed, n_boot: of the resamples, which redraw root blocks.
 
     Returns:
-        One row a frame and set of sentences; evidence: the sentences misread. A frame with fewer
-        than `MIN_POSITIVES` coded sentences in a set has a note and no interval there.
+        One row a set of sentences and frame; evidence: the sentences misread. A frame with fewer
+        than `MIN_POSITIVES` coded sentences in a set has no interval there.
     """
     rows = []
     for called, own in _sets(corpus, coded):
@@ -185,20 +183,29 @@ def frame_scores(
                     "method": found.method(category.id),
                     "n_coded": one.n,
                     "n_found": one.n_found,
-                    "n_both": one.n_both,
                     "precision": one.precision,
                     "recall": one.recall,
                     "f1": one.interval.estimate,
                     "low": one.interval.low,
                     "high": one.interval.high,
                     "alpha": one.alpha,
-                    "badge": "" if one.n >= MIN_POSITIVES
-                    else f"fewer than {MIN_POSITIVES} coded with it",
                     "evidence": corpus.units["sentence_id"].iloc[wrong[wrong >= 0]].tolist(),
                 }
             )
-    rows.sort(key=lambda row: [c.label for c in dictionary.categories].index(row["frame"]))
     return tables.result(rows, columns=SCORES, made_by="analysis.validation.frame_scores")
+
+
+def scores_chart(table: pd.DataFrame) -> charts.Chart | None:
+    """F1 of each frame with its interval, those of sentences not seen while writing first."""
+    if table["f1"].isna().all():
+        return None
+    mean, n = macro(table, UNSEEN)
+    title = f"Mean F1 {mean:.2f} over the {n} validated frames" if n else "No frame is validated"
+    return charts.ranked_dots(
+        table, row="frame", section="sentences", value="f1", low="low", high="high",
+        row_groups=dict.fromkeys(table["frame"], "frames"), groups=charts.palette(["frames"]),
+        unit="F1", title=title,
+    )
 
 
 def _sets(corpus: Corpus, coded: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
