@@ -59,13 +59,11 @@ def draw(
         )
     if faults:
         raise BadParameter(faults)
-    order = _sorted(corpus, matches, seed)
-    interval = len(order) / n
-    start = generator(seed, "codesheet").uniform(0, interval)
-    places = np.minimum((start + interval * np.arange(n)).astype(int), len(order) - 1)
-    chosen = generator(seed, "codesheet", coder).permutation(order[places])
+    chosen = sampled(corpus, matches, n=n, seed=seed)
     rows = []
-    for item, row in enumerate(chosen.tolist(), start=1):
+    for item, row in enumerate(
+        generator(seed, "codesheet", coder).permutation(chosen).tolist(), start=1
+    ):
         before, after = _context(corpus, row)
         rows.append(
             {
@@ -78,10 +76,18 @@ def draw(
                 "frames": "",
                 "commitment": "",
                 "note": "",
-                PROBABILITY: f"{n / len(order):.6g}",
+                PROBABILITY: f"{n / len(corpus.units):.6g}",
             }
         )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def sampled(corpus: Corpus, matches: pd.DataFrame, *, n: int, seed: int) -> np.ndarray:
+    """(n,) rows of the units drawn; see `draw`."""
+    order = _sorted(corpus, matches, seed)
+    interval = len(order) / n
+    start = generator(seed, "codesheet").uniform(0, interval)
+    return order[np.minimum((start + interval * np.arange(n)).astype(int), len(order) - 1)]
 
 
 def _sorted(corpus: Corpus, matches: pd.DataFrame, seed: int) -> np.ndarray:
