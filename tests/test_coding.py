@@ -13,7 +13,7 @@ from planted import write_planted
 from small import SHIPPED, corpus_of
 
 from analysis import cli, codesheet, coding, corpus, framing, halves, scoring, supervised, validation
-from analysis.errors import BadParameter, BadStudy, OutputProblem
+from analysis.errors import BadParameter, BadStudy
 from analysis.study import load_study
 
 OWN = SHIPPED / "coded_sentences.csv"
@@ -297,7 +297,7 @@ def test_a_filled_sheet_is_read_back(texts, tmp_path):
     sheet = sheet_of(texts, n=12)
     sheet.loc[:3, "frames"] = ["crime;law", "none", "border", ""]
     sheet.loc[:3, "commitment"] = ["3", "0", "2", "1"]
-    codesheet.write(sheet, codesheet.instructions(texts, sheet), tmp_path / "anna.csv")
+    (tmp_path / "anna.csv").write_bytes(codesheet.sheet_bytes(sheet))
     read = coding.read([tmp_path / "anna.csv"], texts)
     assert read.attrs["coders"] == ("Anna",) and len(read) == 4
     assert [None if f is None else sorted(f) for f in read["frames"]] == [
@@ -309,21 +309,15 @@ def test_a_filled_sheet_is_read_back(texts, tmp_path):
 
 def test_an_empty_sheet_is_no_coding(texts, tmp_path):
     sheet = sheet_of(texts, n=5)
-    codesheet.write(sheet, "x", tmp_path / "a.csv")
+    (tmp_path / "a.csv").write_bytes(codesheet.sheet_bytes(sheet))
     with pytest.raises(BadStudy, match="no sentence of it is coded"):
         coding.read([tmp_path / "a.csv"], texts)
 
 
-def test_a_sheet_is_never_overwritten_and_runs_nothing(texts, tmp_path):
+def test_a_sheet_runs_nothing(texts):
     sheet = sheet_of(texts, n=3)
     sheet.loc[0, "text"] = "=cmd|' /C calc'!A0"
-    path = tmp_path / "a.csv"
-    codesheet.write(sheet, "x", path)
-    before = path.read_bytes()
-    assert b"'=cmd" in before
-    with pytest.raises(OutputProblem, match="not overwritten"):
-        codesheet.write(sheet, "y", path)
-    assert path.read_bytes() == before and (tmp_path / "a.txt").read_text("utf-8") == "x"
+    assert b"'=cmd" in codesheet.sheet_bytes(sheet)
 
 
 def test_a_sheet_that_cannot_be_drawn(texts):
@@ -338,5 +332,9 @@ def test_the_command_writes_a_sheet(tmp_path, monkeypatch, capsys):
     assert cli.main(arguments) == 0
     assert "5 sentences to code" in capsys.readouterr().out
     assert (tmp_path / "codesheet-anna-b.csv").is_file()
+    instructions = (tmp_path / "codesheet-anna-b.txt").read_text("utf-8")
+    assert "none" in instructions and "crime: Organised crime" in instructions
+    before = (tmp_path / "codesheet-anna-b.csv").read_bytes()
     assert cli.main(arguments) == 1
+    assert (tmp_path / "codesheet-anna-b.csv").read_bytes() == before
     assert "not overwritten" in capsys.readouterr().err

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from analysis.coding import NO_FRAME, PROBABILITY, SHEET_COLUMN
 from analysis.corpus import Corpus
-from analysis.errors import BadParameter, OutputProblem, shown
+from analysis.errors import BadParameter, shown
 from analysis.inference import generator
 from analysis.report.safe import csv_bytes
 
@@ -154,46 +153,6 @@ def instructions(corpus: Corpus, sheet: pd.DataFrame) -> str:
     return "\n".join(lines) + "\n"
 
 
-def file_name(coder: str) -> str:
-    """The sheet's name, if none is given.
-
-    >>> file_name("Anna B.")
-    'codesheet-anna-b.csv'
-    """
-    return f"codesheet-{re.sub(r'[^a-z0-9]+', '-', coder.lower()).strip('-') or 'coder'}.csv"
-
-
-def write(sheet: pd.DataFrame, text: str, path: Path) -> Path:
-    """Write a sheet and its instructions; never over a file that is there.
-
-    Args:
-        sheet: what `draw` returned. Texts that a spreadsheet would compute get an apostrophe.
-        text: what `instructions` returned.
-        path: the sheet; the instructions stand beside it as `.txt`.
-
-    Returns:
-        The path of the instructions.
-
-    Raises:
-        OutputProblem: one of the files is there, or cannot be written.
-    """
-    beside = path.with_suffix(".txt")
-    if beside == path:
-        raise OutputProblem(f"{path.name}: a sheet is a .csv file; name it so")
-    faults = [
-        f"{other.name}: is there already; it may hold codes, so it is not overwritten: move it, or "
-        "name another with --out" for other in (path, beside) if other.exists()
-    ]
-    if faults:
-        raise OutputProblem(faults)
-    data = csv_bytes(list(sheet.columns), sheet.itertuples(index=False))
-    for other, content in ((path, data), (beside, text.encode("utf-8"))):
-        try:
-            with other.open("xb") as file:
-                file.write(content)
-        except OSError as error:
-            raise OutputProblem(
-                f"{other.name}: cannot be written ({(error.strerror or 'impossible').lower()}); "
-                "name another place with --out"
-            ) from error
-    return beside
+def sheet_bytes(sheet: pd.DataFrame) -> bytes:
+    """A sheet as CSV; texts that a spreadsheet would compute get an apostrophe in front."""
+    return csv_bytes(list(sheet.columns), sheet.itertuples(index=False))
