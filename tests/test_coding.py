@@ -12,7 +12,17 @@ import pytest
 from planted import write_planted
 from small import SHIPPED, corpus_of
 
-from analysis import cli, codesheet, coding, corpus, framing, halves, scoring, supervised, validation
+from analysis import (
+    cli,
+    codesheet,
+    coding,
+    corpus,
+    framing,
+    halves,
+    scoring,
+    supervised,
+    validation,
+)
 from analysis.errors import BadParameter, BadStudy
 from analysis.study import load_study
 

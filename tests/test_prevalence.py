@@ -85,7 +85,7 @@ def test_no_error_met_is_no_certainty():
 
 
 def test_rogan_gladen_known_answer():
-    """Rogan & Gladen (1978): p = (t + β − 1) / (α + β − 1); .9 and .8 of .31 found: (.31 − .2)/.7."""
+    """Rogan & Gladen (1978): p = (t + β − 1) / (α + β − 1); .31 found, .9, .8: (.31 − .2)/.7."""
     truth = np.repeat([True, False], 50)
     found = np.concatenate([np.arange(50) < 45, np.arange(50) < 10])
     cluster = np.tile(np.arange(50), 2)

@@ -49,8 +49,11 @@ MOST_ROWS = 40
 # More rows or columns of cells than this leave no room for numbers of a readable size.
 MOST_CELLS = 20
 
-# The most of a group's colour that a cell takes: ink on it keeps a contrast of 4.5:1 on white and on
-# the dark page, whose colours are lighter.
+# More panels beside one another leave no room for an axis.
+MOST_PANELS = 10
+
+# The most of a group's colour that a cell takes: ink on it keeps a contrast of 4.5:1, on white
+# and on the dark page, whose colours are lighter.
 TINT = 0.45
 
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
@@ -225,7 +228,8 @@ def dot_panels(
 ) -> Chart | None:
     """Where does each row lie in each panel, and how surely? A dot a cell, a line its interval.
 
-    Hollow dots have no interval. Without cells there is no chart.
+    Hollow dots have no interval. Without cells, or with more than `MOST_PANELS` panels, there is no
+    chart.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -241,6 +245,8 @@ def dot_panels(
     if table.empty:
         return None
     rows, panels = list(dict.fromkeys(table[row])), list(dict.fromkeys(table[panel]))
+    if len(panels) > MOST_PANELS:
+        return None
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(7.8, 0.95 + 0.27 * len(rows)), layout="constrained")
@@ -647,9 +653,9 @@ def profile(
     groups: Mapping[str, str],
     title: str,
 ) -> Chart | None:
-    """What is each column made of, at a glance? A cell a share, darker for more, its highest framed.
+    """What is each column made of, at a glance? A cell a share, darker for more.
 
-    Rows are sorted by their mean. Rows whose name ends in `faint` are hatched and come last:
+    The highest of each column is framed. Rows are sorted by their mean. Rows whose name ends in `faint` are hatched and come last:
     their numbers are not to be relied on. None without a value, or with more than `MOST_CELLS`
     rows or columns.
 

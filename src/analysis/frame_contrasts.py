@@ -81,7 +81,7 @@ def contrasts(
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
-    shapes = {i: layout(framing.block_words(corpus, i)) for i in labels}
+    shapes = {i: layout(corpus.block_words[i]) for i in labels}
     rows = []
     for contrast in corpus.study.contrasts:
         p, p_lists = (

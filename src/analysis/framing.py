@@ -57,6 +57,9 @@ NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
+# More texts than this are not told one by one.
+MOST_NAMED = 20
+
 TERMS = {
     "frame": Column("frame"),
     "term": Column("term"),
@@ -106,12 +109,12 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     """
     rows = []
     for identifier, label in corpus.labels.items():
-        words = block_words(corpus, identifier)
+        words = corpus.block_words[identifier]
         shape = layout(words, estimator="share")
         rows.append(
             {
                 "statement": label,
-                "sentences": int((corpus.units["statement_id"] == identifier).sum()),
+                "sentences": len(corpus.unit_rows[identifier]),
                 "words": int(words.sum()),
                 "blocks": shape.blocks,
                 "effective_blocks": shape.effective_blocks,
@@ -120,14 +123,6 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
             }
         )
     return tables.result(rows, columns=LAYOUTS, made_by="analysis.framing.block_layouts")
-
-
-def block_words(corpus: Corpus, identifier: str) -> np.ndarray:
-    """(blocks,) words of each analysed block of a statement."""
-    blocks = corpus.blocks
-    return blocks.loc[
-        (blocks["statement_id"] == identifier) & blocks["analysed"], "words"
-    ].to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,40 +170,62 @@ def frame_share(
         seed: of the resamples; the draws depend on it, the frame and the statement only.
         n_boot: number of resamples, which redraw blocks.
     """
-    units = corpus.units
-    own = (units["statement_id"] == statement).to_numpy()
-    hits = _hits(corpus, matches, frame)[own]
-    by_unit = pd.DataFrame(
-        {
-            "block": units.loc[own, "block"].to_numpy(),
-            "hit": hits,
-            "words": units.loc[own, "words"].to_numpy(),
-        }
+    return _share(
+        corpus, _text(corpus, statement, unit, unit_weighting), _hits(corpus, matches, frame),
+        frame=frame, seed=seed, n_boot=n_boot,
     )
+
+
+@dataclass(frozen=True)
+class _Text:
+    """One statement's units of counting, however many frames are counted in it."""
+
+    statement: str
+    rows: np.ndarray
+    of_row: np.ndarray
+    weight: np.ndarray
+    block: np.ndarray
+    layout: Layout
+    shortfall: str
+
+
+def _text(
+    corpus: Corpus, statement: str, unit: str = "sentence", unit_weighting: str = "equal"
+) -> _Text:
+    rows = corpus.unit_rows[statement]
+    words = corpus.units["words"].to_numpy()[rows].astype(float)
+    block = np.unique(corpus.units["block"].to_numpy()[rows], return_inverse=True)[1]
+    of_row = block if unit == "block" else np.arange(len(rows))
     if unit == "block":
-        by_unit = by_unit.groupby("block", as_index=False).agg(hit=("hit", "max"),
-                                                               words=("words", "sum"))
-    weight = by_unit["words"] if unit_weighting == "words" else pd.Series(1, index=by_unit.index)
-    by_block = pd.DataFrame(
-        {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
-    ).groupby("block").sum()
-    shape = layout(block_words(corpus, statement), estimator="share")
-    interval, effect = share_interval(
-        by_block["hit"].to_numpy(),
-        by_block["all"].to_numpy(),
-        rng=generator(seed, frame, statement),
-        n_boot=n_boot,
-    )
-    if shape.shortfall:
-        interval = Interval(interval.estimate, float("nan"), float("nan"))
-        effect = float("nan")
-    return Share(
-        interval=interval,
-        design_effect=effect,
-        layout=shape,
-        evidence=units.loc[own, "sentence_id"][hits].tolist(),
-        units=len(by_unit),
-    )
+        words, block = np.bincount(block, weights=words), np.arange(block.max() + 1)
+    weight = words if unit_weighting == "words" else np.ones(len(words))
+    shape = layout(corpus.block_words[statement], estimator="share")
+    return _Text(statement, rows, of_row, weight, block, shape, shape.shortfall)
+
+
+def _share(
+    corpus: Corpus,
+    text: _Text,
+    every_hit: np.ndarray,
+    *,
+    frame: str,
+    seed: int,
+    n_boot: int,
+) -> Share:
+    found = every_hit[text.rows]
+    hit = np.bincount(text.of_row, weights=found) > 0
+    hits = np.bincount(text.block, weights=hit * text.weight)
+    units = np.bincount(text.block, weights=text.weight)
+    if text.shortfall:
+        # No bounds would be printed: none are drawn.
+        estimate = float(hits.sum() / units.sum()) if units.sum() else float("nan")
+        interval, effect = Interval(estimate, float("nan"), float("nan")), float("nan")
+    else:
+        interval, effect = share_interval(
+            hits, units, rng=generator(seed, frame, text.statement), n_boot=n_boot
+        )
+    evidence = corpus.units["sentence_id"].to_numpy()[text.rows[found]].tolist()
+    return Share(interval, effect, text.layout, evidence, len(hit))
 
 
 def frame_shares(
@@ -232,13 +249,15 @@ def frame_shares(
         One row a frame and statement (see `frame_share`); evidence: the sentences with the frame.
     """
     rows = []
+    texts = {statement: _text(corpus, statement) for statement in corpus.labels}
     for category in dictionary.categories:
-        counts = matches[matches["category"] == category.id]["sentence_id"].value_counts()
+        own = matches.loc[matches["category"] == category.id, "row"].to_numpy(dtype=int)
+        counts = np.bincount(own, minlength=len(corpus.units))
+        held = counts > 0
         for statement, label in corpus.labels.items():
-            share = frame_share(
-                corpus, matches, frame=category.id, statement=statement, seed=seed, n_boot=n_boot
-            )
-            words = int(block_words(corpus, statement).sum())
+            text = texts[statement]
+            share = _share(corpus, text, held, frame=category.id, seed=seed, n_boot=n_boot)
+            n_matches = int(counts[text.rows].sum())
             rows.append(
                 {
                     "frame": category.label,
@@ -246,10 +265,10 @@ def frame_shares(
                     "share": share.interval.estimate,
                     "low": share.interval.low,
                     "high": share.interval.high,
-                    "why_no_interval": share.layout.shortfall,
+                    "why_no_interval": text.shortfall,
                     "n_hits": len(share.evidence),
                     "n_units": share.units,
-                    "per_1000": 1000 * int(counts.reindex(share.evidence).sum()) / words,
+                    "per_1000": 1000 * n_matches / int(corpus.block_words[statement].sum()),
                     "design_effect": share.design_effect,
                     "evidence": share.evidence,
                 }
@@ -277,16 +296,22 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
     if shares.empty:
         return [NO_DICTIONARY]
     sentences = []
-    for statement, own in shares.groupby("statement", sort=False):
+    many = shares["statement"].nunique() > MOST_NAMED
+    for statement, own in () if many else shares.groupby("statement", sort=False):
         top = own.sort_values("share", ascending=False, kind="stable").head(3)
         named = ", ".join(f"{row.frame} ({100 * row.share:.0f} %)" for row in top.itertuples())
         absent = own.loc[own["n_hits"] == 0, "frame"].tolist()
         none = f" Never found: {', '.join(absent)}." if absent else ""
         sentences.append(f"{statement}: {named}.{none}")
+    if many:
+        leaders = _leaders(shares).value_counts()
+        named = ", ".join(f"{frame} in {n}" for frame, n in leaders.head(3).items())
+        sentences.append(f"Most frequent, of {leaders.sum()} texts: {named}.")
     withheld = shares[shares["why_no_interval"] != ""]["statement"].unique()
     if len(withheld):
+        which = f"{len(withheld)} texts" if many else ", ".join(withheld)
         sentences.append(
-            f"No interval is given for {', '.join(withheld)}: too little independent text "
+            f"No interval is given for {which}: too little independent text "
             "(insufficient evidence). The share itself is what the dictionary counted."
         )
     return sentences

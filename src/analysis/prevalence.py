@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import rectify, tables
+from analysis import charts, rectify, tables
 from analysis.coding import coded_with_frames, holds
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
@@ -39,6 +39,9 @@ _COLUMNS = {
     "kept": Column("of them kept for measuring error", "count"),
     "why": Column("why no corrected share, or no interval"),
 }
+
+# More texts than this are counted, not named.
+MOST_NAMED = 20
 
 ALL = "all statements"
 
@@ -144,46 +147,61 @@ def shares(
     the coding may err.
     """
     known = codes(corpus, found.frames, coded)
+    texts = _Texts(corpus, found.used, known)
     columns = dict(_COLUMNS)
     people = corpus.study.coding.get("coders") == "people"
     columns["corrected"] = Column(
         columns["corrected"].label.format("people's" if people else "model"), "percent"
     )
+    asked = targets(corpus)
     rows = [
-        _row(corpus, category.label, column, target, found.used, known)
-        for column, category in enumerate(dictionary.categories) for target in targets(corpus)
+        _row(texts, category.label, column, target)
+        for column, category in enumerate(dictionary.categories) for target in asked
     ]
     return tables.result(rows, columns=columns, made_by="analysis.prevalence.shares")
 
 
-def _row(
-    corpus: Corpus,
-    label: str,
-    column: int,
-    target: Target,
-    used: np.ndarray,
-    known: Codes,
-) -> dict[str, object]:
-    units = corpus.units
-    statement = units["statement_id"].to_numpy()
-    member = units["statement_id"].isin(target.statements).to_numpy()
-    hit = used[:, column]
-    raws = np.array([hit[statement == i].mean() for i in target.statements])
-    words = np.array([units.loc[statement == i, "words"].sum() for i in target.statements])
-    kept = member & known.coded & known.kept
-    blocks = len(np.unique(known.root[member & known.coded]))
-    corrected, why = _corrected(statement, target, hit, known, column, blocks)
+class _Texts:
+    """Counts of each statement, made once: sentences, words, hits, and what is coded of it."""
+
+    def __init__(self, corpus: Corpus, used: np.ndarray, known: Codes) -> None:
+        self.used, self.known, self.ids = used, known, corpus.units["sentence_id"].to_numpy()
+        self.rows = corpus.unit_rows
+        self.place = {name: number for number, name in enumerate(self.rows)}
+        words = corpus.units["words"].to_numpy()
+        self.words = np.array([words[rows].sum() for rows in self.rows.values()])
+        self.sizes = np.array([len(rows) for rows in self.rows.values()])
+        self.hits = np.array([used[rows].sum(axis=0) for rows in self.rows.values()])
+        seen, kept = known.coded & ~known.kept, known.coded & known.kept
+        self.seen = {name: rows[seen[rows]] for name, rows in self.rows.items()}
+        self.kept = {name: rows[kept[rows]] for name, rows in self.rows.items()}
+        self.roots = {n: len(np.unique(known.root[rows])) for n, rows in self.rows.items()}
+
+    def joined(self, of: dict[str, np.ndarray], target: Target) -> np.ndarray:
+        """Rows of all statements of a target."""
+        return np.concatenate([of[name] for name in target.statements])
+
+
+def _row(texts: _Texts, label: str, column: int, target: Target) -> dict[str, object]:
+    known, hit = texts.known, texts.used[:, column]
+    places = [texts.place[name] for name in target.statements]
+    sizes, words = texts.sizes[places], texts.words[places]
+    raws = texts.hits[places, column] / sizes
+    seen, kept = texts.joined(texts.seen, target), texts.joined(texts.kept, target)
+    blocks = len(np.unique(known.root[np.concatenate([seen, kept])]))
+    corrected, why = _corrected(texts, target, column, blocks)
     pooled, why_not = Interval(math.nan, math.nan, math.nan), ""
-    if target.kind == ALL and kept.any():
+    if target.kind == ALL and len(kept):
         pooled, why_not = rectify.rogan_gladen(
             float(raws.mean()), known.truth[kept, column], hit[kept], known.root[kept],
-            units=int(member.sum()),
+            units=int(sizes.sum()),
         )
-        shape = _layout(known.root[member], known.root[kept], np.ones(kept.sum()))
+        shape = _layout(texts, target, known.root[kept], np.ones(len(kept)))
         why_not = why_not or rectify.shortfall("rogan_gladen", shape)
         if why_not and not math.isnan(pooled.low):
             pooled = Interval(pooled.estimate, math.nan, math.nan)
     reasons = [why, f"by pooled error rates: {why_not}" if why_not else ""]
+    rows = texts.rows[target.statements[0]]
     return {
         "frame": label,
         "kind": target.kind,
@@ -196,59 +214,52 @@ def _row(
         "pooled": _within(pooled.estimate),
         "pooled_low": _within(pooled.low),
         "pooled_high": _within(pooled.high),
-        "n_units": int(member.sum()),
-        "n_coded": int((member & known.coded).sum()),
+        "n_units": int(sizes.sum()),
+        "n_coded": len(seen) + len(kept),
         "blocks": blocks,
         "kept": len(np.unique(known.root[kept])),
         "why": "; ".join(filter(None, reasons)),
-        "evidence": units["sentence_id"][member & hit].tolist()
-        if target.kind == "statement" else [],
+        "evidence": texts.ids[rows[hit[rows]]].tolist() if target.kind == "statement" else [],
     }
 
 
 def _corrected(
-    statement: np.ndarray,
-    target: Target,
-    hit: np.ndarray,
-    known: Codes,
-    column: int,
-    blocks: int,
+    texts: _Texts, target: Target, column: int, blocks: int
 ) -> tuple[Interval, str]:
     """The corrected share, and why it or its interval is missing."""
     nothing = Interval(math.nan, math.nan, math.nan)
     if blocks < MIN_BLOCKS:
         return nothing, f"{blocks} coded blocks, {MIN_BLOCKS} are needed"
+    known, hit = texts.known, texts.used[:, column]
     certain, parts, rest = [], [], 0
-    for identifier in target.statements:
-        own = statement == identifier
-        seen = own & known.coded & ~known.kept
-        kept = np.flatnonzero(own & known.coded & known.kept)
+    for name in target.statements:
+        seen, kept = texts.seen[name], texts.kept[name]
         if not len(kept):
-            return nothing, f"{identifier}: no coded block was kept for measuring error"
-        n, open_units = int(own.sum()), int(own.sum() - seen.sum())
-        certain.append((known.truth[seen, column].sum() + hit[own & ~seen].sum()) / n)
+            return nothing, f"{name}: no coded block was kept for measuring error"
+        n = len(texts.rows[name])
+        as_found = texts.hits[texts.place[name], column] - hit[seen].sum()
+        certain.append((known.truth[seen, column].sum() + as_found) / n)
         weights = np.ones(len(kept))
         if not np.isnan(known.probability[kept]).any():
             weights = 1 / known.probability[kept]
-        weights *= open_units / n / len(target.statements) / weights.sum()
+        weights *= (n - len(seen)) / n / len(target.statements) / weights.sum()
         parts.append((kept, weights))
-        rest += open_units
+        rest += n - len(seen)
     rows, weights = (np.concatenate(side) for side in zip(*parts, strict=True))
     sample = Sample(
         errors=known.truth[rows, column].astype(float) - hit[rows], weights=weights,
         cluster=known.root[rows], population=rest,
     )
     estimate = rectify.difference_estimate(float(np.mean(certain)), sample)
-    member = np.isin(statement, target.statements)
-    why = rectify.shortfall("difference", _layout(known.root[member], known.root[rows], weights))
+    why = rectify.shortfall("difference", _layout(texts, target, known.root[rows], weights))
     bounds = (math.nan, math.nan) if why else (_within(estimate.low), _within(estimate.high))
     return Interval(_within(estimate.estimate), *bounds), why
 
 
-def _layout(roots: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> Layout:
+def _layout(texts: _Texts, target: Target, kept: np.ndarray, weights: np.ndarray) -> Layout:
     place = np.unique(kept, return_inverse=True)[1]
     return Layout(
-        blocks=len(np.unique(roots)),
+        blocks=sum(texts.roots[name] for name in target.statements),
         kept=len(np.unique(kept)),
         largest=float(np.bincount(place, weights=weights).max() / weights.sum()),
     )
@@ -256,6 +267,41 @@ def _layout(roots: np.ndarray, kept: np.ndarray, weights: np.ndarray) -> Layout:
 
 def _within(value: float) -> float:
     return value if math.isnan(value) else min(1.0, max(0.0, value))
+
+
+SURE = {name: _COLUMNS[name] for name in ("frame", "of", "raw", "corrected", "low", "high")}
+
+
+def sure(table: pd.DataFrame) -> pd.DataFrame:
+    """The corrected shares that have an interval; a year of one statement is that statement's.
+
+    Args:
+        table: what `shares` returned.
+    """
+    columns = {name: table.attrs["columns"][name] for name in SURE}
+    own = table[table["low"].notna()]
+    several = own["kind"].ne("year") | ~own.duplicated(["frame", "raw", "corrected"])
+    return tables.result(
+        own.loc[several, list(SURE)].to_dict("records"), columns=columns,
+        made_by="analysis.prevalence.sure",
+    )
+
+
+def chart(corpus: Corpus, table: pd.DataFrame) -> charts.Chart | None:
+    """The corrected shares with their intervals, side by side.
+
+    Args:
+        corpus: the statements in units.
+        table: what `sure` returned.
+    """
+    groups = {**corpus.group_of, **{label: label for label in corpus.group_labels}}
+    outside = int(((table["raw"] < table["low"]) | (table["raw"] > table["high"])).sum())
+    return charts.dot_panels(
+        table, row="frame", panel="of", value="corrected", low="low", high="high",
+        panel_groups={of: groups.get(of, "") for of in table["of"]},
+        groups=charts.palette(corpus.group_labels),
+        title=f"{outside} of {len(table)} shares as counted lie outside the corrected interval",
+    )
 
 
 def reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[str]:
@@ -266,7 +312,7 @@ def reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[st
         return ["No sentence was coded, so no error was measured: shares are as counted."]
     texts = []
     corrected = table[table["low"].notna()]
-    for (kind, of), own in corrected.groupby(["kind", "of"], sort=False):
+    for (kind, of), own in list(corrected.groupby(["kind", "of"], sort=False))[-MOST_NAMED:]:
         moved = own[(own["raw"] < own["low"]) | (own["raw"] > own["high"])]
         name = of if kind != "year" else f"statements of {of}"
         if moved.empty:
@@ -283,8 +329,12 @@ def reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[st
             texts.append(f"{name}: the share as counted lies outside for {named}.")
     own = table[table["low"].isna()].drop_duplicates(["kind", "of"])
     if len(own):
+        reasons: dict[str, list[str]] = {}
+        for row in own.itertuples():
+            reasons.setdefault(row.why.split("; by pooled")[0], []).append(row.of)
         named = "; ".join(
-            f"{row.of} ({row.why.split('; by pooled')[0]})" for row in own.itertuples()
+            f"{', '.join(of) if len(of) <= MOST_NAMED else len(of)} ({why})"
+            for why, of in list(reasons.items())[:MOST_NAMED]
         )
         texts.append(f"No interval of a corrected share: {named}.")
     if coded["probability"].isna().any():

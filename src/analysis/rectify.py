@@ -112,8 +112,8 @@ def rogan_gladen(
     """Which share has the property, if the method errs everywhere as in a sample?
 
     p = (share + specificity − 1) / (sensitivity + specificity − 1). Linearised variance over
-    clusters with Student's quantile, `LEAST_ERRORS` for either rate with a normal one, times 1 − n/N
-    for a sample of n of N units.
+    clusters with Student's quantile, `LEAST_ERRORS` for either rate with a normal one, times
+    1 − n/N for a sample of n of N units.
 
     Args:
         share: of all units, by the method.

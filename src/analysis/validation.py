@@ -494,8 +494,8 @@ def scores_reading(
             continue
         best, worst = own.loc[own["f1"].idxmax()], own.loc[own["f1"].idxmin()]
         texts.append(
-            f"{_called(called)}: mean F1 {mean:.2f} over the {n} frames with at least {MIN_POSITIVES} "
-            f"coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
+            f"{_called(called)}: mean F1 {mean:.2f} over the {n} frames with at least "
+            f"{MIN_POSITIVES} coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
             f"({_f1(worst)})."
         )
     without = unvalidated(corpus, coded)
