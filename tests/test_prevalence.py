@@ -447,3 +447,27 @@ def test_profile_marks_the_highest_and_hatches_the_unvalidated():
     ) is None
 
 
+
+
+# --- the simulation -----------------------------------------------------------------------
+
+
+def test_the_simulation_runs_again_to_the_same_figures():
+    """One cell of bench/prevalence.py, with fewer runs: same twice, unbiased, near its level."""
+    import importlib.util
+    import sys
+
+    path = SHIPPED.parent.parent / "bench" / "prevalence.py"
+    spec = importlib.util.spec_from_file_location("bench_prevalence", path)
+    bench = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = bench
+    spec.loader.exec_module(bench)
+    texts = [bench.Text(np.array([1, 2, 3, 4] * 12), 12, 12)]
+    first, second = (bench.cell("x", texts, 0.2, (0.85, 0.95), 150) for _ in range(2))
+    assert first == second
+    difference = first[0]
+    assert difference["estimator"] == "difference" and difference["given"] == 150
+    assert 0.87 <= float(difference["coverage"]) <= 1
+    assert abs(float(difference["bias"])) < 0.012
+    truth, found, _, role = bench.draw(texts[0], 0.2, 0.85, 0.95, np.random.default_rng(1))
+    assert set(role) == {0, 1, 2} and truth.shape == found.shape == (120,)

@@ -310,23 +310,20 @@ def reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[st
         return ["The study has no dictionary of frames: there is no share to correct."]
     if coded.empty:
         return ["No sentence was coded, so no error was measured: shares are as counted."]
-    texts = []
-    corrected = table[table["low"].notna()]
-    for (kind, of), own in list(corrected.groupby(["kind", "of"], sort=False))[-MOST_NAMED:]:
+    texts, within = [], []
+    for of, own in list(sure(table).groupby("of", sort=False))[-MOST_NAMED:]:
         moved = own[(own["raw"] < own["low"]) | (own["raw"] > own["high"])]
-        name = of if kind != "year" else f"statements of {of}"
         if moved.empty:
-            texts.append(
-                f"{name}: each frame's share as counted lies within the interval of its corrected "
-                "share."
-            )
-        else:
-            named = "; ".join(
-                f"{row.frame}, counted {100 * row.raw:.0f} %, corrected "
-                f"{100 * row.corrected:.0f} % ({100 * row.low:.0f} to {100 * row.high:.0f})"
-                for row in moved.itertuples()
-            )
-            texts.append(f"{name}: the share as counted lies outside for {named}.")
+            within.append(of)
+            continue
+        named = "; ".join(
+            f"{row.frame}, counted {100 * row.raw:.0f} %, corrected {100 * row.corrected:.0f} % "
+            f"({100 * row.low:.0f} to {100 * row.high:.0f})" for row in moved.itertuples()
+        )
+        texts.append(f"{of}: the share as counted lies outside for {named}.")
+    if within:
+        texts.insert(0, "Each frame's share as counted lies within the interval of its corrected "
+                     f"share: {', '.join(within)}.")
     own = table[table["low"].isna()].drop_duplicates(["kind", "of"])
     if len(own):
         reasons: dict[str, list[str]] = {}

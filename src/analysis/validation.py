@@ -200,7 +200,10 @@ def scores_chart(table: pd.DataFrame) -> charts.Chart | None:
     if table["f1"].isna().all():
         return None
     mean, n = macro(table, UNSEEN)
-    title = f"Mean F1 {mean:.2f} over the {n} validated frames" if n else "No frame is validated"
+    title = (
+        f"Mean F1 {mean:.2f} over the {n} frames with ten sentences {UNSEEN}" if n
+        else f"No frame has ten coded sentences {UNSEEN}"
+    )
     return charts.ranked_dots(
         table, row="frame", section="sentences", value="f1", low="low", high="high",
         row_groups=dict.fromkeys(table["frame"], "frames"), groups=charts.palette(["frames"]),
