@@ -41,6 +41,15 @@ SCORES = {
     "alpha": Column("α, method and coding", "number"),
 }
 
+CODED = {
+    "statement": Column("statement"),
+    "n_units": Column("sentences", "count"),
+    "n_coded": Column("coded", "count"),
+    "unseen": Column(UNSEEN, "count"),
+    "seen": Column(DEVELOPMENT, "count"),
+    "blocks": Column("coded blocks (a list is one)", "count"),
+}
+
 ALPHAS = {
     "what": Column("coded"),
     "coders": Column("codings compared"),
@@ -454,6 +463,25 @@ def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
     """
     own = table[(table["sentences"] == sentences) & (table["n_coded"] >= MIN_POSITIVES)]
     return (float(own["f1"].mean()) if len(own) else math.nan), len(own)
+
+
+def coded_table(corpus: Corpus, coded: pd.DataFrame) -> pd.DataFrame:
+    """How much of each statement was coded, and how much of that was kept from the writers?"""
+    kept = unseen(corpus, coded)
+    rows = []
+    for statement, label in corpus.labels.items():
+        own = ((coded["statement_id"] == statement) & (coded["unit"] >= 0)).to_numpy()
+        rows.append(
+            {
+                "statement": label,
+                "n_units": len(corpus.unit_rows[statement]),
+                "n_coded": int(own.sum()),
+                "unseen": int((own & kept).sum()),
+                "seen": int((own & ~kept).sum()),
+                "blocks": coded["cluster"][own].nunique(),
+            }
+        )
+    return tables.result(rows, columns=CODED, made_by="analysis.validation.coded_table")
 
 
 def who_coded(corpus: Corpus, coded: pd.DataFrame) -> list[str]:
