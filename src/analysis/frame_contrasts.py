@@ -76,14 +76,17 @@ def contrasts(
         permutations: how many.
 
     Returns:
-        One row a contrast and frame, in order of declaration; evidence: the sentences with the
-        frame on both sides.
+        One row a contrast and frame, in order of declaration, none for a contrast with a statement
+        of another language than the dictionary's; evidence: the sentences with the frame on both
+        sides.
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
     shapes = {i: layout(corpus.block_words[i]) for i in labels}
-    rows = []
+    rows, left = [], framing.withheld(corpus)
     for contrast in corpus.study.contrasts:
+        if left.keys() & {*contrast.a, *contrast.b}:
+            continue
         p, p_lists = (
             _permuted(corpus, dictionary, matches, contrast, lists, seed, permutations)
             for lists in (False, True)
@@ -182,7 +185,7 @@ def _reading(difference: Interval) -> str:
 def contrasts_reading(table: pd.DataFrame) -> list[str]:
     """Which differences hold up against their intervals and their number, in words."""
     if table.empty:
-        return ["The study declares no contrast."]
+        return ["The study declares no contrast of texts in the language of its dictionary."]
     sentences = []
     for contrast, own in table.groupby("contrast", sort=False):
         parts = []

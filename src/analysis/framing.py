@@ -52,21 +52,19 @@ SPREAD = {
 }
 
 #: What the page says of a study without frames.yaml.
-NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
+NO_DICTIONARY = (
+    "The study has no dictionary of frames (frames.yaml) in the language of its texts: nothing is "
+    "said about frames."
+)
+
+# Some two million words: what a machine of two gigabytes holds while it matches them.
+SENTENCES_AT_ONCE = 80_000
 
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
 
 # More texts than this are not told one by one.
 MOST_NAMED = 20
-
-TERMS = {
-    "frame": Column("frame"),
-    "term": Column("term"),
-    "n_matches": Column("matches", "count"),
-    "n_sentences": Column("sentences", "count"),
-    "n_statements": Column("statements", "count"),
-}
 
 
 def dictionary_of(corpus: Corpus) -> Dictionary:
@@ -76,21 +74,70 @@ def dictionary_of(corpus: Corpus) -> Dictionary:
     )
 
 
-def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:
+def withheld(corpus: Corpus) -> dict[str, str]:
+    """In which statements is no frame counted, since the dictionary speaks another language?
+
+    Returns:
+        Id of the statement → the reason.
+    """
+    frames = dictionary_of(corpus)
+    spoken = corpus.study.statements.set_index("statement_id")["language"]
+    return {
+        identifier: f"the dictionary of frames is in {frames.language}, the text in "
+                    f"{spoken[identifier]}"
+        for identifier in corpus.labels
+        if not frames.speaks(spoken[identifier])
+    }
+
+
+def language_notice(corpus: Corpus) -> list[str]:
+    """Which statements this page leaves out, in words; nothing if it has all of them."""
+    reasons: dict[str, list[str]] = {}
+    for identifier, reason in withheld(corpus).items():
+        reasons.setdefault(reason, []).append(corpus.labels[identifier])
+    return [
+        f"Frames are withheld for {', '.join(labels)}: {reason}."
+        for reason, labels in reasons.items()
+    ]
+
+
+def frame_matches(
+    corpus: Corpus, dictionary: Dictionary, *, fold: bool = True, nested: bool = False
+) -> pd.DataFrame:
     """Which terms of the dictionary occur in the units of analysis?
 
     Args:
         corpus: the statements in units.
-        dictionary: the frames.
+        dictionary: the frames; no match in texts of other languages (see `withheld`).
         fold: count spelling variants as one word before matching.
+        nested: as for `dictionary.match`.
 
     Returns:
         `dictionary.match`'s columns.
     """
-    words = tokens.tokenise(corpus.units)
+    units = corpus.units[["sentence_id", "text"]]
+    starts = range(0, max(len(units), 1), SENTENCES_AT_ONCE)
+    variants = None
     if fold:
-        words = tokens.fold(words, tokens.spelling_variants(words))
-    return match(dictionary, words)
+        seen = [
+            tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE]).drop_duplicates("token")
+            for start in starts
+        ]
+        variants = tokens.spelling_variants(pd.concat(seen).drop_duplicates("token"))
+    own = ~corpus.units["statement_id"].isin(list(withheld(corpus))).to_numpy()
+    found = []
+    for start in starts:
+        words = tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE])
+        words["row"] += start
+        if variants is not None:
+            words = tokens.fold(words, variants)
+        words = words[own[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
+        found.append(match(dictionary, words, nested=nested))
+    places = {category.id: place for place, category in enumerate(dictionary.categories)}
+    matches = pd.concat(found, ignore_index=True)
+    return matches.sort_values(
+        "category", key=lambda column: column.map(places), kind="stable", ignore_index=True
+    )
 
 
 def _hits(corpus: Corpus, matches: pd.DataFrame, frame: str) -> np.ndarray:
@@ -130,9 +177,11 @@ class Share:
     """How much of a statement holds a frame.
 
     Attributes:
-        interval: of the share; bounds are NaN where `layout` falls short.
+        interval: of the share; bounds are NaN where `layout` falls short, the share, too, where
+            frames are withheld.
         design_effect: see `inference.share_interval`.
         layout: the blocks the interval rests on.
+        why_no_interval: the reason, "" if there is one.
         evidence: ids of the sentences with the frame.
         units: how many units the share is of.
     """
@@ -140,6 +189,7 @@ class Share:
     interval: Interval
     design_effect: float
     layout: Layout
+    why_no_interval: str
     evidence: list[str]
     units: int
 
@@ -171,7 +221,8 @@ def frame_share(
         n_boot: number of resamples, which redraw blocks.
     """
     return _share(
-        corpus, _text(corpus, statement, unit, unit_weighting), _hits(corpus, matches, frame),
+        corpus, _text(corpus, statement, withheld(corpus), unit, unit_weighting),
+        _hits(corpus, matches, frame),
         frame=frame, seed=seed, n_boot=n_boot,
     )
 
@@ -186,11 +237,16 @@ class _Text:
     weight: np.ndarray
     block: np.ndarray
     layout: Layout
-    shortfall: str
+    withheld: bool
+    why_no_interval: str
 
 
 def _text(
-    corpus: Corpus, statement: str, unit: str = "sentence", unit_weighting: str = "equal"
+    corpus: Corpus,
+    statement: str,
+    left: dict[str, str],
+    unit: str = "sentence",
+    unit_weighting: str = "equal",
 ) -> _Text:
     rows = corpus.unit_rows[statement]
     words = corpus.units["words"].to_numpy()[rows].astype(float)
@@ -200,7 +256,8 @@ def _text(
         words, block = np.bincount(block, weights=words), np.arange(block.max() + 1)
     weight = words if unit_weighting == "words" else np.ones(len(words))
     shape = layout(corpus.block_words[statement], estimator="share")
-    return _Text(statement, rows, of_row, weight, block, shape, shape.shortfall)
+    reason = left.get(statement, shape.shortfall)
+    return _Text(statement, rows, of_row, weight, block, shape, statement in left, reason)
 
 
 def _share(
@@ -216,16 +273,17 @@ def _share(
     hit = np.bincount(text.of_row, weights=found) > 0
     hits = np.bincount(text.block, weights=hit * text.weight)
     units = np.bincount(text.block, weights=text.weight)
-    if text.shortfall:
+    if text.why_no_interval:
         # No bounds would be printed: none are drawn.
-        estimate = float(hits.sum() / units.sum()) if units.sum() else float("nan")
+        known = units.sum() > 0 and not text.withheld
+        estimate = float(hits.sum() / units.sum()) if known else float("nan")
         interval, effect = Interval(estimate, float("nan"), float("nan")), float("nan")
     else:
         interval, effect = share_interval(
             hits, units, rng=generator(seed, frame, text.statement), n_boot=n_boot
         )
     evidence = corpus.units["sentence_id"].to_numpy()[text.rows[found]].tolist()
-    return Share(interval, effect, text.layout, evidence, len(hit))
+    return Share(interval, effect, text.layout, text.why_no_interval, evidence, len(hit))
 
 
 def frame_shares(
@@ -246,18 +304,22 @@ def frame_shares(
         n_boot: number of resamples.
 
     Returns:
-        One row a frame and statement (see `frame_share`); evidence: the sentences with the frame.
+        One row a frame and statement (see `frame_share`), none for a statement of another
+        language than the dictionary's; evidence: the sentences with the frame.
     """
-    rows = []
-    texts = {statement: _text(corpus, statement) for statement in corpus.labels}
+    rows, left = [], withheld(corpus)
+    texts = {
+        label: _text(corpus, statement, left) for statement, label in corpus.labels.items()
+        if statement not in left
+    }
     for category in dictionary.categories:
         own = matches.loc[matches["category"] == category.id, "row"].to_numpy(dtype=int)
         counts = np.bincount(own, minlength=len(corpus.units))
         held = counts > 0
-        for statement, label in corpus.labels.items():
-            text = texts[statement]
+        for label, text in texts.items():
             share = _share(corpus, text, held, frame=category.id, seed=seed, n_boot=n_boot)
             n_matches = int(counts[text.rows].sum())
+            n_words = int(corpus.block_words[text.statement].sum())
             rows.append(
                 {
                     "frame": category.label,
@@ -265,10 +327,10 @@ def frame_shares(
                     "share": share.interval.estimate,
                     "low": share.interval.low,
                     "high": share.interval.high,
-                    "why_no_interval": text.shortfall,
+                    "why_no_interval": share.why_no_interval,
                     "n_hits": len(share.evidence),
                     "n_units": share.units,
-                    "per_1000": 1000 * n_matches / int(corpus.block_words[statement].sum()),
+                    "per_1000": 1000 * n_matches / n_words,
                     "design_effect": share.design_effect,
                     "evidence": share.evidence,
                 }
@@ -307,9 +369,9 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
         leaders = _leaders(shares).value_counts()
         named = ", ".join(f"{frame} in {n}" for frame, n in leaders.head(3).items())
         sentences.append(f"Most frequent, of {leaders.sum()} texts: {named}.")
-    withheld = shares[shares["why_no_interval"] != ""]["statement"].unique()
-    if len(withheld):
-        which = f"{len(withheld)} texts" if many else ", ".join(withheld)
+    without = shares[shares["why_no_interval"] != ""]["statement"].unique()
+    if len(without):
+        which = f"{len(without)} texts" if many else ", ".join(without)
         sentences.append(
             f"No interval is given for {which}: too little independent text "
             "(insufficient evidence). The share itself is what the dictionary counted."
@@ -366,30 +428,3 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
         f"{common or 'none of the frames'}.",
         f"They lie furthest apart in: {apart}.",
     ]
-
-
-def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:
-    """Which terms carry each frame, and which never occur?
-
-    Returns:
-        One row a term of the dictionary, most frequent first within its frame.
-    """
-    statement = corpus.units["statement_id"].to_numpy()
-    grouped = {key: part for key, part in matches.groupby(["category", "term"])}
-    rows = []
-    for category in dictionary.categories:
-        terms = []
-        for term in category.terms:
-            part = grouped.get((category.id, term.phrase), matches.iloc[:0])
-            terms.append(
-                {
-                    "frame": category.label,
-                    "term": term.phrase,
-                    "n_matches": len(part),
-                    "n_sentences": part["sentence_id"].nunique(),
-                    "n_statements": len(set(statement[part["row"].to_numpy(dtype=int)])),
-                    "evidence": list(dict.fromkeys(part["sentence_id"])),
-                }
-            )
-        rows += sorted(terms, key=lambda row: (-row["n_matches"], row["term"]))
-    return tables.result(rows, columns=TERMS, made_by="analysis.framing.term_counts")
