@@ -302,7 +302,7 @@ def test_frames_by_actor_slowly(shipped):
              "empact", "emsc", "emsa", "gendarmerie", "organisation for migrants")
     assert all(any(w in text[i].lower() for w in words) for i in named)
     assert "sentences that name" in actors.title(table)
-    assert "Civil society and residents: named in 1 sentence, too few" in " ".join(
+    assert "Civil society and residents: named in 2 sentences, too few" in " ".join(
         actors.reading(shipped, table))
     assert "0.75" in actors.chart(table).svg
     assert not any(i.startswith("statewatch") for ids in table["evidence"] for i in ids)
