@@ -471,3 +471,19 @@ def test_the_simulation_runs_again_to_the_same_figures():
     assert abs(float(difference["bias"])) < 0.012
     truth, found, _, role = bench.draw(texts[0], 0.2, 0.85, 0.95, np.random.default_rng(1))
     assert set(role) == {0, 1, 2} and truth.shape == found.shape == (120,)
+
+
+def test_texts_of_another_language_have_no_share(tmp_path):
+    """A text in which no frame is looked for has no share of 0: it is not compared."""
+    study = write_coded(tmp_path / "s", every=True).study
+    other = study.statements.assign(
+        language=["fr" if name == "a-2015" else "en" for name in study.statements["statement_id"]]
+    )
+    texts = corpus.build(replace(study, statements=other))
+    table, *_ = corrected(texts)
+    assert texts.labels["a-2015"] not in set(table["of"])
+    assert not set(table["kind"]) & {"all statements"} and "statement" in set(table["kind"])
+    dictionary = framing.dictionary_of(texts)
+    pairs = cooccurrence.cooccurrence(
+        texts, dictionary, framing.frame_matches(texts, dictionary))
+    assert not [i for ids in pairs["evidence"] for i in ids if i.startswith("a-2015")]

@@ -40,7 +40,7 @@ def cooccurrence(
     Expected = Σ over statements of n₁n₂/N, so that frames that are frequent in the same statement
     are not for that reason alone together. p is exact given both counts in every statement: a sum
     of hypergeometric variables, two-sided by the outcomes no more likely than the observed one.
-    Commentaries are left out.
+    Commentaries and texts of another language than the dictionary's are left out.
 
     Args:
         corpus: the statements in units.
@@ -57,8 +57,9 @@ def cooccurrence(
     Source: Fisher, R. A. (1935), Journal of the Royal Statistical Society 98(1), stratified.
     """
     units = corpus.units
-    genre = corpus.study.statements.set_index("statement_id")["genre"]
-    own = (units["statement_id"].map(genre) == "statement").to_numpy()
+    facts = corpus.study.statements.set_index("statement_id")
+    read = (facts["genre"] == "statement") & facts["language"].map(dictionary.speaks)
+    own = units["statement_id"].map(read).to_numpy(dtype=bool)
     strata = pd.factorize(units["statement_id"][own])[0]
     sizes = np.bincount(strata)
     held = {}

@@ -80,9 +80,16 @@ class Codes:
     root: np.ndarray
 
 
-def targets(corpus: Corpus) -> list[Target]:
-    """Whose shares are asked for: each text, and statements by group, by year and together."""
+def targets(corpus: Corpus, dictionary: Dictionary) -> list[Target]:
+    """Whose shares are asked for: each text, and statements by group, by year and together.
+
+    None that a text of another language than the dictionary's belongs to.
+    """
     table = corpus.study.statements
+    spoken = {
+        name for name, language in zip(table["statement_id"], table["language"], strict=True)
+        if dictionary.speaks(language)
+    }
     found = [Target("statement", label, (i,)) for i, label in corpus.labels.items()]
     found += [
         Target("group", group.label, group.statements) for group in corpus.study.groups.values()
@@ -95,7 +102,7 @@ def targets(corpus: Corpus) -> list[Target]:
         found += [Target("year", year, ids) for year, ids in years.items()]
     if len(own) > 1:
         found.append(Target(ALL, ALL, tuple(own["statement_id"])))
-    return found
+    return [target for target in found if spoken.issuperset(target.statements)]
 
 
 def codes(corpus: Corpus, frames: tuple[str, ...], coded: pd.DataFrame) -> Codes:
@@ -153,7 +160,7 @@ def shares(
     columns["corrected"] = Column(
         columns["corrected"].label.format("people's" if people else "model"), "percent"
     )
-    asked = targets(corpus)
+    asked = targets(corpus, dictionary)
     rows = [
         _row(texts, category.label, column, target)
         for column, category in enumerate(dictionary.categories) for target in asked
