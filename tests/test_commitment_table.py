@@ -134,6 +134,13 @@ def test_other_sums_are_told_from_committed_ones(made):
     assert sums["amount"].tolist() == [10e6, 3000]
 
 
+def test_what_can_be_checked_is_told_in_words(made):
+    assert commitment_table.concrete_reading(made[2]) == [
+        "A 2010: 4 can be checked; named are a sum 1, a number 1, a time 1, a place 2, a body 2; "
+        "given are money, staff, equipment, in 2."
+    ]
+
+
 def test_a_glance_says_the_same(made):
     table = commitment_table.at_a_glance(made[2])
     assert table["named"].iloc[1] == "number: 40 officers; when: within six months; " \
@@ -159,7 +166,7 @@ def test_what_became_of_them_comes_from_the_ledger(made):
     assert later["verdict"].tolist() == ["reworded", "dropped"]
     assert later["evidence"].iloc[0] == [ids[0], "b:b1.s1"]
     assert commitment_table.followed_reading(later) == [
-        "A → B: of 2 such sentences 1 dropped, 1 reworded."
+        "A → B: 1 dropped, 1 reworded."
     ]
     none = commitment_table.followed_up(table, ledger.iloc[:0])
     assert none.empty and "No pair" in commitment_table.followed_reading(none)[0]

@@ -129,7 +129,9 @@ def _forms(verb: str, irregular: Mapping[str, list[str]]) -> list[str]:
     first, _, rest = verb.partition(" ")
     stem = first.removesuffix("e")
     if first in irregular:
-        made = [f"{first}s", f"{stem}ing", *irregular[first]]
+        own = irregular[first]
+        gerund = [] if any(form.endswith("ing") for form in own) else [f"{stem}ing"]
+        made = [f"{first}s", *gerund, *own]
     elif first.endswith("y") and first[-2] not in "aeou":
         made = [f"{first[:-1]}ies", f"{first}ing", f"{first[:-1]}ied"]
     else:

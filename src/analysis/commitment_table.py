@@ -32,8 +32,7 @@ CONCRETE = {
 #: The same in few columns, for a page.
 GLANCE = {
     "statement": Column("statement"),
-    "who": Column("who"),
-    "does": Column("does what"),
+    "does": Column("who: does what"),
     "named": Column("what can be checked"),
     "sentence": Column("sentence", "marked"),
 }
@@ -41,7 +40,7 @@ GLANCE = {
 SUMS = {
     "statement": Column("statement"),
     "sum": Column("sum"),
-    "amount": Column("amount", "number"),
+    "amount": Column("amount", "count"),
     "currency": Column("currency"),
     "committed_means": Column("committed by the parties", "flag"),
     "tense": Column("looks"),
@@ -217,7 +216,8 @@ def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
     kinds = ("sum", "number", "date", "place", "body", "committed_means", "tense")
     rows = [
         {
-            **{name: row[name] for name in ("statement", "who", "does", "sentence")},
+            **{name: row[name] for name in ("statement", "sentence")},
+            "does": f"{row['who']}: {row['does']}",
             "named": "; ".join(
                 f"{CONCRETE[kind].label}: {row[kind]}" for kind in kinds
                 if row[kind] and not (kind == "tense" and row[kind] == LOOKS["prospective"])
@@ -302,18 +302,15 @@ def concrete_reading(table: pd.DataFrame) -> list[str]:
         return ["No decision names a sum, number, date, place or body, or gives means."]
     said = []
     for statement, own in table.groupby("statement", sort=False):
-        named = [
-            f"{int((own[column] != '').sum())} {what}"
+        named = ", ".join(
+            f"{what} {int((own[column] != '').sum())}"
             for column, what in (("sum", "a sum"), ("number", "a number"), ("date", "a time"),
                                  ("place", "a place"), ("body", "a body"))
-        ]
-        given = own["committed_means"] != ""
-        kinds = [k for k in particulars.MEANS if own["committed_means"].str.contains(k).any()]
-        means = f"{int(given.sum())} give {', '.join(kinds)}" if kinds else "none gives means"
-        said.append(
-            f"{statement}: {len(own)} that can be checked; of these name {', '.join(named)}; "
-            f"{means}."
         )
+        given = own["committed_means"]
+        kinds = [kind for kind in particulars.MEANS if given.str.contains(kind).any()]
+        means = f"; given are {', '.join(kinds)}, in {int((given != '').sum())}" if kinds else ""
+        said.append(f"{statement}: {len(own)} can be checked; named are {named}{means}.")
     return said
 
 
@@ -325,5 +322,5 @@ def followed_reading(table: pd.DataFrame) -> list[str]:
     for pair, own in table.groupby("pair", sort=False):
         counts = own["verdict"].replace("", "without a verdict").value_counts()
         parts = ", ".join(f"{counts[v]} {v}" for v in sorted(counts.index))
-        said.append(f"{pair}: of {len(own)} such sentences {parts}.")
+        said.append(f"{pair}: {parts}.")
     return said
