@@ -19,9 +19,9 @@ from analysis.corpus import Corpus
 from analysis.errors import BadParameter, shown, suggest
 from analysis.inference import generator
 from analysis.ledger_model import Judged, Pair
+from analysis.matching import Matching
 from analysis.tables import Column
 from analysis.validation import alpha
-from analysis.vectors import Views
 
 VERDICTS = {
     "earlier": ledger_model.EARLIER_LABELS,
@@ -188,15 +188,15 @@ def _order_known(a: str, b: str) -> bool:
     return bool(a and b) and not (a.startswith(b) or b.startswith(a))
 
 
-def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Ledger:
+def judge(corpus: Corpus, counted: Matching, pairs: list[Pair]) -> Ledger:
     """The ledger of these pairs: `ledger_model.judge`, with the labels of all pairs.
 
     Args:
         corpus: the statements in units.
-        seen: what `vectors.views` returned.
+        counted: what `matching.prepare` returned.
         pairs: what `chosen_pairs` returned.
     """
-    judged = ledger_model.judge(corpus, seen, pairs)
+    judged = ledger_model.judge(corpus, counted, pairs)
     return Ledger(corpus=corpus, judged=judged, pairs=tuple(pairs))
 
 
