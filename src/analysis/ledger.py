@@ -19,7 +19,7 @@ from analysis.corpus import Corpus
 from analysis.errors import BadParameter, shown, suggest
 from analysis.inference import generator
 from analysis.ledger_model import Judged, Pair
-from analysis.matching import Matching
+from analysis.matching import Matching, Side
 from analysis.tables import Column
 from analysis.validation import alpha
 
@@ -35,7 +35,8 @@ LEDGER = {
     "place": Column("unit"),
     "pair": Column("pair"),
     "side": Column("side"),
-    "text": Column("text"),
+    "statement": Column("statement"),
+    "text": Column("text", "marked"),
     "verdict": Column("verdict"),
     "source": Column("verdict by"),
     "method": Column("the method's call"),
@@ -46,7 +47,19 @@ LEDGER = {
     "run": Column("words in a shared run", "count"),
     "agreed": Column("passes that gave the label"),
     "counterpart_place": Column("counterpart"),
-    "counterpart": Column("its text (of what is not carried over: the most alike)"),
+    "counterpart": Column("its text (of what is not carried over: the most alike)", "marked"),
+}
+
+LISTED = {
+    "unit": Column("unit"),
+    "text": Column("text", "marked"),
+    "verdict": Column("verdict"),
+    "source": Column("by"),
+    "method": Column("the method's call"),
+    "score": Column("likeness", "number"),
+    "chance": Column("by chance", "number"),
+    "counterpart_place": Column("counterpart"),
+    "counterpart": Column("its text", "marked"),
 }
 
 SUMMARY = {
@@ -100,15 +113,19 @@ CONSISTENCY = {
 #: Method → the column of `Judged.units` that holds its calls.
 METHODS = {"likeness and counterparts' labels": "carried", "likeness alone": "alone"}
 
+# Units on the page: twice those of the shipped study; both texts of 500 are about 600 KB of it.
+UNITS_LISTED = 500
+
 # Of this many resamples over sections at least nine in ten must give a value.
 ENOUGH_RESAMPLES = 0.9
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """Pairs of statements judged unit by unit, and the corpus they belong to."""
+    """Pairs of statements judged unit by unit, the corpus they belong to, and its words."""
 
     corpus: Corpus
+    counted: Matching
     judged: Judged
     pairs: tuple[Pair, ...]
 
@@ -197,7 +214,7 @@ def judge(corpus: Corpus, counted: Matching, pairs: list[Pair]) -> Ledger:
         pairs: what `chosen_pairs` returned.
     """
     judged = ledger_model.judge(corpus, counted, pairs)
-    return Ledger(corpus=corpus, judged=judged, pairs=tuple(pairs))
+    return Ledger(corpus=corpus, counted=counted, judged=judged, pairs=tuple(pairs))
 
 
 # --- the ledger ---------------------------------------------------------------------------
@@ -225,7 +242,8 @@ def ledger(made: Ledger) -> pd.DataFrame:
         where there is one (`source`: label), else the method's call; `method` beside a label
         comes from a model that saw no label of its section. In a pair without labels there is
         no verdict: "uncalibrated". `counterpart` is what the label names, else the most alike
-        unit of the other statement, also where nothing is carried over. Evidence: both units.
+        unit of the other statement, also where nothing is carried over; words that both have, or
+        words of one sense, are marked. Evidence: both units.
 
     A verdict says that the texts say the same, not that one was taken from the other, nor that a
     policy was given up where a clause is.
@@ -241,11 +259,15 @@ def _entry(made: Ledger, unit: Any) -> dict[str, object]:
     called = unit.calibrated and not made.judged.reason
     others = unit.partners or unit.named or unit.matches[:1]
     others = list(dict.fromkeys(others))[: ledger_model.MOST_COUNTERPARTS]
+    own = Side.of(made.corpus, made.counted, [unit.row])
+    theirs = Side.of(made.corpus, made.counted, others, between=" ‖ ")
+    shared = own.shared_with(theirs)
     return {
         "place": _place(units, unit.row),
         "pair": made.name(unit.pair),
         "side": unit.side,
-        "text": units["text"][unit.row],
+        "statement": made.corpus.labels[units["statement_id"][unit.row]],
+        "text": own.marked(*shared),
         "verdict": verdict,
         "source": source,
         "method": kind(unit.side, unit.carried, unit.verbatim) if called else "",
@@ -256,8 +278,8 @@ def _entry(made: Ledger, unit: Any) -> dict[str, object]:
         "run": unit.run,
         "agreed": f"{unit.agreed} of {unit.passes}" if unit.label and unit.passes else "",
         "counterpart_place": "; ".join(_place(units, row) for row in others),
-        "counterpart": " ‖ ".join(units["text"][row] for row in others),
-        "evidence": [units["sentence_id"][row] for row in (unit.row, *others)],
+        "counterpart": theirs.marked(*shared),
+        "evidence": [*own.sentences, *theirs.sentences],
     }
 
 
@@ -270,6 +292,44 @@ def _verdict(made: Ledger, unit: Any) -> tuple[str, str]:
         "shared run" if unit.verbatim else "likeness"
     )
     return kind(unit.side, unit.carried, unit.verbatim), source
+
+
+def carried_over(entries: pd.DataFrame) -> pd.DataFrame:
+    """What does the later statement still say of the earlier one, and in which words?
+
+    Args:
+        entries: what `ledger` returned.
+
+    Returns:
+        One row a unit of an earlier statement that is kept or reworded.
+    """
+    kept = entries[(entries["side"] == "earlier") & entries["verdict"].isin(CARRIED)]
+    return _listed(kept, made_by="analysis.ledger.carried_over")
+
+
+def every_unit(entries: pd.DataFrame) -> pd.DataFrame:
+    """What became of each unit, and where does each come from: the ledger as the page shows it.
+
+    Args:
+        entries: what `ledger` returned.
+
+    Returns:
+        The first `UNITS_LISTED` units; the CSV of `ledger` has them all, with more columns.
+    """
+    return _listed(entries.head(UNITS_LISTED), made_by="analysis.ledger.every_unit")
+
+
+def _listed(entries: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
+    rows = [
+        {
+            "unit": f"{entry.statement}, {entry.place}",
+            **{name: getattr(entry, name) for name in LISTED if name not in ("unit", "source")},
+            "source": f"{entry.source}, {entry.agreed} passes" if entry.agreed else entry.source,
+            "evidence": entry.evidence,
+        }
+        for entry in entries.itertuples()
+    ]
+    return tables.result(rows, columns=LISTED, made_by=made_by)
 
 
 def _place(units: pd.DataFrame, row: int) -> str:

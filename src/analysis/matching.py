@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import tokens, vectors
+from analysis import tables, tokens, vectors
 from analysis.corpus import Corpus
 
 Block = tuple[str, int]
@@ -131,3 +132,56 @@ def _members(words: pd.DataFrame, classes: np.ndarray, *, rows: int) -> sparse.c
         np.searchsorted(classes, known["senses"].to_numpy(dtype=str)),
     )
     return sparse.coo_array((np.ones(len(known)), place), shape=(rows, len(classes))).tocsr()
+
+
+@dataclass(frozen=True)
+class Side:
+    """Some units in a row as they are shown beside others.
+
+    Attributes:
+        text: their texts, `between` them.
+        sentences: their ids.
+        words: (start, end, written, stem, senses) of each word that is compared, in `text`.
+    """
+
+    text: str
+    sentences: list[str]
+    words: list[tuple[int, int, str, int, tuple[str, ...]]]
+
+    @classmethod
+    def of(
+        cls, corpus: Corpus, counted: Matching, units: Sequence[int], *, between: str = " "
+    ) -> Side:
+        """The side made of these units, in this order."""
+        units, every = np.asarray(units, dtype=int), counted.words
+        texts = corpus.units["text"].to_numpy()[units].tolist()
+        starts = np.cumsum([0, *(len(text) + len(between) for text in texts)])
+        bounds = np.searchsorted(every["row"].to_numpy(), [units, units + 1])
+        words = [
+            (int(start + word.start), int(start + word.end), word.token, word.stem, word.senses)
+            for start, first, last in zip(starts, *bounds, strict=False)
+            for word in every.iloc[first:last].itertuples()
+        ]
+        ids = corpus.units["sentence_id"].to_numpy()[units].tolist()
+        return cls(between.join(texts), ids, words)
+
+    def shared_with(self, other: Side) -> tuple[set[int], set[str]]:
+        """The stems that both have, and the classes of synonyms that they share in other words."""
+        stems = {word[3] for word in self.words} & {word[3] for word in other.words}
+        classes = [
+            {sense for word in side.words for sense in word[4]} for side in (self, other)
+        ]
+        same = {sense for word in self.words if word[3] in stems for sense in word[4]}
+        return stems, (classes[0] & classes[1]) - same
+
+    def marked(self, stems: Collection[int], senses: Collection[str]) -> tuple[str, ...]:
+        """The text with words of these stems and of these classes marked."""
+        wanted, also = set(stems), set(senses)
+        return tables.marked(self.text, [
+            (start, end) for start, end, _, stem, own in self.words
+            if stem in wanted or not also.isdisjoint(own)
+        ])
+
+    def written(self, sense: str) -> str:
+        """The words of a class of synonyms, as they stand here."""
+        return ", ".join(dict.fromkeys(word for *_, word, _, own in self.words if sense in own))

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from analysis import matching, tables, vectors
 from analysis.corpus import Corpus
-from analysis.matching import Block, Matching
+from analysis.matching import Block, Matching, Side
 from analysis.tables import Column
 
 # Passages compared with all others at a time: 256 rows of 100,000 columns are 200 MB.
@@ -26,6 +26,9 @@ MATCHES_KEPT = 10
 # Matches of one block that stand on the page, and rows of the page: both texts of 450 matches are
 # about 600 KB of it.
 MATCHES_LISTED, ROWS_LISTED = 3, 450
+
+# Two content words in common are what names alone bring about.
+FEW_SHARED = 2
 
 MATCHES = {
     "statement": Column("text"),
@@ -204,18 +207,19 @@ def passage_matches(
     there is, and no score was calibrated against judgements.
     """
     blocks = passages(corpus, fold=fold, stem=stem, synonyms=synonyms, meanings=meanings)
-    sides = [_Side.of(corpus, blocks, row) for row in range(len(blocks.keys))]
+    sides = [Side.of(corpus, blocks.counted, units) for units in blocks.units]
     found = _best_pairs(blocks, list(corpus.labels))
     rows = []
     for (a, b, *values), (shared, related) in zip(found, _shared(blocks, found), strict=True):
         first, second = sides[a], sides[b]
+        (statement, block), (other, other_block) = blocks.keys[a], blocks.keys[b]
         rows.append(
             {
-                "statement": corpus.labels[first.key[0]],
-                "block": first.key[1],
+                "statement": corpus.labels[statement],
+                "block": block,
                 "passage": first.marked(shared, related),
-                "other": corpus.labels[second.key[0]],
-                "other_block": second.key[1],
+                "other": corpus.labels[other],
+                "other_block": other_block,
                 "match": second.marked(shared, related),
                 **dict(zip(("score", "stems", "characters"), values, strict=True)),
                 "n_shared": len(shared),
@@ -228,47 +232,6 @@ def passage_matches(
             }
         )
     return tables.result(rows, columns=MATCHES, made_by="analysis.passages.passage_matches")
-
-
-@dataclass(frozen=True)
-class _Side:
-    """A passage as it is shown.
-
-    Attributes:
-        key: its statement and block.
-        text: its sentences in a row.
-        words: (start, end, written, stem, senses) of each word that is compared, in `text`.
-        sentences: their ids.
-    """
-
-    key: Block
-    text: str
-    words: list[tuple[int, int, str, int, tuple[str, ...]]]
-    sentences: list[str]
-
-    @classmethod
-    def of(cls, corpus: Corpus, blocks: Passages, row: int) -> _Side:
-        units, every = blocks.units[row], blocks.counted.words
-        texts = corpus.units["text"].to_numpy()[units].tolist()
-        starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-        bounds = np.searchsorted(every["row"].to_numpy(), [units, units + 1])
-        words = [
-            (int(start + word.start), int(start + word.end), word.token, word.stem, word.senses)
-            for start, first, last in zip(starts, *bounds, strict=False)
-            for word in every.iloc[first:last].itertuples()
-        ]
-        ids = corpus.units["sentence_id"].to_numpy()[units].tolist()
-        return cls(blocks.keys[row], " ".join(texts), words, ids)
-
-    def marked(self, stems: list[int], senses: list[str]) -> tuple[str, ...]:
-        wanted, also = set(stems), set(senses)
-        return tables.marked(self.text, [
-            (start, end) for start, end, _, stem, own in self.words
-            if stem in wanted or not also.isdisjoint(own)
-        ])
-
-    def written(self, sense: str) -> str:
-        return ", ".join(dict.fromkeys(word for *_, word, _, own in self.words if sense in own))
 
 
 def _best_pairs(
@@ -375,12 +338,25 @@ def passages_reading(matches: pd.DataFrame) -> list[str]:
     if matches.empty:
         return ["No block holds a word to compare."]
     top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
-    few = int((best["n_shared"] <= 2).sum())
+    few = int((best["n_shared"] <= FEW_SHARED).sum())
     return [
         f"The two passages most alike are block {top['block']} of {top['statement']} and block "
         f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
         f"mean pair of passages, {top['n_shared']} shared words ({top['shared']}).",
-        f"Of {len(best)} blocks, {few} share at most two words with their best match anywhere; "
+        f"Of {len(best)} blocks, {few} share at most {FEW_SHARED} words with their best match anywhere; "
         f"half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
         "not a finding that two passages say the same: the scores are not calibrated.",
     ]
+
+
+def headline(matches: pd.DataFrame) -> str:
+    """The page's answer about passages in a sentence or two."""
+    if matches.empty:
+        return "No block holds a word to compare with another text."
+    top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
+    few = int((best["n_shared"] <= FEW_SHARED).sum())
+    return (
+        f"The two passages of different texts most alike in words are block {top['block']} of "
+        f"{top['statement']} and block {top['other_block']} of {top['other']}; of {len(best)} "
+        f"blocks, {few} share at most {FEW_SHARED} words with their best match anywhere."
+    )
