@@ -573,4 +573,4 @@ def test_the_flow_picture_says_its_numbers(made):
     for row in summary.itertuples():
         assert f"{row.units} {row.verdict}" in chart.alt
         assert f">{row.verdict} {row.units}<" in chart.svg
-    assert chart.title.startswith("Dropped by the next statement: ")
+    assert chart.title.startswith("Dropped by the later statement: ")

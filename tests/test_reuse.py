@@ -316,7 +316,8 @@ def test_a_higher_score_threshold_lists_fewer(found, shared):
     assert stricter["passage"].tolist() == shared[shared["score"] >= 14]["passage"].tolist()
     strongest = reuse.strongest_passages(shared)
     assert strongest["words"].tolist() == shared["words"].tolist()
-    assert set(strongest["remark"]) == {"", "in a passage that is otherwise set aside"}
+    aside = strongest["where"].str.endswith("(in a text that is otherwise set aside)")
+    assert (aside == ~shared["analysed"]).all() and aside.any()
 
 
 def test_passages_and_coverage_in_words(found, shared):
@@ -338,5 +339,8 @@ def test_passages_and_coverage_in_words(found, shared):
 def test_the_listed_passages_have_both_places(shipped, shared):
     listed = reuse.strongest_passages(shared)
     row, whole = listed.iloc[3], shared.iloc[3]
-    assert row["earlier"] == f"{whole['earlier']}, {whole['earlier_start']}–{whole['earlier_end']}"
+    assert row["where"] == (
+        f"{whole['earlier']}, {whole['earlier_start']}–{whole['earlier_end']}; "
+        f"{whole['later']}, {whole['later_start']}–{whole['later_end']}"
+    )
     assert row["passage"] == whole["passage"] and row["as_later"] == whole["as_later"]

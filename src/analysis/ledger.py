@@ -53,13 +53,9 @@ LEDGER = {
 LISTED = {
     "unit": Column("unit"),
     "text": Column("text", "marked"),
-    "verdict": Column("verdict"),
-    "source": Column("by"),
-    "method": Column("the method's call"),
-    "score": Column("likeness", "number"),
-    "chance": Column("by chance", "number"),
-    "counterpart_place": Column("counterpart"),
-    "counterpart": Column("its text", "marked"),
+    "counterpart": Column("its counterpart, or what is most alike", "marked"),
+    "verdict": Column("verdict, and by what"),
+    "method": Column("the method's call, likeness (by chance)"),
 }
 
 SUMMARY = {
@@ -323,13 +319,24 @@ def _listed(entries: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
     rows = [
         {
             "unit": f"{entry.statement}, {entry.place}",
-            **{name: getattr(entry, name) for name in LISTED if name not in ("unit", "source")},
-            "source": f"{entry.source}, {entry.agreed} passes" if entry.agreed else entry.source,
+            "text": entry.text,
+            "counterpart": entry.counterpart,
+            "verdict": ", ".join(filter(None, [
+                entry.verdict, entry.source, entry.agreed and f"{entry.agreed} passes"
+            ])),
+            "method": ", ".join(filter(None, [entry.method, _scores(entry)])),
             "evidence": entry.evidence,
         }
         for entry in entries.itertuples()
     ]
     return tables.result(rows, columns=LISTED, made_by=made_by)
+
+
+def _scores(entry: Any) -> str:
+    if not math.isfinite(entry.score):
+        return ""
+    chance = f" ({entry.chance:.1f})" if math.isfinite(entry.chance) else ""
+    return f"{entry.score:.1f}{chance}".replace("-", "−")
 
 
 def _place(units: pd.DataFrame, row: int) -> str:
@@ -716,4 +723,4 @@ def flow_title(made: Ledger, summary: pd.DataFrame) -> str:
         own = summary[(summary["pair"] == made.name(pair)) & (summary["side"] == "earlier")]
         gone = own.loc[own["verdict"] == "dropped", "share"].iloc[0]
         parts.append(f"{_percent(gone)} of {made.corpus.labels[pair.earlier]}")
-    return f"Dropped by the next statement: {' and '.join(parts)}"
+    return f"Dropped by the later statement: {' and '.join(parts)}"

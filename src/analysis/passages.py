@@ -27,6 +27,12 @@ MATCHES_KEPT = 10
 # about 600 KB of it.
 MATCHES_LISTED, ROWS_LISTED = 3, 450
 
+# Senses named beside a pair of passages: what fits the column; `passage_matches` has them all.
+SENSES_NAMED = 3
+
+# A passage quoted in a sentence of the page is cut after this many words.
+QUOTED_WORDS = 9
+
 # Two content words in common are what names alone bring about.
 FEW_SHARED = 2
 
@@ -47,10 +53,10 @@ MATCHES = {
 
 LISTED = {
     "blocks": Column("blocks"),
-    "score": Column("score", "number"),
     "passage": Column("passage of the first", "marked"),
     "match": Column("most alike in the second", "marked"),
-    "related": Column("marked though different: words of one sense"),
+    "score": Column("score", "number"),
+    "senses": Column("marked as of one sense"),
 }
 
 
@@ -325,12 +331,19 @@ def _listed(matches: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
     rows = [
         {
             "blocks": f"{row.statement}, block {row.block}; {row.other}, block {row.other_block}",
-            **{name: getattr(row, name) for name in ("score", "passage", "match", "related")},
+            **{name: getattr(row, name) for name in ("passage", "match", "score")},
+            "senses": _named(row.related),
             "evidence": row.evidence,
         }
         for row in matches.itertuples()
     ]
     return tables.result(rows, columns=LISTED, made_by=made_by)
+
+
+def _named(related: str) -> str:
+    """The senses alone: the words themselves are marked."""
+    senses = [part.partition(":")[0] for part in filter(None, related.split("; "))]
+    return ", ".join(senses[:SENSES_NAMED]) + (" …" if len(senses) > SENSES_NAMED else "")
 
 
 def passages_reading(matches: pd.DataFrame) -> list[str]:
@@ -356,7 +369,12 @@ def headline(matches: pd.DataFrame) -> str:
     top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
     few = int((best["n_shared"] <= FEW_SHARED).sum())
     return (
-        f"The two passages of different texts most alike in words are block {top['block']} of "
-        f"{top['statement']} and block {top['other_block']} of {top['other']}; of {len(best)} "
-        f"blocks, {few} share at most {FEW_SHARED} words with their best match anywhere."
+        f"Most alike in words, of all passages of different texts, are {_quoted(top['passage'])} "
+        f"({top['statement']}) and {_quoted(top['match'])} ({top['other']}). Of {len(best)} "
+        f"passages, {few} share at most {FEW_SHARED} words with their best match anywhere."
     )
+
+
+def _quoted(passage: tuple[str, ...]) -> str:
+    words = str(tables.unmarked(passage)).split()
+    return f"“{' '.join(words[:QUOTED_WORDS])}{' …' if len(words) > QUOTED_WORDS else ''}”"

@@ -51,15 +51,13 @@ PASSAGES = {
 }
 
 STRONGEST = {
-    "passage": Column("as the earlier text has it", "marked"),
-    "as_later": Column("as the later text has it", "marked"),
+    "where": Column("earlier and later text, characters in their sources"),
+    "passage": Column("as the earlier has it", "marked"),
+    "as_later": Column("as the later has it", "marked"),
     "words": Column("equal words", "count"),
     "run": Column("longest run", "count"),
     "identity": Column("equal", "percent"),
     "names": Column("in names", "percent"),
-    "earlier": Column("earlier text, and characters in its source"),
-    "later": Column("later text, and characters in its source"),
-    "remark": Column("remark"),
 }
 
 COVERAGE = {
@@ -112,10 +110,11 @@ def _sides(corpus: Corpus, words: pd.DataFrame) -> _Sides:
 def _remark(row: object) -> str:
     """What to know about a passage before reading it."""
     remarks = (
-        ("in a passage that is otherwise set aside", not row.analysed),
+        ("in a text that is otherwise set aside", not row.analysed),
         ("dates do not tell which is the earlier", not row.order),
     )
-    return "; ".join(remark for remark, applies in remarks if applies)
+    said = "; ".join(remark for remark, applies in remarks if applies)
+    return f" ({said})" if said else ""
 
 
 def order_known(a: str, b: str) -> bool:
@@ -304,9 +303,8 @@ def strongest_passages(passages: pd.DataFrame) -> pd.DataFrame:
         {
             **{name: getattr(row, name)
                for name in ("passage", "as_later", "words", "run", "identity", "names")},
-            "earlier": f"{row.earlier}, {row.earlier_start}–{row.earlier_end}",
-            "later": f"{row.later}, {row.later_start}–{row.later_end}",
-            "remark": _remark(row),
+            "where": f"{row.earlier}, {row.earlier_start}–{row.earlier_end}; "
+                     f"{row.later}, {row.later_start}–{row.later_end}{_remark(row)}",
             "evidence": row.evidence,
         }
         for row in passages.head(PASSAGES_LISTED).itertuples()
