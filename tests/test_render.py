@@ -16,7 +16,7 @@ import pytest
 from browser import installed_browser, visit
 
 from analysis.errors import OutputProblem
-from analysis.report import safe
+from analysis.report import render, safe
 from analysis.report.render import PROSE_MIME, TABLE_MIME, render_report
 from analysis.tables import Column, payload, result
 
@@ -326,6 +326,17 @@ def test_index_quotes_headlines_and_lists_everything(pages, arguments):
     hrefs = {a.get("href") for a in elements(pages["index.html"], "a")}
     assert {"tables/sentences.csv", "figures/shares.svg", "9_own.html", "#three-minutes",
             "statement-hostile.html"} <= hrefs
+
+
+def test_a_long_table_is_cut_on_the_page_and_whole_in_its_csv(arguments, monkeypatch):
+    monkeypatch.setattr(render, "_ROWS_ON_PAGE", 7)
+    rendered = render_report(**arguments)
+    page = html5lib.parse(rendered["4_framing-in-which-words.html"].decode(),
+                          namespaceHTMLElements=False)
+    whole = rendered["tables/more.csv"].decode().count("\n") - 1
+    assert f"({whole} rows, 7 of them here)" in text_of(page) and whole > 7
+    body = [e for e in elements(page, "tbody")]
+    assert [len(list(e.iter("tr"))) for e in body] == [7]
 
 
 def test_a_further_title_begins_a_page_of_its_own(pages):

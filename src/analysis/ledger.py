@@ -109,9 +109,6 @@ CONSISTENCY = {
 #: Method → the column of `Judged.units` that holds its calls.
 METHODS = {"likeness and counterparts' labels": "carried", "likeness alone": "alone"}
 
-# Units on the page: twice those of the shipped study; both texts of 500 are about 600 KB of it.
-UNITS_LISTED = 500
-
 # Of this many resamples over sections at least nine in ten must give a value.
 ENOUGH_RESAMPLES = 0.9
 
@@ -310,9 +307,9 @@ def every_unit(entries: pd.DataFrame) -> pd.DataFrame:
         entries: what `ledger` returned.
 
     Returns:
-        The first `UNITS_LISTED` units; the CSV of `ledger` has them all, with more columns.
+        One row a unit; `ledger` has more columns.
     """
-    return _listed(entries.head(UNITS_LISTED), made_by="analysis.ledger.every_unit")
+    return _listed(entries, made_by="analysis.ledger.every_unit")
 
 
 def _listed(entries: pd.DataFrame, *, made_by: str) -> pd.DataFrame:

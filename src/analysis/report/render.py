@@ -68,6 +68,9 @@ _OTHER_FACTS = {
     "file": "file",
 }
 
+# Rows of one table on a page; its CSV has them all. 500 rows of two texts each are about 600 KB.
+_ROWS_ON_PAGE = 500
+
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Control characters and half surrogate pairs are not allowed in HTML, however they are written.
 _NOT_HTML = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -497,10 +500,15 @@ class _NotebookPage:
             self.figures[f"figures/{table['name']}.svg"] = safe.standalone_svg(
                 root, label=figure["alt"]
             )
+        display = table.get("display", "table")
+        if len(table["rows"]) > _ROWS_ON_PAGE:
+            cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
+            # Folded, because its line says how many rows are left to the CSV.
+            table, display = {**table, **cut}, "folded" if display == "table" else display
         html = Markup(to_html(table, evidence_href=self.evidence_href))
         return _part(
             "exhibit", table=table, id=_exhibit_id(table), drawing=drawing, html=html,
-            display=table.get("display", "table"),
+            display=display,
         )
 
     def _cleaned(self, svg: str, what: str):
