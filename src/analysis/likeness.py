@@ -15,6 +15,10 @@ from analysis.corpus import Corpus
 from analysis.inference import generator
 from analysis.vectors import Counts
 
+# With more texts than this, sentences are not listed for each pair of whole texts: of 60 texts they
+# would be 100,000 links, which say no more than the two texts' names.
+MOST_TEXTS = 40
+
 #: What a pair consists of; only pairs of statements are ranked.
 STATEMENTS, COMMENTARY = "two statements", "with a commentary"
 
@@ -40,8 +44,13 @@ class Pairs:
 
     @cached_property
     def evidence(self) -> list[list[str]]:
-        """All sentences of both texts: what a figure about whole texts rests on."""
+        """All sentences of both texts: what a figure about whole texts rests on.
+
+        Of more than `MOST_TEXTS` texts the first sentence of each, where the text begins.
+        """
         own = self.corpus.units.groupby("statement_id")["sentence_id"].agg(list)
+        if len(self.ids) > MOST_TEXTS:
+            own = own.str[:1]
         return [[*own[self.ids[i]], *own[self.ids[j]]] for i, j in self.places]
 
     @cached_property

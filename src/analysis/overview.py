@@ -227,6 +227,26 @@ def cells_title(table: pd.DataFrame) -> str:
     return f"{top['first']} and {top['second']} are the most alike"
 
 
+def headline(table: pd.DataFrame) -> list[str]:
+    """Groups against each other in a sentence; nothing where each pair is shown.
+
+    Args:
+        table: what `cells` returned.
+    """
+    known = table.dropna(subset=["cosine"])
+    own = known["first"] == known["second"]
+    if not own.any() or own.all():
+        return []
+    within, between = (
+        float((part["cosine"] * part["pairs"]).sum() / part["pairs"].sum())
+        for part in (known[own], known[~own])
+    )
+    return [
+        f"On average two statements of one group have a cosine of {within:.2f}, two of different "
+        f"groups {between:.2f}."
+    ]
+
+
 def overview_reading(table: pd.DataFrame) -> list[str]:
     """What the groups' means say, in words; nothing where each pair is shown.
 

@@ -501,11 +501,12 @@ class _NotebookPage:
                 root, label=figure["alt"]
             )
         display = table.get("display", "table")
-        if len(table["rows"]) > _ROWS_ON_PAGE:
+        if len(table["rows"]) > _ROWS_ON_PAGE and display != "none":
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
             # Folded, because its line says how many rows are left to the CSV.
-            table, display = {**table, **cut}, "folded" if display == "table" else display
-        html = Markup(to_html(table, evidence_href=self.evidence_href))
+            table, display = {**table, **cut}, "folded"
+        html = Markup("" if display == "none" and not drawing else
+                      to_html(table, evidence_href=self.evidence_href))
         return _part(
             "exhibit", table=table, id=_exhibit_id(table), drawing=drawing, html=html,
             display=display,
