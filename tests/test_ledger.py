@@ -542,8 +542,15 @@ def test_dates_must_tell_which_is_earlier():
         ledger.chosen_pairs(texts, "a/b")
 
 
+def test_two_dated_statements_are_the_pair():
+    one, other = "Patrols guard ports.\n", "Guards patrol harbours.\n"
+    assert ledger.chosen_pairs(corpus.build(study_of({"a": one, "b": other}))) == [Pair("a", "b")]
+    undated = study_of({"a": one, "b": other}, dates={"a": "", "b": ""})
+    assert ledger.chosen_pairs(corpus.build(undated)) == []
+
+
 def test_a_study_without_labels_and_contrasts_asks_for_a_pair():
-    texts = corpus.build(study_of({"a": "One word here.\n", "b": "One more there.\n"}))
+    texts = corpus.build(study_of({name: f"One word {name}here.\n" for name in "abc"}))
     empty = judged(texts)
     tables = (
         ledger.ledger(empty), ledger.ledger_summary(empty),

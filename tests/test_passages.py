@@ -24,6 +24,13 @@ def matches(shipped):
     return matches_of(shipped)
 
 
+def test_the_earlier_text_of_the_closest_passages_comes_first(shipped, matches):
+    order = list(shipped.labels.values())
+    for row in passages.closest_passages(matches)["blocks"]:
+        first, second = (part.rpartition(", block")[0] for part in row.split("; "))
+        assert order.index(first) < order.index(second)
+
+
 def rows(table):
     content = tables.payload(table, name="x", caption="")
     return content["rows"], content["evidence"]

@@ -146,7 +146,8 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
     Args:
         corpus: the statements in units.
         pair: two statement ids parted by `/`, in any order. Empty: the pairs that have labels;
-            in a study without any, the contrasts of one dated statement with another.
+            in a study without any, the contrasts of one dated statement with another; without
+            these, the two statements if there are no more than two.
 
     Raises:
         BadParameter: an unknown statement, a commentary, or dates that do not tell which
@@ -165,6 +166,9 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
         if len(contrast.a) == len(contrast.b) == 1
         and set(table["genre"][[*contrast.a, *contrast.b]]) == {"statement"}
     ]
+    only = table.index[table["genre"] == "statement"].tolist()
+    if not declared and len(only) == 2:
+        declared = [only]
     return [Pair(*ids) for ids in declared if _order_known(dates[ids[0]], dates[ids[1]])]
 
 
@@ -703,11 +707,12 @@ def headline(made: Ledger, summary: pd.DataFrame, confusion: pd.DataFrame) -> st
             f"{made.name(pair)}: {counts['kept'] + counts['reworded']} of {total['earlier']} "
             f"sentences and items carried over, {counts['new']} of {total['later']} new"
         )
-    kappa = confusion["kappa"].iloc[0]
+    kappa, alone = confusion["kappa"].iloc[:2]
     by_people = made.corpus.study.coding.get("coders") == "people"
     return (
-        f"{'; '.join(parts)} (labels where there are any, else a method that agrees with them at "
-        f"kappa {kappa:.2f}{'' if by_people else '; not human-validated'})."
+        f"{'; '.join(parts)} (labels where there are any, else a method that agrees with labels it "
+        f"did not see at kappa {kappa:.2f}, by likeness alone {alone:.2f}"
+        f"{'' if by_people else '; not human-validated'})."
     )
 
 

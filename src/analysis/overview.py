@@ -222,6 +222,8 @@ def cells_title(table: pd.DataFrame) -> str:
     if known.empty:
         return "No two statements can be compared"
     top = known.loc[known["cosine"].idxmax()]
+    if len(known) == 1:
+        return f"{top['first']} and {top['second']}: the only pair"
     if top["first"] == top["second"]:
         return f"Statements are most alike within {top['first']}"
     return f"{top['first']} and {top['second']} are the most alike"

@@ -323,7 +323,9 @@ def _best(matches: pd.DataFrame) -> list[int]:
 
 def _closest(matches: pd.DataFrame) -> list[int]:
     pair = [" / ".join(sorted(row)) for row in zip(matches["statement"], matches["other"])]
-    best = matches.groupby(np.array(pair, dtype=object), sort=False)["score"].idxmax()
+    # A pair's scores from either side differ in the last bits: the first, the earlier text's, wins.
+    score = matches["score"].round(9)
+    best = score.groupby(np.array(pair, dtype=object), sort=False).idxmax()
     return matches.loc[best].sort_values("score", ascending=False, kind="stable").index.tolist()
 
 

@@ -446,8 +446,9 @@ def coverage_reading(covered: pd.DataFrame) -> list[str]:
         else ""
     if 0 < len(none) <= PAIRS_NAMED:
         without += f": {'; '.join(none)}"
+    start = "Most is shared between" if len(known) > 1 else "Shared between"
     return [
-        f"Most is shared between {most['earlier']} and {most['later']}: {most['later_in']} of the "
+        f"{start} {most['earlier']} and {most['later']}: {most['later_in']} of the "
         f"{most['later_words']:,} analysed words of the later text "
         f"({_percent(most['later_share'])}; without names {_percent(most['later_adjusted'])}) and "
         f"{most['earlier_in']} of {most['earlier_words']:,} of the earlier "
@@ -475,7 +476,7 @@ def headline(reuse: Reuse, passages: pd.DataFrame, covered: pd.DataFrame) -> str
     return (
         f"Of the {most['later_words']:,} analysed words of {most['later']}, {most['later_in']} "
         f"({_percent(most['later_share'])}; without names {_percent(most['later_adjusted'])}) "
-        f"stand in passages shared with {most['earlier']}, the largest share of any pair. The "
-        f"longest run of equal words has {longest['run']}, in "
-        f"{quoted(tables.unmarked(longest['passage']))}."
+        f"stand in passages shared with {most['earlier']}"
+        f"{', the largest share of any pair' if len(covered) > 1 else ''}. The longest run of equal "
+        f"words has {longest['run']}, in {quoted(tables.unmarked(longest['passage']))}."
     )

@@ -343,6 +343,8 @@ def leading(table: pd.DataFrame) -> pd.DataFrame:
 
 def pairs_title(table: pd.DataFrame) -> str:
     """The message of the figure of pairs."""
+    if table["rank"].notna().sum() == 1:
+        return f"The only pair of statements: {table.iloc[0]['pair']}"
     return f"{table.iloc[0]['pair']} are the most alike of the statements"
 
 
