@@ -51,7 +51,7 @@ RESERVED_COLUMNS = ("statement_id", "group")
 FRAMES = "frames.yaml"
 # What `frames:` of study.yaml calls the dictionary that ships with the package.
 GENERIC = "generic"
-CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
+CODED_COLUMNS = ("statement_id", "text", "frames", "commitment")
 LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
 # What became of a unit of the earlier statement; where one of the later statement comes from.
 LEDGER_LABELS = ("kept", "reworded", "dropped", "inherited", "new")
@@ -374,9 +374,11 @@ def _read_coded(
     _refuse_unknown(folder, f"{name}, column statement_id", "statement", of, statements)
     if frames is not None:
         coded = [
-            (number, frame) for number, row in rows for frame in row["frames"].split(";") if frame
+            (number, frame) for number, row in rows
+            for frame in map(str.strip, row["frames"].split(";")) if frame
         ]
-        known = {category.id for category in frames.categories}
+        # A filled sheet (`study codesheet`) says "none" where a sentence has no frame.
+        known = {category.id for category in frames.categories} | {"none"}
         _refuse_unknown(folder, f"{name}, column frames", "frame", coded, known)
     return pd.DataFrame([row for _, row in table.rows])
 
