@@ -38,9 +38,9 @@ ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "data" / "channel-2015-2024"
 
 PARTS = {
-    "fourth": "Collected and coded before the second round; errors never read. The dictionary of the "
-              "first round reached 0.851 over the same 7 frames, that of the second 0.884 when it "
-              "was first scored; terms were revised once more after that (see check2)",
+    "fourth": "Collected and coded before the second round; errors never read. The dictionary of "
+              "the first round reached 0.851 over the same 7 frames, that of the second 0.884 when "
+              "first scored; terms were revised once more after that (see check2)",
     "check2": "Coded late in the second round; errors read after a first score of 0.887 over 7 "
               "frames; the figures below are optimistic",
     "check": "Coded in the middle of the second round; errors read after a first score of 0.894 "
