@@ -91,17 +91,17 @@ MEASURES: dict[str, Callable[[int, int, int, str], tuple[float, str]]] = {
 
 #: What is measured, on how many planted topics and blocks, by which model, in how many seeds.
 PLAN = (
+    ("chosen", 5, 5000, "nmf", 10),
+    ("chosen", 20, 5000, "nmf", 10),
     ("recovered", 5, 40, "nmf", 20),
     ("recovered", 5, 40, "lda", 20),
     ("recovered", 5, 5000, "nmf", 10),
     ("recovered", 20, 5000, "nmf", 10),
-    ("chosen", 5, 5000, "nmf", 10),
-    ("chosen", 20, 5000, "nmf", 10),
-    ("badges", 5, 40, "nmf", 20),
-    ("chosen", 5, 40, "nmf", 20),
+    ("chosen", 5, 40, "nmf", 10),
+    ("badges", 5, 40, "nmf", 10),
     ("recovered", 5, 5000, "lda", 3),
     ("recovered", 20, 5000, "lda", 3),
-    ("badges", 5, 5000, "nmf", 5),
+    ("badges", 5, 5000, "nmf", 1),
 )
 
 

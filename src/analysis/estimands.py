@@ -235,8 +235,8 @@ def _difference(
         for statement, share in zip(statements, shares, strict=True):
             label = corpus.labels[statement]
             evidence[label] = share.evidence
-            if share.layout.shortfall:
-                reasons.append(f"{label}: {share.layout.shortfall}")
+            if share.why_no_interval:
+                reasons.append(f"{label}: {share.why_no_interval}")
         layouts.append([share.layout for share in shares])
     interval = combine(sides, [1.0, -1.0])
     withdrawn = difference_shortfall(*layouts, (sides[0].estimate, sides[1].estimate))

@@ -1,9 +1,10 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, words that topics
-are expected to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`. Nothing
-in it is ever run.
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml` (or one of another
+form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, words that topics are expected
+to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever
+run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -31,11 +32,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import fingerprint
-from analysis.dictionary import Dictionary, parse
+from analysis import fingerprint, wordlists
+from analysis.dictionary import Dictionary
+from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
+from analysis.wordlists import Wording
 
 REQUIRED_COLUMNS = ("id", "file", "title", "date", "genre", "language")
 # The shipped study's columns, in its order.
@@ -66,6 +69,8 @@ ANCHORS_SCHEMA = {
         },
     },
 }
+# What `frames:` of study.yaml calls the dictionary that ships with the package.
+GENERIC = "generic"
 CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
 LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
 # What became of a unit of the earlier statement; where one of the later statement comes from.
@@ -140,7 +145,9 @@ class Study:
         coding: `coders` (model or people) and `description` of the coded sentences, or empty.
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
-        frames: the dictionary of frames.yaml, None where there is no file.
+        frames: the dictionary of frames.yaml or of what study.yaml names, None where there is
+            none.
+        wording: the lists of wording.yaml, or the package's where there is no file.
         anchors: name of an expected topic → its words, from topic_anchors.yaml; empty without it.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
@@ -164,6 +171,7 @@ class Study:
     findings: tuple[dict[str, Any], ...]
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
+    wording: Wording
     anchors: dict[str, tuple[str, ...]]
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
@@ -197,7 +205,9 @@ def load_study(path: str | Path) -> Study:
     rows = [] if table is None else [row for _, row in table.rows]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
-    frames = _read_frames(folder)
+    frames = _read_frames(folder, declared.pop("frames", None))
+    wording = _read_wording(folder)
+    _warn_of_languages(folder, frames, rows)
     anchors = _read_anchors(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
@@ -211,51 +221,13 @@ def load_study(path: str | Path) -> Study:
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
         frames=frames,
+        wording=wording or wordlists.shipped(),
         anchors=anchors,
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
         files=dict(sorted(folder.files.items())),
     )
-
-
-def find_study(name_or_path: str) -> Path:
-    """Which folder is meant by a study's name or path?
-
-    The first of: the folder in the environment variable STUDY_PATH (a run sets it for its
-    notebooks); the path itself; data/NAME in the working directory or a folder above it;
-    data/NAME in the checkout that holds this package.
-
-    Args:
-        name_or_path: "channel-2015-2024", or a path to a study folder.
-
-    Returns:
-        The absolute path of a folder that holds a study.yaml, or of the folder named by
-        STUDY_PATH or by the path itself, which load_study then explains.
-
-    Raises:
-        BadStudy: if there is no such folder.
-    """
-    given = os.environ.get("STUDY_PATH")
-    if given:
-        return _existing(Path(given), f"{shown(given)} (from STUDY_PATH)")
-    itself = Path(name_or_path)
-    places = [itself]
-    parents = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
-    if itself.name == name_or_path:
-        places += [parent / "data" / name_or_path for parent in parents]
-    for place in places:
-        if os.path.isfile(place / "study.yaml"):
-            return place.resolve()
-    studies = [name for parent in parents for name in visible_names(parent / "data")]
-    advice = suggest(name_or_path, studies) if studies else "give the folder's path"
-    return _existing(itself, shown(name_or_path), advice)
-
-
-def _existing(path: Path, named: str, advice: str = "give a study folder's path") -> Path:
-    if not os.path.lexists(path):
-        raise BadStudy(f"{named}: there is no such study; {advice}")
-    return path.resolve()
 
 
 def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
@@ -480,15 +452,39 @@ def _read_yaml(folder: Folder, name: str) -> YamlFile | None:
     return file
 
 
-def _read_frames(folder: Folder) -> Dictionary | None:
-    file = _read_yaml(folder, FRAMES) if folder.has(FRAMES) else None
-    if file is None:
+def _read_frames(folder: Folder, named: str | dict[str, str] | None) -> Dictionary | None:
+    """Read the study's dictionary: of frames.yaml, or of what `frames:` of study.yaml names."""
+    language = "" if isinstance(named, str) or named is None else named.get("language", "")
+    name = named.get("file", "") if isinstance(named, dict) else named
+    if name and name != FRAMES and folder.has(FRAMES):
+        folder.warnings.append(f"{FRAMES}: not read, study.yaml names {shown(name)} in 'frames'")
+    if name is None and folder.has(FRAMES):
+        name = FRAMES
+    if name is None:
         return None
-    folder.faults += file.faults
-    if file.faults:
+    if name == GENERIC:
+        text = package_files("analysis").joinpath("generic_frames.yaml").read_text("utf-8")
+        return from_yaml(YamlFile(text, "generic_frames.yaml").value, file="generic_frames.yaml")
+    suffix = PurePosixPath(name).suffix.lower()
+    problem = _path_problem(name)
+    if not problem and suffix not in SUFFIXES:
+        problem = f"is no dictionary's file; name one that ends in {', '.join(SUFFIXES)}"
+    if problem:
+        folder.fault(f"study.yaml: frames: {shown(name)} {problem}, or write {GENERIC}")
         return None
     try:
-        return parse(file.value or {}, file=FRAMES)
+        if suffix in (".yaml", ".yml"):
+            file = _read_yaml(folder, name)
+            folder.faults += file.faults if file else []
+            if file is None or file.faults:
+                return None
+            return from_yaml(file.value or {}, file=name, language=language)
+        data = folder.read(name, name, limit=MAX_BYTES)
+        text = None if data is None else folder.decode(data, name)
+        if text is None:
+            return None
+        read = from_dic if suffix == ".dic" else from_dicx
+        return read(text, file=name, language=language)
     except BadStudy as error:
         folder.faults += error.faults
         return None
@@ -518,6 +514,40 @@ def _read_anchors(folder: Folder) -> dict[str, tuple[str, ...]]:
             for name, words in lists.items()}
 
 
+def _read_wording(folder: Folder) -> Wording | None:
+    file = _read_yaml(folder, wordlists.FILE) if folder.has(wordlists.FILE) else None
+    if file is None:
+        return None
+    wording = wordlists.parse(file)
+    if wording is not None and not LANGUAGE_PATTERN.fullmatch(wording.language):
+        file.fault(
+            ("language",),
+            f"{shown(wording.language)} is no language code; write en, fr, pt-BR …",
+        )
+    folder.faults += file.faults
+    return wording
+
+
+def _warn_of_languages(
+    folder: Folder, frames: Dictionary | None, rows: list[dict[str, str]]
+) -> None:
+    """Say where no frame is counted for want of the language, and what a file left out."""
+    if frames is None:
+        return
+    others = [row["id"] for row in rows if not frames.speaks(row["language"])]
+    if others:
+        folder.warnings.append(
+            f"the dictionary of frames is in {frames.language}: none is counted in {_some(others)}"
+        )
+    if not frames.language:
+        folder.warnings.append(
+            "the dictionary of frames does not say its language, so it is tried on every text; "
+            "write in study.yaml, frames: {file: …, language: en}"
+        )
+    if frames.note:
+        folder.warnings.append(f"the dictionary of frames: {frames.note}")
+
+
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
     """Read what study.yaml declares, groups and contrasts resolved to statement ids.
 
@@ -544,6 +574,7 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "coding": given.get("coding", {}),
         "findings": tuple(given.get("findings", ())),
         "alternatives": given.get("alternatives", {}),
+        "frames": given.get("frames") if file.sound("frames") else None,
     }
     folder.faults += file.faults
     if groups:
