@@ -47,12 +47,12 @@ class Effort:
     shuffles: int
 
 
-# For the one number of topics that is shown: with six topics 72 stabilities of topics of noise, and
+# For the one number of topics that is shown: with six topics 60 stabilities of topics of noise, and
 # standard errors of a mean of .01 to .04 on the shipped texts.
-FULL = Effort(runs=20, starts=10, shuffles=12)
+FULL = Effort(runs=15, starts=5, shuffles=10)
 
 # For every number of topics that is tried: the runs of one number of topics take half a second.
-SCREENING = Effort(runs=5, starts=0, shuffles=5)
+SCREENING = Effort(runs=4, starts=0, shuffles=4)
 
 # A fit of LDA takes ten times as long as one of NMF.
 SLOW = Effort(runs=5, starts=0, shuffles=3)
