@@ -218,7 +218,7 @@ def stability(
     n, effort = len(model.weights), effort or effort_of(blocks, model.kind)
     if not n:
         none = np.zeros((0, 0))
-        return Stability(none, none, none, none[0:0, 0] > 0, none > 0, tried, 0, 0)
+        return Stability(none, none, none, np.zeros(0, dtype=bool), none > 0, tried, 0, 0)
     part, kind = blocks.part, model.kind
     anchored = np.array([name != "" for name in model.anchored])
     own = _Search(part, model.weights, kind, seed)
