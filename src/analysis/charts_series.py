@@ -51,6 +51,7 @@ def panels_by_number(
         figure = Figure(figsize=(7.8, 5.0), layout="constrained")
         rows = -(-len(panels) // 2)
         grid = figure.subplots(rows, 2, sharex=True, squeeze=False).ravel()
+        handles = ([], [])
         for axes, (column, name) in zip(grid, panels.items(), strict=False):
             marked = table.loc[table[chosen], x]
             if len(marked):
@@ -70,8 +71,9 @@ def panels_by_number(
             draw_bare(axes)
             axes.grid(axis="y", color="#d7d8dc", linewidth=0.4)
             if column in line:
-                axes.legend(fontsize=SMALL, frameon=False)
+                handles = axes.get_legend_handles_labels()
         figure.supxlabel(unit, fontsize=SMALL, color=MUTED)
+        figure.legend(*handles, loc="outside upper left", ncols=2, fontsize=SMALL, frameon=False)
         svg = to_svg(figure)
     return Chart(svg=svg, alt=_alt_numbers(table, x, series, panels, line, unit), title=title)
 

@@ -40,7 +40,7 @@ CHOICE = {
     "model": Column("model"),
     "n_topics": Column("number of topics", "count"),
     "place": Column("place by the rule", "count"),
-    "n_above": Column("topics above the line", "count"),
+    "n_above": Column("topics clearly above the line", "count"),
     "n_needed": Column("needed against chance", "count"),
     "supported": Column("supported", "flag"),
     "stability": Column("mean stability", "number"),
@@ -59,9 +59,10 @@ PANELS = {
 OTHER: dict[str, Kind] = {"nmf": "lda", "lda": "nmf"}
 
 RULE = (
-    "Each topic above the line of shuffled texts counts for a number of topics, each other topic "
-    "against it; the highest sum wins among the numbers that have more topics above the line than "
-    "chance would leave, on a tie the one whose mean stability is farther above the line."
+    "A number of topics gains a point for each of its topics that is clearly above the line of "
+    "shuffled texts, and loses one for each other topic. Numbers with more topics above the line "
+    "than chance would leave come first; among them the most points win, and on a tie the larger "
+    "mean distance of stability from the line."
 )
 
 

@@ -156,16 +156,25 @@ def mapping_reading(found: pd.DataFrame) -> list[str]:
         f"{name}: {int(own['same'].sum())} of {len(own)}"
         for name, own in found.groupby("other", sort=False)
     )
-    return [
+    unstable = found.loc[found["badges"].str.contains("unstable"), "topic"].nunique()
+    sentences = [
         f"Found with a cosine of {SAME:.2f} or more: {counts}. LDA starts from topics of an NMF, "
         "so that agreement of the two is an upper bound.",
         f"In every other model: {'; '.join(names)}." if names else
         "No topic is found in every other model.",
     ]
+    if unstable:
+        sentences.append(
+            f"{unstable} of {len(everywhere)} topics carry the badge unstable. That other models of "
+            "the same texts have them, too, is no evidence: noise is the same noise in all of them."
+        )
+    return sentences
 
 
 def mapping_title(found: pd.DataFrame) -> str:
     """The message of the figure of other models."""
+    if len(found) and found["badges"].str.contains("unstable").all():
+        return "How like each topic is to its match in other models; none of them is supported"
     same = int(found.groupby("topic", sort=False)["same"].all().sum()) if len(found) else 0
     total = found["topic"].nunique()
     return f"{same} of {total} topics are found in every other model"

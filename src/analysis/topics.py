@@ -55,13 +55,13 @@ NOWHERE = "leads in no block"
 TOPICS = {
     "topic": Column("topic"),
     "badges": Column("badges"),
-    "standing": Column("standing"),
     "frex": Column("frequent and exclusive words"),
     "probable": Column("most probable words"),
     "share": Column("mean share of a statement", "percent"),
     "n_blocks": Column("blocks it leads in", "count"),
     "top_statement": Column("statement with most of it"),
     "top_share": Column("part of the topic there", "percent"),
+    "standing": Column("stability and its line"),
 }
 
 STABILITY = {
