@@ -16,9 +16,9 @@ import pytest
 from browser import installed_browser, visit
 
 from analysis.errors import OutputProblem
-from analysis.report import safe
-from analysis.report.render import PROSE_MIME, TABLE_MIME, render_report
-from analysis.tables import Column, payload, result
+from analysis.report import safe, templating
+from analysis.report.render import render_report
+from analysis.tables import PROSE_MIME, TABLE_MIME, Column, payload, result
 
 TEXTS = Path(__file__).parent.parent / "data" / "channel-2015-2024" / "texts"
 HOSTILE = (
@@ -225,7 +225,8 @@ def test_the_files_are_the_promised_ones(files, arguments):
     statements = {f"statement-{s['statement_id']}.html" for s in arguments["study"]["statements"]}
     assert set(files) == statements | {
         "index.html", "1_corpus.html", "4_framing.html", "4_framing-in-which-words.html",
-        "9_own.html", "tables/blocks.csv",
+        "9_own.html", "sentences.html", "glossary.html", "references.html", "references.bib",
+        "tables/blocks.csv",
         "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
     }
     assert list(files) == sorted(files)
@@ -310,7 +311,8 @@ def test_a_run_without_the_corpus_page_has_no_dead_links(arguments):
     rendered = render_report(**only)
     assert set(rendered) == {
         "index.html", "4_framing.html", "4_framing-in-which-words.html", "tables/more.csv",
-        "tables/shares.csv", "figures/shares.svg",
+        "tables/shares.csv", "figures/shares.svg", "glossary.html", "references.html",
+        "references.bib",
     }
     for path in ("index.html", "4_framing.html"):
         hrefs = re.findall(r'href="([^"#]+)', rendered[path].decode())
@@ -449,9 +451,11 @@ def test_a_statement_id_that_leaves_the_report_is_refused(arguments):
 # ------------------------------------------------------------------------- hostile text
 
 
-def test_no_page_has_a_script_a_handler_or_a_foreign_link(pages):
+def test_no_page_has_a_foreign_script_a_handler_or_a_foreign_link(pages):
+    ours = {templating.script(name)["text"] for name in ("sort.js", "browse.js")}
     for path, page in pages.items():
-        assert not elements(page, "script", "iframe", "form", "object", "embed", "input"), path
+        assert not elements(page, "iframe", "form", "object", "embed", "input"), path
+        assert {text_of(script) for script in elements(page, "script")} <= ours, path
         for element in page.iter():
             for name, value in element.attrib.items():
                 assert not str(name).lower().startswith("on"), path

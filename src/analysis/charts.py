@@ -49,6 +49,9 @@ MOST_ROWS = 40
 # More rows or columns of cells than this leave no room for numbers of a readable size.
 MOST_CELLS = 20
 
+# More panels beside one another leave no room for an axis.
+MOST_PANELS = 10
+
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
     "in the corpus": ("o", 7.0, True),
@@ -125,13 +128,19 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
     if entries.empty:
         return None
     labels = [
-        textwrap.shorten(f"{group}: {text}" if group else text, 74, placeholder=" …")
-        for group, text in zip(entries["group"], entries["label"], strict=True)
+        "\n".join(textwrap.wrap(
+            f"{date}  {group}: {text}" if group else f"{date}  {text}", 62, break_on_hyphens=False
+        ))
+        for date, group, text in zip(
+            entries["date"], entries["group"], entries["label"], strict=True
+        )
     ]
+    # An entry is as high as its label, in inches; rows are the middles of the entries.
+    heights = np.array([0.11 + 0.125 * (label.count("\n") + 1) for label in labels])
     with matplotlib.rc_context(style()):
-        figure = Figure(figsize=(8.4, 0.6 + 0.235 * len(entries)), layout="constrained")
+        figure = Figure(figsize=(8.4, 0.6 + heights.sum()), layout="constrained")
         axes = figure.add_subplot()
-        rows = np.arange(len(entries))[::-1]
+        rows = heights.sum() - np.cumsum(heights) + heights / 2
         for row, entry in zip(rows, entries.itertuples(), strict=True):
             marker, size, filled = TIMELINE_MARKS[entry.kind]
             colour = groups.get(entry.group, MUTED)
@@ -139,7 +148,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
                 year(entry.date), row, marker, color=colour, markersize=size,
                 markerfacecolor=colour if filled else "none", markeredgewidth=1.2, clip_on=False,
             )
-        axes.set_yticks(rows, [f"{d}  {t}" for d, t in zip(entries["date"], labels, strict=True)])
+        axes.set_yticks(rows, labels)
         for tick, entry in zip(axes.get_yticklabels(), entries.itertuples(), strict=True):
             tick.set_color(groups.get(entry.group, MUTED))
             tick.set_fontsize(SMALL)
@@ -148,6 +157,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         step = max(1, len(years) // 6)
         axes.set_xticks(list(years)[::step])
         axes.set_xlim(int(first), int(last) + 1.15)
+        axes.set_ylim(0, heights.sum())
         draw_bare(axes)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
         svg = to_svg(figure)
@@ -228,7 +238,8 @@ def dot_panels(
 ) -> Chart | None:
     """Where does each row lie in each panel, and how surely? A dot a cell, a line its interval.
 
-    Hollow dots have no interval. Without cells there is no chart.
+    Hollow dots have no interval. Without cells, or with more than `MOST_PANELS` panels, there is no
+    chart.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -244,6 +255,8 @@ def dot_panels(
     if table.empty:
         return None
     rows, panels = list(dict.fromkeys(table[row])), list(dict.fromkeys(table[panel]))
+    if len(panels) > MOST_PANELS:
+        return None
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
     with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.8, 0.95 + 0.27 * len(rows)), layout="constrained")
@@ -404,13 +417,15 @@ def cells(
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
 
 
-def _tint(strength: float) -> tuple[float, float, float, float]:
-    """The first colour, at most .45 of it over the page: ink on it keeps a contrast above 5:1.
+def _tint(
+    strength: float, colour: str = GROUP_COLOURS[0]
+) -> tuple[float, float, float, float]:
+    """A group's colour, at most .45 of it over the page: ink on it keeps a contrast above 4.5:1.
 
-    Opacity and not a mixed colour, so that a dark page, which has its own first colour and ink,
-    keeps the contrast.
+    Opacity and not a mixed colour, so that a dark page, which has its own colours and ink, keeps
+    the contrast.
     """
-    return (*matplotlib.colors.to_rgb(GROUP_COLOURS[0]), 0.45 * strength**2)
+    return (*matplotlib.colors.to_rgb(colour), 0.45 * strength**2)
 
 
 def specification_curve(
@@ -686,7 +701,7 @@ def tally(
     new = [i == 0 or lines[i][0] != lines[i - 1][0] for i in range(len(lines))]
     places = dict(zip(lines, (np.arange(len(lines)) + np.cumsum(new)).tolist(), strict=True))
     bottom = max(places.values())
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.8 + 0.27 * (bottom + 1)), layout="constrained")
         axes = figure.add_subplot()
         for cell in drawn.to_dict("records"):
@@ -711,9 +726,9 @@ def tally(
             tick.set_color(groups.get(column_groups.get(name, ""), INK))
         axes.set_yticks(list(places.values()),
                         [textwrap.shorten(name, 34, placeholder=" …") for _, name in lines])
-        _bare(axes, x_grid=False)
+        draw_bare(axes, x_grid=False)
         axes.spines["bottom"].set_visible(False)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     listed = " ".join(
         f"{name}: " + ", ".join(
             f"{cell[row]} {cell[count]:,.0f}" for cell in own.to_dict("records") if cell[count]
@@ -751,7 +766,7 @@ def opposed_words(
     limit = float(table[line].iloc[0])
     values = table[value].to_numpy(dtype=float)
     reach = 1.45 * float(np.nanmax(np.abs([*values, 0 if np.isnan(limit) else limit, 1])))
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(6.2, 0.95 + 0.225 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         if not np.isnan(limit):
@@ -777,8 +792,8 @@ def opposed_words(
                       va="center", color=colour, fontsize=SMALL)
         axes.set_xlabel(unit, fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
-        _bare(axes)
-        svg = _svg(figure)
+        draw_bare(axes)
+        svg = to_svg(figure)
     names = [
         f"{text} {x:+.1f}" + (" (beyond the line)" if abs(x) > limit else "")
         for text, x in zip(table[word], values, strict=True)
@@ -789,3 +804,82 @@ def opposed_words(
         alt=f"Words by {unit}, positive towards {sides[0]}, negative towards {sides[1]}, {at}: "
         f"{', '.join(names)}.",
     )
+
+
+def profile(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    value: str,
+    faint: str,
+    column_groups: Mapping[str, str],
+    groups: Mapping[str, str],
+    title: str,
+) -> Chart | None:
+    """What is each column made of, at a glance? A cell a share, darker for more.
+
+    The highest of each column is framed. Rows are sorted by their mean; rows whose name ends in
+    `faint` are hatched and come last: their numbers are not to be relied on. None without a
+    value, or with more than `MOST_CELLS` rows or columns.
+
+    Args:
+        table: one row a cell, values between 0 and 1.
+        row: column with the rows' names.
+        column: column with the columns' names, in order of appearance.
+        value: the shares.
+        faint: what a name ends in whose row is not to be relied on.
+        column_groups: column name → group.
+        groups: group → colour.
+        title: the figure's message, computed by the caller.
+    """
+    known = table.dropna(subset=[value])
+    columns = list(dict.fromkeys(known[column]))
+    means = known.groupby(row, sort=False)[value].mean()
+    rows = sorted(means.index, key=lambda name: (name.endswith(faint), -means[name]))
+    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+        return None
+    top = float(known[value].max()) or 1.0
+    reliable = known[~known[row].str.endswith(faint)]
+    highest = reliable.groupby(column)[value].max()
+    with matplotlib.rc_context({**_STYLE, "hatch.linewidth": 0.5}):
+        figure = Figure(figsize=(7.4, 0.8 + 0.3 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in known.to_dict("records"):
+            x, y, share = columns.index(cell[column]), rows.index(cell[row]), cell[value]
+            colour = groups.get(column_groups[cell[column]], MUTED)
+            weak = cell[row].endswith(faint)
+            framed = not weak and share > 0 and share == highest[cell[column]]
+            box = (x - 0.46, y - 0.43), 0.92, 0.86
+            if weak:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID,
+                                         hatch="////"))
+            else:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor=_tint(share / top, colour)))
+            if framed:
+                axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
+            axes.text(
+                x, y, f"{100 * share:.0f} %", ha="center", va="center",
+                color=MUTED if weak else INK, fontweight="bold" if framed else "normal",
+                **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if weak else {}),
+            )
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        wide = max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, rotation=90 if len(columns) > 8 else 0)
+        axes.set_yticks(range(len(rows)), rows, fontsize=SMALL)
+        axes.xaxis.tick_top()
+        for tick, name in zip(axes.get_xticklabels(), columns, strict=True):
+            tick.set_color(groups.get(column_groups[name], INK))
+        for tick, name in zip(axes.get_yticklabels(), rows, strict=True):
+            tick.set_color(MUTED if name.endswith(faint) else INK)
+        draw_bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = to_svg(figure)
+    said = []
+    for name in columns:
+        own = known[known[column] == name].set_index(row)[value]
+        listed = ", ".join(f"{label} {100 * own[label]:.0f} %" for label in rows if label in own)
+        said.append(f"{name}: {listed}.")
+    return Chart(svg=svg, alt=f"Cells with shares. {' '.join(said)}", title=title)

@@ -20,7 +20,7 @@ from analysis.errors import BadParameter, shown, suggest
 from analysis.inference import generator
 from analysis.ledger_model import Judged, Pair
 from analysis.tables import Column
-from analysis.validation import alpha
+from analysis.agreement import alpha
 from analysis.vectors import Views
 
 VERDICTS = {
@@ -490,7 +490,7 @@ def _corrected(
 def label_consistency(corpus: Corpus) -> pd.DataFrame:
     """How far do the passes that made the labels agree with one another?
 
-    Krippendorff's alpha for names without order (`validation.alpha`) over the columns `label_1`,
+    Krippendorff's alpha for names without order (`agreement.alpha`) over the columns `label_1`,
     `label_2` …
 
     Args:

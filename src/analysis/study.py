@@ -2,9 +2,9 @@
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
 statement) and the texts, beside them, if wanted, the dictionary `frames.yaml` (or one of another
-form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, words that topics are expected
-to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever
-run.
+form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitments.yaml`, words that
+topics are expected to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`.
+Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -32,7 +32,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import fingerprint, wordlists
+from analysis import commitment_rules, fingerprint, wordlists
+from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
@@ -71,7 +72,7 @@ ANCHORS_SCHEMA = {
 }
 # What `frames:` of study.yaml calls the dictionary that ships with the package.
 GENERIC = "generic"
-CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
+CODED_COLUMNS = ("statement_id", "text", "frames", "commitment")
 LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
 # What became of a unit of the earlier statement; where one of the later statement comes from.
 LEDGER_LABELS = ("kept", "reworded", "dropped", "inherited", "new")
@@ -148,6 +149,7 @@ class Study:
         frames: the dictionary of frames.yaml or of what study.yaml names, None where there is
             none.
         wording: the lists of wording.yaml, or the package's where there is no file.
+        commitments: the rules of commitments.yaml, or the package's where there is no file.
         anchors: name of an expected topic → its words, from topic_anchors.yaml; empty without it.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
@@ -172,6 +174,7 @@ class Study:
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
     wording: Wording
+    commitments: Rules
     anchors: dict[str, tuple[str, ...]]
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
@@ -207,6 +210,7 @@ def load_study(path: str | Path) -> Study:
     declared = _read_declared(folder, rows)
     frames = _read_frames(folder, declared.pop("frames", None))
     wording = _read_wording(folder)
+    commitments = _read_commitments(folder)
     _warn_of_languages(folder, frames, rows)
     anchors = _read_anchors(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
@@ -222,6 +226,7 @@ def load_study(path: str | Path) -> Study:
         **declared,
         frames=frames,
         wording=wording or wordlists.shipped(),
+        commitments=commitments or commitment_rules.default(),
         anchors=anchors,
         coded=coded,
         ledger_labels=ledger_labels,
@@ -394,9 +399,11 @@ def _read_coded(
     _refuse_unknown(folder, f"{name}, column statement_id", "statement", of, statements)
     if frames is not None:
         coded = [
-            (number, frame) for number, row in rows for frame in row["frames"].split(";") if frame
+            (number, frame) for number, row in rows
+            for frame in map(str.strip, row["frames"].split(";")) if frame
         ]
-        known = {category.id for category in frames.categories}
+        # A filled sheet (`study codesheet`) says "none" where a sentence has no frame.
+        known = {category.id for category in frames.categories} | {"none"}
         _refuse_unknown(folder, f"{name}, column frames", "frame", coded, known)
     return pd.DataFrame([row for _, row in table.rows])
 
@@ -512,6 +519,20 @@ def _read_anchors(folder: Folder) -> dict[str, tuple[str, ...]]:
     folder.faults += file.faults
     return {_line(name): tuple(word.strip().lower() for word in words)
             for name, words in lists.items()}
+
+
+def _read_commitments(folder: Folder) -> Rules | None:
+    name = commitment_rules.FILE
+    file = _read_yaml(folder, name) if folder.has(name) else None
+    if file is None:
+        return None
+    rules = commitment_rules.parse(file)
+    if rules is not None and not LANGUAGE_PATTERN.fullmatch(rules.language):
+        file.fault(
+            ("language",), f"{shown(rules.language)} is no language code; write en, fr, pt-BR …"
+        )
+    folder.faults += file.faults
+    return rules
 
 
 def _read_wording(folder: Folder) -> Wording | None:

@@ -156,6 +156,7 @@ def payload(
     note: str = "",
     display: Literal["table", "folded", "none"] = "table",
     figure: Mapping[str, str] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """The JSON form of a result table that a notebook hands to its page.
 
@@ -166,10 +167,13 @@ def payload(
         note: how to read it.
         display: whether the page prints the rows, folds them away or only links the CSV.
         figure: `svg`, `alt` and `title` of the figure drawn from this table, if any.
+        about: what rows say of the sentences behind them: kind → the column that says it.
     """
     if not name.isidentifier():
         raise ValueError(f"a table's name is used as a file name: {name!r} is no identifier")
     columns: Mapping[str, Column] = table.attrs["columns"]
+    if unknown := sorted(set((about or {}).values()) - set(columns)):
+        raise ValueError(f"{name}: about names columns it does not have: {', '.join(unknown)}")
     values = [[rounded(v) for v in table[column]] for column in columns]
     return {
         "name": name,
@@ -185,6 +189,7 @@ def payload(
         "evidence": [list(ids) for ids in table[EVIDENCE]],
         "total_rows": len(table),
         "figure": dict(figure) if figure else None,
+        "about": dict(about or {}),
     }
 
 

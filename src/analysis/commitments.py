@@ -1,0 +1,390 @@
+"""What do the signatories bind themselves to, and how strongly?
+
+Each sentence and list item gets a level: 0 none, 1 recognition, 2 intention, 3 decision, by the
+rules of `commitments.yaml`. An item that has no verb of its own takes the one of its list head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis import commitment_rules, tables
+from analysis.commitment_clauses import clauses
+from analysis.commitment_rules import Found, Head, Rules, head_of, judge
+from analysis.corpus import Corpus
+from analysis.inference import Interval, Layout, generator, layout, share_interval
+from analysis.tables import Column
+
+#: The rule named for a unit that only introduces its list.
+LIST_HEAD = "list head"
+#: The rule named for a unit in another language than the rules'.
+WITHHELD = "withheld"
+
+READ = [
+    "sentence_id", "row", "level", "cue", "cue_start", "cue_end", "cue_sentence", "from_head",
+    "rule", "applicable", "tense", "genre",
+]
+
+#: What is counted: name → in words. Layout makes lists of what could be prose, and the other way
+#: round, so that no single one of these is the right one.
+READINGS = {
+    "unit": "by sentence and list item",
+    "list": "by list, its head included",
+    "clause": "by verb",
+    "prospective": "looking forward only",
+}
+
+PROFILE = {
+    "statement": Column("statement"),
+    "genre": Column("genre"),
+    "reading": Column("reading"),
+    "n_units": Column("counted", "count"),
+    "level_0": Column("none", "count"),
+    "level_1": Column("recognition", "count"),
+    "level_2": Column("intention", "count"),
+    "level_3": Column("decision", "count"),
+    "share": Column("share of decisions", "percent"),
+    "low": Column("95 % from", "percent"),
+    "high": Column("to", "percent"),
+    "why_no_interval": Column("why no interval"),
+}
+
+def read(corpus: Corpus) -> pd.DataFrame:
+    """How strongly does each unit of analysis bind the parties, and by which words?
+
+    Args:
+        corpus: the statements in units.
+
+    Returns:
+        One row a row of `corpus.units`, in their order: `sentence_id`, `row`, `level` (0 to 3; NA
+        where the text's language is not the rules'), `cue` (the matched words), `cue_start` and
+        `cue_end` (offsets into the text of `cue_sentence`, which is the unit itself or, where
+        `from_head`, its list head), `rule` (its name in the rules, "" if none matched),
+        `applicable` (False for list heads and narration), `tense` (prospective, retrospective or
+        none), `genre` (of speech: declaration or reported, as all of a commentary is; "" without
+        a cue).
+
+    Do not read level 3 as done: it is what the wording binds to, not what happened.
+    """
+    rules = corpus.study.commitments
+    statements = corpus.study.statements.set_index("statement_id")
+    blocks = corpus.blocks.set_index(["statement_id", "block"])
+    heads = _Heads(corpus, rules, blocks)
+    last = corpus.sentences.groupby(["statement_id", "block"])["sentence"].max()
+    rows = []
+    for row, unit in enumerate(corpus.units.itertuples()):
+        key = (unit.statement_id, unit.block)
+        genre = statements.at[unit.statement_id, "genre"]
+        if not spoken(rules, statements.at[unit.statement_id, "language"]):
+            rows.append(_row(row, unit.sentence_id, None, WITHHELD))
+        elif blocks.at[key, "head"] and unit.sentence == last[key]:
+            rows.append(_row(row, unit.sentence_id, Found(), LIST_HEAD))
+        else:
+            parent = blocks.at[key, "parent"]
+            head, of = (Head(), "") if pd.isna(parent) else heads.of(key[0], int(parent))
+            found = judge(
+                rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
+            )
+            text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
+            speech = "reported" if genre == "commentary" else ""
+            rows.append(_row(row, unit.sentence_id, found, "", text, of, speech))
+    table = pd.DataFrame(rows, columns=READ)
+    return table.astype({"level": "Int64"})
+
+
+def spoken(rules: Rules, language: str) -> bool:
+    """Are the rules for texts of this language code?"""
+    return language.partition("-")[0].lower() == rules.language.partition("-")[0].lower()
+
+
+def _row(
+    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = "",
+    speech: str = "",
+) -> tuple:
+    if found is None or found.cue is None:
+        level = pd.NA if found is None else found.level
+        return (sentence_id, row, level, "", 0, 0, sentence_id, False, named, not named, "none",
+                "")
+    cue = found.cue
+    return (
+        sentence_id, row, found.level, text[cue.start:cue.end], cue.start, cue.end, of,
+        found.from_head, cue.rule.id, not (cue.rule.narration and found.level == 0),
+        cue.rule.tense if found.level else "none",
+        speech or cue.rule.speech,
+    )
+
+
+class _Heads:
+    """The words of each list head on which its items hang."""
+
+    def __init__(self, corpus: Corpus, rules: Rules, blocks: pd.DataFrame) -> None:
+        self._rules, self._blocks = rules, blocks
+        self._genres = corpus.study.statements.set_index("statement_id")["genre"]
+        ends = corpus.sentences.drop_duplicates(["statement_id", "block"], keep="last")
+        self._ends = ends.set_index(["statement_id", "block"])[["sentence_id", "text"]]
+        self._known: dict[tuple[str, int], tuple[Head, str]] = {}
+
+    def of(self, statement: str, block: int) -> tuple[Head, str]:
+        """What the items of this head hang on, and in which sentence it stands."""
+        key = (statement, block)
+        if key not in self._known:
+            self._known[key] = self._read(*key)
+        return self._known[key]
+
+    def _read(self, statement: str, block: int) -> tuple[Head, str]:
+        if (statement, block) not in self._ends.index:
+            return Head(), ""
+        sentence_id, text = self._ends.loc[(statement, block)]
+        head = head_of(self._rules, text, genre=self._genres[statement])
+        above = self._blocks.at[(statement, block), "parent"]
+        if head.cue is None and not pd.isna(above):
+            return self.of(statement, int(above))
+        return head, sentence_id
+
+
+def notice(corpus: Corpus) -> list[str]:
+    """By which rules the levels were read, and which statements are withheld, in words."""
+    rules = corpus.study.commitments
+    own = commitment_rules.FILE in corpus.study.files
+    said = [
+        f"Read by {'the study' if own else 'the package'}'s rules, version {rules.version}: "
+        f"{len(rules.rules)} rules for texts in '{rules.language}'. A level is what the wording "
+        "binds to, not what was done."
+    ]
+    withheld = [
+        corpus.labels[row.statement_id]
+        for row in corpus.study.statements.itertuples()
+        if not spoken(rules, row.language)
+    ]
+    if withheld:
+        said.append(
+            f"Withheld for {', '.join(withheld)}: the rules are for another language. A "
+            "commitments.yaml of the study's own can be in that one."
+        )
+    return said
+
+
+# --- profiles in four readings ------------------------------------------------------------
+
+
+def pieces(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFrame:
+    """What is counted in a reading, each with its level?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        reading: one of `READINGS`.
+
+    Returns:
+        One row a piece: `statement_id`, `block` (the block that is redrawn with it), `level`,
+        `tense`, `sentence_id`. Texts in another language than the rules' have none.
+    """
+    units = corpus.units
+    table = pd.DataFrame(
+        {
+            "statement_id": units["statement_id"],
+            "block": units["block"],
+            "level": levels["level"],
+            "tense": levels["tense"],
+            "sentence_id": units["sentence_id"],
+        }
+    )[levels["level"].notna()].astype({"level": int})
+    if reading == "prospective":
+        return table.assign(level=table["level"].where(table["tense"] != "retrospective", 0))
+    if reading == "list":
+        return _lists(corpus, table, levels)
+    if reading == "clause":
+        return _clauses(corpus, table, levels)
+    return table
+
+
+def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Each outermost list with its head as one piece, which has its highest level."""
+    root = _outermost(corpus)
+    block = [
+        root.get(key, key[1])
+        for key in zip(table["statement_id"], table["block"], strict=True)
+    ]
+    in_list = [b != own for b, own in zip(block, table["block"], strict=True)]
+    head = (levels.loc[table.index, "rule"] == LIST_HEAD).to_numpy()
+    own = [
+        -1 if listed or is_head else place
+        for place, (listed, is_head) in enumerate(zip(in_list, head, strict=True))
+    ]
+    table = table.assign(block=block, own=own)
+    order = table["level"].sort_values(ascending=False, kind="stable").index
+    return (
+        table.loc[order]
+        .drop_duplicates(["statement_id", "block", "own"])
+        .sort_index()
+        .drop(columns="own")
+        .reset_index(drop=True)
+    )
+
+
+def _outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
+    """(statement, block of a list item) → block of the head of its outermost list."""
+    root: dict[tuple[str, int], int] = {}
+    for row in corpus.blocks.itertuples():
+        if not pd.isna(row.parent):
+            parent = int(row.parent)
+            root[row.statement_id, row.block] = root.get((row.statement_id, parent), parent)
+    return root
+
+
+def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Each verb with what it governs as a piece; a list head's verb counts in its items."""
+    rules = corpus.study.commitments
+    genres = corpus.study.statements.set_index("statement_id")["genre"]
+    texts = corpus.sentences.set_index("sentence_id")["text"]
+    rows = []
+    for place, piece in zip(table.index, table.itertuples(), strict=True):
+        read_as = levels.iloc[place]
+        if read_as["rule"] == LIST_HEAD:
+            continue
+        genre, text = genres[piece.statement_id], texts[piece.sentence_id]
+        head = None
+        if read_as["from_head"]:
+            head = head_of(rules, texts[read_as["cue_sentence"]], genre=genre)
+        found = judge(rules, text, genre=genre, head=head) if head is None else Found(
+            int(piece.level), head.cue, from_head=True
+        )
+        for clause in clauses(rules, text, found, genre=genre, head=head):
+            rows.append(
+                (piece.statement_id, piece.block, clause.level, clause.tense, piece.sentence_id)
+            )
+    return pd.DataFrame(rows, columns=list(table.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelShare:
+    """Which share of a statement has a level.
+
+    Attributes:
+        interval: of the share; bounds are NaN where `layout` falls short.
+        design_effect: see `inference.share_interval`.
+        layout: the blocks the interval rests on.
+        evidence: ids of the sentences with the level.
+        units: how many pieces the share is of.
+    """
+
+    interval: Interval
+    design_effect: float
+    layout: Layout
+    evidence: list[str]
+    units: int
+
+
+def share(
+    corpus: Corpus,
+    levels: pd.DataFrame,
+    *,
+    level: int,
+    statement: str,
+    reading: str = "unit",
+    seed: int,
+    n_boot: int,
+) -> LevelShare:
+    """Which share of one statement has this level of commitment?
+
+    share = pieces with the level / all pieces of the reading. In `list`, whole lists are redrawn.
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        level: 0 to 3.
+        statement: id of the statement.
+        reading: one of `READINGS`.
+        seed: of the resamples; the draws depend on it, reading, level and statement only.
+        n_boot: number of resamples, which redraw blocks.
+    """
+    table = pieces(corpus, levels, reading=reading)
+    own = table[table["statement_id"] == statement]
+    return _share(corpus, own, level=level, statement=statement, reading=reading, seed=seed,
+                  n_boot=n_boot)
+
+
+def _share(
+    corpus: Corpus, own: pd.DataFrame, *, level: int, statement: str, reading: str, seed: int,
+    n_boot: int,
+) -> LevelShare:
+    hits = (own["level"] == level).to_numpy()
+    by_block = (
+        pd.DataFrame({"block": own["block"].to_numpy(), "hit": hits, "all": 1})
+        .groupby("block").sum()
+    )
+    shape = layout(_words(corpus, statement, reading), estimator="share")
+    interval, effect = share_interval(
+        by_block["hit"].to_numpy(), by_block["all"].to_numpy(),
+        rng=generator(seed, reading, str(level), statement), n_boot=n_boot,
+    )
+    if shape.shortfall:
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+        effect = float("nan")
+    evidence = list(dict.fromkeys(own["sentence_id"][hits]))
+    return LevelShare(interval, effect, shape, evidence, len(own))
+
+
+def _words(corpus: Corpus, statement: str, reading: str) -> np.ndarray:
+    """Words of each block that is redrawn."""
+    blocks = corpus.blocks
+    own = blocks[(blocks["statement_id"] == statement) & blocks["analysed"]]
+    if reading != "list":
+        return own["words"].to_numpy()
+    root = _outermost(corpus)
+    whole = [root.get((statement, block), block) for block in own["block"]]
+    return own["words"].groupby(whole).sum().to_numpy()
+
+
+def profile(
+    corpus: Corpus,
+    levels: pd.DataFrame,
+    *,
+    readings: Sequence[str] = tuple(READINGS),
+    seed: int,
+    n_boot: int,
+) -> pd.DataFrame:
+    """How many sentences of each statement have each level, in each reading?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        readings: names of `READINGS`.
+        seed, n_boot: see `share`.
+
+    Returns:
+        One row a statement and reading: pieces of each level, the share of level 3 with its
+        interval or the reason why it has none; evidence: the sentences of level 3.
+    """
+    rows = []
+    genres = corpus.study.statements.set_index("statement_id")["genre"]
+    tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
+    for statement, label in corpus.labels.items():
+        for reading, table in tables_of.items():
+            own = table[table["statement_id"] == statement]
+            if own.empty:
+                continue
+            found = _share(
+                corpus, own, level=3, statement=statement, reading=reading, seed=seed,
+                n_boot=n_boot,
+            )
+            counts = own["level"].value_counts()
+            rows.append(
+                {
+                    "statement": label,
+                    "genre": genres[statement],
+                    "reading": READINGS[reading],
+                    "n_units": found.units,
+                    **{f"level_{n}": int(counts.get(n, 0)) for n in range(4)},
+                    "share": found.interval.estimate,
+                    "low": found.interval.low,
+                    "high": found.interval.high,
+                    "why_no_interval": found.layout.shortfall,
+                    "evidence": found.evidence,
+                }
+            )
+    return tables.result(rows, columns=PROFILE, made_by="analysis.commitments.profile")
