@@ -149,11 +149,15 @@ class Stability:
         Of K topics of noise c or more are above the line with the probability of a binomial
         distribution of K and .05; it has to be below .05, divided by the numbers of topics tried.
         """
+        if not len(self.anchored):
+            return False
         return self.n_above >= needed(len(self.anchored), tried=self.tried)
 
     @property
     def standings(self) -> list[str]:
         """(topics,) where each topic is: `ABOVE` only where the whole is supported."""
+        if not len(self.anchored):
+            return []
         top = ABOVE if self.supported else CHANCE
         return [
             (top if least > line else AT) if mean > line else BELOW
