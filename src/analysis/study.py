@@ -1,8 +1,8 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`,
-`coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, the rules
+`commitments.yaml`, `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -30,7 +30,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import fingerprint
+from analysis import commitment_rules, fingerprint
+from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary, parse
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
@@ -120,6 +121,7 @@ class Study:
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
         frames: the dictionary of frames.yaml, None where there is no file.
+        commitments: the rules of commitments.yaml, None where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -142,6 +144,7 @@ class Study:
     findings: tuple[dict[str, Any], ...]
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
+    commitments: Rules | None
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -175,6 +178,7 @@ def load_study(path: str | Path) -> Study:
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
     frames = _read_frames(folder)
+    commitments = _read_commitments(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -187,6 +191,7 @@ def load_study(path: str | Path) -> Study:
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
         frames=frames,
+        commitments=commitments,
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -467,6 +472,14 @@ def _read_frames(folder: Folder) -> Dictionary | None:
     except BadStudy as error:
         folder.faults += error.faults
         return None
+
+
+def _read_commitments(folder: Folder) -> Rules | None:
+    name = commitment_rules.FILE
+    file = _read_yaml(folder, name) if folder.has(name) else None
+    rules = None if file is None else commitment_rules.parse(file)
+    folder.faults += file.faults if file else []
+    return rules
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
