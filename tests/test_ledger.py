@@ -18,7 +18,7 @@ from analysis import charts, corpus, ledger, ledger_model, vectors
 from analysis.errors import BadParameter, BadStudy
 from analysis.ledger_model import Pair
 from analysis.study import load_study
-from analysis.validation import alpha
+from analysis.agreement import alpha
 
 PEERS = json.loads((Path(__file__).parent / "peers" / "krippendorff.json").read_text("utf-8"))
 BILATERAL = Pair("uk-fr-2015-08-20", "uk-fr-2022-11-14")

@@ -20,7 +20,7 @@ from analysis.errors import BadParameter, shown, suggest
 from analysis.inference import generator
 from analysis.ledger_model import Judged, Pair
 from analysis.tables import Column
-from analysis.validation import alpha
+from analysis.agreement import alpha
 from analysis.vectors import Views
 
 VERDICTS = {

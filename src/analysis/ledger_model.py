@@ -18,7 +18,7 @@ from analysis import vectors
 from analysis.corpus import Corpus
 from analysis.errors import MAX_LISTED, BadStudy, shown
 from analysis.tokens import WORD
-from analysis.validation import matched_rows
+from analysis.matching import matched_rows
 from analysis.vectors import Views
 
 EARLIER_LABELS, LATER_LABELS = ("kept", "reworded", "dropped"), ("inherited", "new")

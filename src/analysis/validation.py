@@ -1,24 +1,30 @@
-"""How far does a method agree with coded sentences?"""
+"""How far do the frames and commitments found agree with coded sentences?"""
 
 from __future__ import annotations
 
 import math
-import re
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from analysis import tables
+from analysis.agreement import alpha, alpha_interval, f1, f1_interval
+from analysis.coding import MIN_POSITIVES, coded_with_frames, holds, unseen
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
-from analysis.inference import generator
+from analysis.inference import Interval, generator
+from analysis.supervised import Found
 from analysis.tables import Column
 
-# With fewer coded sentences than this an F1 says next to nothing (METHODS: "unvalidated").
-MIN_POSITIVES = 10
+#: Names of the sets of sentences on which scores are printed.
+UNSEEN = "not seen while writing"
+DEVELOPMENT = "development sentences, optimistic"
 
-AGREEMENT = {
+SCORES = {
     "frame": Column("frame"),
+    "sentences": Column("sentences"),
+    "method": Column("method"),
     "n_coded": Column("coded with it", "count"),
     "n_found": Column("found by the method", "count"),
     "n_both": Column("both", "count"),
@@ -27,211 +33,419 @@ AGREEMENT = {
     "f1": Column("F1", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
+    "alpha": Column("α, method and coding", "number"),
     "badge": Column("note"),
 }
 
-_ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]|[-–—•·*▪◦‣])\s*")
+ALPHAS = {
+    "what": Column("coded"),
+    "coders": Column("codings compared"),
+    "sentences": Column("sentences"),
+    "n": Column("number", "count"),
+    "alpha": Column("Krippendorff's α", "number"),
+    "low": Column("95 % from", "number"),
+    "high": Column("to", "number"),
+}
+
+MISREAD = {
+    "sentence": Column("sentence", "marked"),
+    "frame": Column("frame"),
+    "error": Column("error"),
+    "sentences": Column("sentences"),
+}
 
 
-def squash(text: str) -> str:
-    """A sentence without its enumerator and white space: how coded text finds its unit.
+@dataclass(frozen=True)
+class Score:
+    """How one frame was found in a set of coded sentences.
 
-    >>> squash("(iv) to  act;") == squash("to act;")
-    True
+    Attributes:
+        n: sentences coded with it.
+        n_found: sentences in which it was found.
+        n_both: sentences of both kinds.
+        interval: F1 with its bounds, NaN with fewer than `MIN_POSITIVES` coded sentences.
+        alpha: Krippendorff's, between method and coding.
     """
-    return re.sub(r"\s+", "", _ENUMERATOR.sub("", text, count=1))
+
+    n: int
+    n_found: int
+    n_both: int
+    interval: Interval
+    alpha: float
+
+    @property
+    def precision(self) -> float:
+        return self.n_both / self.n_found if self.n_found else math.nan
+
+    @property
+    def recall(self) -> float:
+        return self.n_both / self.n if self.n else math.nan
 
 
-def coded_sentences(corpus: Corpus) -> pd.DataFrame:
-    """The study's coded sentences with `row`, their unit of analysis (−1 where there is none).
+def predicted(matches: pd.DataFrame, found: Found, coded: pd.DataFrame) -> np.ndarray:
+    """(rows × frames) which frames does the used method find in each coded sentence?
 
-    Without coded_sentences.csv, no rows.
-    """
-    coded = corpus.study.coded
-    if coded is None:
-        coded = pd.DataFrame(columns=["statement_id", "text", "frames"], dtype=str)
-    return coded.assign(row=matched_rows(coded, corpus.units))
-
-
-def matched_rows(coded: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
-    """Which unit of analysis is each coded sentence?
-
-    Sentences are found by their text within their statement, enumerators and white space aside;
-    repeated texts are matched in order.
+    A sentence over several units has the frames of all. In a piece of a unit the dictionary's
+    words must stand in that piece; a model reads whole units. What matches no unit has none.
 
     Args:
-        coded: `statement_id`, `text`.
-        units: the corpus's units.
-
-    Returns:
-        (len(coded),) row of the unit, −1 where there is none.
+        matches: what `framing.frame_matches` returned.
+        found: what `supervised.find` returned.
+        coded: what `coding.own` or `coding.read` returned.
     """
-    places: dict[tuple[str, str], list[int]] = {}
-    for row, (statement, text) in enumerate(
-        zip(units["statement_id"], units["text"], strict=True)
-    ):
-        places.setdefault((statement, squash(text)), []).append(row)
-    found = []
-    for statement, text in zip(coded["statement_id"], coded["text"], strict=True):
-        rows = places.get((statement, squash(text)), [])
-        found.append(rows.pop(0) if rows else -1)
-    return np.array(found, dtype=int)
+    spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
+    for match in matches.itertuples():
+        spans.setdefault((match.category, match.row), []).append((match.start, match.end))
+    result = np.zeros((len(coded), len(found.frames)), dtype=bool)
+    for number, places in enumerate(coded["places"]):
+        for column, frame in enumerate(found.frames):
+            if found.chosen[column]:
+                hits = [found.model[row, column] for row, _, _ in places]
+            else:
+                hits = [
+                    start < end_of_piece and end > start_of_piece
+                    for row, start_of_piece, end_of_piece in places
+                    for start, end in spans.get((frame, row), ())
+                ]
+            result[number, column] = any(hits)
+    return result
 
 
-def f1(both: float, found: float, coded: float) -> float:
-    """2 · both / (found + coded): the harmonic mean of precision and recall; NaN if both are 0.
+def score(
+    truth: np.ndarray, hit: np.ndarray, cluster: np.ndarray, *, name: str, seed: int, n_boot: int
+) -> Score:
+    """How well was one frame found?
 
-    Source: van Rijsbergen, C. J. (1979), Information Retrieval, 2nd ed., Butterworths.
-
-    >>> f1(3, 4, 5)
-    0.6666666666666666
+    Args:
+        truth: (n,) whether each sentence was coded with it.
+        hit: (n,) whether it was found there.
+        cluster: (n,) number of each sentence's root block.
+        name: of the frame and set, for the random numbers.
+        seed, n_boot: of the resamples.
     """
-    return 2 * both / (found + coded) if found + coded else math.nan
+    interval = Interval(f1((truth & hit).sum(), hit.sum(), truth.sum()), math.nan, math.nan)
+    if truth.sum() >= MIN_POSITIVES:
+        place = np.unique(cluster, return_inverse=True)[1]
+        interval = f1_interval(
+            truth, hit, place, rng=generator(seed, "f1", name), n_boot=n_boot
+        )
+    return Score(
+        n=int(truth.sum()),
+        n_found=int(hit.sum()),
+        n_both=int((truth & hit).sum()),
+        interval=interval,
+        alpha=alpha(np.array([truth, hit], dtype=object)),
+    )
 
 
-def frame_agreement(
+def frame_scores(
     corpus: Corpus,
-    coded: pd.DataFrame,
     dictionary: Dictionary,
     matches: pd.DataFrame,
+    found: Found,
+    coded: pd.DataFrame,
     *,
     seed: int,
     n_boot: int,
 ) -> pd.DataFrame:
-    """How far do the dictionary's frames agree with the coded ones, sentence by sentence?
+    """How well is each frame found, in sentences not seen while writing and in the others?
 
     Args:
         corpus: the statements in units.
-        coded: what `coded_sentences` returned; `frames` are ids joined by `;`.
         dictionary: the frames.
         matches: what `framing.frame_matches` returned.
-        seed: of the resamples, which redraw blocks.
-        n_boot: number of resamples.
+        found: what `supervised.find` returned.
+        coded: what `coding.own` returned.
+        seed, n_boot: of the resamples, which redraw root blocks.
 
     Returns:
-        One row a frame; evidence: the sentences on which coding and method differ. Frames with
-        fewer than `MIN_POSITIVES` coded sentences are badged "unvalidated".
+        One row a frame and set of sentences; evidence: the sentences misread. A frame with fewer
+        than `MIN_POSITIVES` coded sentences in a set has a note and no interval there.
     """
-    units = corpus.units
-    coded = coded[coded["row"] >= 0]
-    rows = coded["row"].to_numpy()
-    sets = [set(filter(None, frames.split(";"))) for frames in coded["frames"]]
-    block = pd.factorize(
-        units["statement_id"].iloc[rows] + ":" + units["block"].iloc[rows].astype(str)
-    )[0]
-    result = []
-    for category in dictionary.categories:
-        truth = np.array([category.id in frames for frames in sets], dtype=bool)
-        hit_rows = set(matches.loc[matches["category"] == category.id, "row"])
-        found = np.array([row in hit_rows for row in rows], dtype=bool)
-        counts = np.array([truth & found, found, truth], dtype=float)
-        both, n_found, n_coded = counts.sum(axis=1)
-        low, high = _f1_interval(
-            counts, block, rng=generator(seed, "agreement", category.id), n_boot=n_boot
+    rows = []
+    for called, own in _sets(corpus, coded):
+        hits = predicted(matches, found, own)
+        for column, category in enumerate(dictionary.categories):
+            truth = holds(own, category.id)
+            one = score(
+                truth, hits[:, column], own["cluster"].to_numpy(),
+                name=f"{category.id} {called}", seed=seed, n_boot=n_boot,
+            )
+            wrong = own["unit"].to_numpy()[truth != hits[:, column]]
+            rows.append(
+                {
+                    "frame": category.label,
+                    "sentences": called,
+                    "method": found.method(category.id),
+                    "n_coded": one.n,
+                    "n_found": one.n_found,
+                    "n_both": one.n_both,
+                    "precision": one.precision,
+                    "recall": one.recall,
+                    "f1": one.interval.estimate,
+                    "low": one.interval.low,
+                    "high": one.interval.high,
+                    "alpha": one.alpha,
+                    "badge": "" if one.n >= MIN_POSITIVES
+                    else f"fewer than {MIN_POSITIVES} coded with it",
+                    "evidence": corpus.units["sentence_id"].iloc[wrong[wrong >= 0]].tolist(),
+                }
+            )
+    rows.sort(key=lambda row: [c.label for c in dictionary.categories].index(row["frame"]))
+    return tables.result(rows, columns=SCORES, made_by="analysis.validation.frame_scores")
+
+
+def _sets(corpus: Corpus, coded: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The coded sentences with frames: those not seen while writing, then the others; no empty."""
+    own = coded_with_frames(coded)
+    kept = unseen(corpus, own)
+    both = ((UNSEEN, own[kept]), (DEVELOPMENT, own[~kept]))
+    return [(called, part.reset_index(drop=True)) for called, part in both if len(part)]
+
+
+def unvalidated(corpus: Corpus, coded: pd.DataFrame) -> set[str]:
+    """Ids of the frames with fewer than `MIN_POSITIVES` coded sentences that nobody had seen."""
+    frames = corpus.study.frames
+    own = coded_with_frames(coded)
+    own = own[unseen(corpus, own)]
+    return {
+        category.id for category in (frames.categories if frames else ())
+        if holds(own, category.id).sum() < MIN_POSITIVES
+    }
+
+
+#: What is added to the name of a frame whose finding was not validated.
+BADGE = "unvalidated"
+
+
+def badged(corpus: Corpus, dictionary: Dictionary, coded: pd.DataFrame) -> Dictionary:
+    """The dictionary with "(unvalidated)" in the name of each frame that is.
+
+    Every table, figure and sentence that names a frame then says so.
+    """
+    without = unvalidated(corpus, coded)
+    return replace(
+        dictionary,
+        categories=tuple(
+            replace(category, label=f"{category.label} ({BADGE})")
+            if category.id in without else category
+            for category in dictionary.categories
+        ),
+    )
+
+
+def alphas(
+    corpus: Corpus,
+    dictionary: Dictionary,
+    matches: pd.DataFrame,
+    found: Found,
+    coded: pd.DataFrame,
+    levels: pd.DataFrame | None,
+    *,
+    seed: int,
+    n_boot: int,
+) -> pd.DataFrame:
+    """How far do the codings agree with each other, and the method with what they decided?
+
+    Frames: one binary α each. Commitment: ordinal α, over all coded sentences, and without the
+    heads of lists and narration, to which the scale does not apply.
+
+    Args:
+        corpus, dictionary, matches, found, coded: as for `frame_scores`.
+        levels: what `commitments.read` returned, one row a unit with `level` and `applicable`;
+            None where commitments were not read.
+        seed, n_boot: of the resamples, which redraw root blocks.
+
+    Returns:
+        One row a frame or commitment, kind of comparison and set of sentences.
+    """
+    compared: list[tuple[str, str, str, np.ndarray, np.ndarray, str]] = []
+    called_coders = _codings(corpus, coded)
+    for column, category in enumerate(dictionary.categories):
+        if len(coded.attrs["coders"]) > 1:
+            codes = np.array(
+                [[None if f is None else category.id in f for f in row]
+                 for row in coded["by_coder"]], dtype=object,
+            ).reshape(len(coded), -1).T
+            compared.append(
+                (category.label, called_coders, "all", codes, coded["cluster"].to_numpy(),
+                 "nominal")
+            )
+        for called, own in _sets(corpus, coded):
+            codes = np.array(
+                [holds(own, category.id), predicted(matches, found, own)[:, column]], dtype=object
+            )
+            compared.append(
+                (category.label, "method and coding", called, codes, own["cluster"].to_numpy(),
+                 "nominal")
+            )
+    compared += _commitments_compared(corpus, coded, levels, called_coders)
+    rows = []
+    for what, coders, called, codes, cluster, level in compared:
+        interval = alpha_interval(
+            codes, cluster, level=level, n_boot=n_boot,
+            rng=generator(seed, "alpha", what, coders, called),
         )
-        result.append(
+        present = np.array([[c is not None and c == c for c in row] for row in codes])
+        rows.append(
             {
-                "frame": category.label,
-                "n_coded": int(n_coded),
-                "n_found": int(n_found),
-                "n_both": int(both),
-                "precision": both / n_found if n_found else math.nan,
-                "recall": both / n_coded if n_coded else math.nan,
-                "f1": f1(both, n_found, n_coded),
-                "low": low,
-                "high": high,
-                "badge": "unvalidated: fewer than 10 coded" if n_coded < MIN_POSITIVES else "",
-                "evidence": units["sentence_id"].iloc[rows[truth != found]].tolist(),
+                "what": what,
+                "coders": coders,
+                "sentences": called,
+                "n": int((present.sum(axis=0) > 1).sum()) if len(codes) else 0,
+                "alpha": interval.estimate,
+                "low": interval.low,
+                "high": interval.high,
             }
         )
-    return tables.result(
-        result, columns=AGREEMENT, made_by="analysis.validation.frame_agreement"
+    return tables.result(rows, columns=ALPHAS, made_by="analysis.validation.alphas")
+
+
+def _codings(corpus: Corpus, coded: pd.DataFrame) -> str:
+    n = len(coded.attrs["coders"])
+    people = corpus.study.coding.get("coders") == "people"
+    return f"{n} people" if people else f"{n} codings among themselves"
+
+
+def _commitments_compared(
+    corpus: Corpus, coded: pd.DataFrame, levels: pd.DataFrame | None, called_coders: str
+) -> list[tuple]:
+    own = coded[coded["unit"] >= 0].reset_index(drop=True)
+    if not own["commitment"].notna().any():
+        return []
+    cluster, found = own["cluster"].to_numpy(), []
+    by_coder = np.array(own["commitment_by_coder"].tolist(), dtype=object).reshape(len(own), -1).T
+    scales = {"Commitment (0–3)": np.ones(len(own), dtype=bool)}
+    if levels is not None:
+        applies = levels["applicable"].to_numpy(dtype=bool)[own["unit"]]
+        scales["Commitment, heads and narration set aside"] = applies
+    for what, rows in scales.items():
+        if len(coded.attrs["coders"]) > 1:
+            found.append(
+                (what, called_coders, "all", by_coder[:, rows], cluster[rows], "ordinal")
+            )
+        if levels is None:
+            continue
+        codes = np.array([own["commitment"], commitments_at(levels, own)], dtype=object)
+        for called, side in ((UNSEEN, True), (DEVELOPMENT, False)):
+            chosen = rows & (unseen(corpus, own) == side)
+            if chosen.any():
+                found.append((what, "method and coding", called, codes[:, chosen],
+                              cluster[chosen], "ordinal"))
+    return found
+
+
+def commitments_at(levels: pd.DataFrame, coded: pd.DataFrame) -> np.ndarray:
+    """(rows,) the highest level found in the units of each coded sentence; 0 without a unit."""
+    by_unit = levels["level"].to_numpy()
+    return np.array(
+        [max((int(by_unit[row]) for row, _, _ in places), default=0) for places in coded["places"]],
+        dtype=float,
     )
 
 
-def _f1_interval(
-    counts: np.ndarray, block: np.ndarray, *, rng: np.random.Generator, n_boot: int
-) -> tuple[float, float]:
-    """Percentile bootstrap of F1 over blocks of coded sentences."""
-    if counts[2].sum() < MIN_POSITIVES:
-        return math.nan, math.nan
-    blocks = block.max() + 1
-    per_block = np.stack([np.bincount(block, weights=c, minlength=blocks) for c in counts])
-    weights = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=n_boot)
-    both, found, coded = per_block @ weights.T
-    with np.errstate(invalid="ignore"):
-        drawn = 2 * both / (found + coded)
-    low, high = np.nanquantile(drawn, [0.025, 0.975])
-    return float(low), float(high)
+def misread(
+    corpus: Corpus,
+    dictionary: Dictionary,
+    matches: pd.DataFrame,
+    found: Found,
+    coded: pd.DataFrame,
+) -> pd.DataFrame:
+    """Which sentences does the method read otherwise than the coding?
+
+    Returns:
+        One row a sentence and frame, missed ones first within each frame; the dictionary's words
+        for the frame are marked.
+    """
+    rows = []
+    for column, category in enumerate(dictionary.categories):
+        own = matches[matches["category"] == category.id]
+        spans = {row: list(zip(p["start"], p["end"], strict=True))
+                 for row, p in own.groupby("row")}
+        for called, part in _sets(corpus, coded):
+            hits = predicted(matches, found, part)[:, column]
+            truth = holds(part, category.id)
+            for wrong, error in ((truth & ~hits, "missed"), (hits & ~truth, "wrongly found")):
+                for unit in part["unit"][wrong & (part["unit"] >= 0).to_numpy()]:
+                    text = corpus.units["text"].iloc[unit]
+                    rows.append(
+                        {
+                            "sentence": tables.marked(text, spans.get(unit, ())),
+                            "frame": category.label,
+                            "error": error,
+                            "sentences": called,
+                            "evidence": [corpus.units["sentence_id"].iloc[unit]],
+                        }
+                    )
+    return tables.result(rows, columns=MISREAD, made_by="analysis.validation.misread")
 
 
-def agreement_reading(corpus: Corpus, table: pd.DataFrame, coded: pd.DataFrame) -> list[str]:
-    """What the agreement is worth, in words."""
-    valid = table[table["badge"] == ""]
-    badged = table.loc[table["badge"] != "", "frame"].tolist()
-    if table.empty:
-        return ["The study has no dictionary of frames: there is nothing to validate."]
+def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
+    """Mean F1 over the frames with at least `MIN_POSITIVES` sentences of a set, and their number.
+
+    Args:
+        table: what `frame_scores` returned.
+        sentences: the set's name.
+    """
+    own = table[(table["sentences"] == sentences) & (table["n_coded"] >= MIN_POSITIVES)]
+    return (float(own["f1"].mean()) if len(own) else math.nan), len(own)
+
+
+def who_coded(corpus: Corpus, coded: pd.DataFrame) -> list[str]:
+    """Who coded which sentences, and what agreement with them is worth, in words."""
     if coded.empty:
         return ["The study has no coded sentences: its dictionary is unvalidated on these texts."]
+    people = corpus.study.coding.get("coders") == "people"
     how = corpus.study.coding.get("description", "by coders who are not recorded")
-    worth = (
-        "."
-        if corpus.study.coding.get("coders") == "people"
-        else ": agreement with them is not human-validated."
-    )
+    placed = int((coded["unit"] >= 0).sum())
+    kept = int(unseen(corpus, coded).sum())
     texts = [
-        f"{(coded['row'] >= 0).sum()} of {len(coded)} coded sentences were found among the units "
-        f"of analysis. They were coded: {how}{worth}"
+        f"{placed} of {len(coded)} coded sentences were found among the {len(corpus.units)} units "
+        f"of analysis. They were coded: {how}."
     ]
-    if len(valid):
-        best, worst = valid.loc[valid["f1"].idxmax()], valid.loc[valid["f1"].idxmin()]
+    if not people:
         texts.append(
-            f"Over the {len(valid)} frames with at least {MIN_POSITIVES} coded sentences the mean "
-            f"F1 is {valid['f1'].mean():.2f}, best for {best['frame']} ({best['f1']:.2f}) and "
-            f"worst for {worst['frame']} ({worst['f1']:.2f})."
+            "No person has checked these codes: agreement with them is not human-validated, and "
+            "agreement among the codings is self-consistency, not reliability."
         )
-    seen = set(coded["statement_id"]) & set(corpus.study.frames.developed_on)
-    if seen:
-        texts.append(
-            f"The dictionary was written with {len(seen)} of the coded texts in view (development "
-            "sentences, optimistic): on other texts expect less."
-        )
-    if badged:
-        texts.append(f"Unvalidated, for want of coded sentences: {', '.join(badged)}.")
+    texts.append(
+        f"The codes of {kept} sentences were kept from those who wrote the dictionary (“{UNSEEN}”);"
+        f" with the other {len(coded) - kept} in view they wrote it (“{DEVELOPMENT}”). Which "
+        "sentence belongs where follows from the number of its block alone."
+    )
     return texts
 
 
-def alpha(codes: np.ndarray) -> float:
-    """How far do coders agree, beyond chance, about names that have no order?
-
-    α = 1 − Dₒ / Dₑ, with Dₒ = Σ over units of the disagreeing pairs / (coders of the unit − 1)
-    and Dₑ = Σ over codes of nₐ(n − nₐ) / (n − 1); n values that can be paired, nₐ of one code.
-
-    Args:
-        codes: (coders × units) of anything that can be compared; None, "" or NaN is missing.
-            Units with fewer than two codes do not count.
-
-    Returns:
-        1 in full agreement, 0 by chance; NaN where all codes are one or none can be paired.
-
-    Passes of one model are no independent coders: their α is the model's consistency with itself.
-
-    Source: Krippendorff, K. (2011), Computing Krippendorff's Alpha-Reliability, University of
-    Pennsylvania, section C (nominal data, missing values).
-
-    >>> alpha(np.array([["a", "a", "b"], ["a", "b", "b"]]))
-    0.4444444444444444
-    """
-    disagreement, totals = 0.0, {}
-    for unit in np.asarray(codes, dtype=object).T:
-        present = [code for code in unit if code not in ("", None) and code == code]
-        if len(present) < 2:
+def scores_reading(
+    corpus: Corpus, dictionary: Dictionary, table: pd.DataFrame, coded: pd.DataFrame
+) -> list[str]:
+    """How well the frames are found, in words."""
+    if not dictionary.categories:
+        return ["The study has no dictionary of frames: there is nothing to validate."]
+    if table.empty:
+        return ["No sentence of the study was coded: every frame is unvalidated."]
+    texts = []
+    for called in (UNSEEN, DEVELOPMENT):
+        mean, n = macro(table, called)
+        own = table[(table["sentences"] == called) & (table["n_coded"] >= MIN_POSITIVES)]
+        if not n:
             continue
-        counts = {code: present.count(code) for code in present}
-        pairs = sum(count * (len(present) - count) for count in counts.values())
-        disagreement += pairs / (len(present) - 1)
-        for code, count in counts.items():
-            totals[code] = totals.get(code, 0) + count
-    n = sum(totals.values())
-    expected = sum(count * (n - count) for count in totals.values())
-    return 1 - disagreement * (n - 1) / expected if expected else math.nan
+        best, worst = own.loc[own["f1"].idxmax()], own.loc[own["f1"].idxmin()]
+        texts.append(
+            f"On {called}: mean F1 {mean:.2f} over the {n} frames with at least {MIN_POSITIVES} "
+            f"coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
+            f"({_f1(worst)})."
+        )
+    without = unvalidated(corpus, coded)
+    names = [c.label.removesuffix(f" ({BADGE})") for c in dictionary.categories if c.id in without]
+    if names:
+        texts.append(
+            f"Unvalidated, with fewer than {MIN_POSITIVES} sentences {UNSEEN}: {', '.join(names)}."
+        )
+    return texts
+
+
+def _f1(row: pd.Series) -> str:
+    return f"{row['f1']:.2f}" + (
+        "" if math.isnan(row["low"]) else f", {row['low']:.2f} to {row['high']:.2f}"
+    )
