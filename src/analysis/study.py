@@ -2,7 +2,8 @@
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
 statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, the rules
-`commitments.yaml`, `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
+`commitments.yaml`, the lists `wording.yaml`, `coded_sentences.csv` and `ledger_labels.csv`.
+Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -30,12 +31,13 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import commitment_rules, fingerprint
+from analysis import commitment_rules, fingerprint, wordlists
 from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary, parse
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
+from analysis.wordlists import Wording
 
 REQUIRED_COLUMNS = ("id", "file", "title", "date", "genre", "language")
 # The shipped study's columns, in its order.
@@ -122,6 +124,7 @@ class Study:
         alternatives: choice → `options` and `reason`, as written.
         frames: the dictionary of frames.yaml, None where there is no file.
         commitments: the rules of commitments.yaml, None where there is no file.
+        wording: the lists of wording.yaml, or the package's where there is no file.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -145,6 +148,7 @@ class Study:
     alternatives: dict[str, dict[str, Any]]
     frames: Dictionary | None
     commitments: Rules | None
+    wording: Wording
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -179,6 +183,7 @@ def load_study(path: str | Path) -> Study:
     declared = _read_declared(folder, rows)
     frames = _read_frames(folder)
     commitments = _read_commitments(folder)
+    wording = _read_wording(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -192,6 +197,7 @@ def load_study(path: str | Path) -> Study:
         **declared,
         frames=frames,
         commitments=commitments,
+        wording=wording or wordlists.shipped(),
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -480,6 +486,20 @@ def _read_commitments(folder: Folder) -> Rules | None:
     rules = None if file is None else commitment_rules.parse(file)
     folder.faults += file.faults if file else []
     return rules
+
+
+def _read_wording(folder: Folder) -> Wording | None:
+    file = _read_yaml(folder, wordlists.FILE) if folder.has(wordlists.FILE) else None
+    if file is None:
+        return None
+    wording = wordlists.parse(file)
+    if wording is not None and not LANGUAGE_PATTERN.fullmatch(wording.language):
+        file.fault(
+            ("language",),
+            f"{shown(wording.language)} is no language code; write en, fr, pt-BR …",
+        )
+    folder.faults += file.faults
+    return wording
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
