@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 QUESTIONS = {
     "description", "similarity", "nulls", "equal_length", "overview", "passages", "reuse",
-    "references", "topics", "framing", "commitments",
+    "references", "topics", "framing", "commitment_table",
 }
 
 

@@ -9,30 +9,18 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as package_files
 from typing import Any
 
-from analysis.errors import BadStudy, shown, suggest
-from analysis.safe_yaml import KeyPath, YamlFile
+from analysis.commitment_patterns import Compiler, plain
+from analysis.errors import BadStudy, shown
+from analysis.safe_yaml import YamlFile
 
 #: The file's name, in a study and in this package.
 FILE = "commitments.yaml"
-
-# The longest gap that `~` bridges: "have, in this connection, also agreed to" has three words.
-GAP = 4
-# What `~~` bridges: the longest clause of the shipped texts between "since" and its verb has 16.
-LONG_GAP = 24
-
-_SEPARATOR = r"[^\w;:€£$]+"
-_GAPS = {
-    "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
-    "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
-}
-_NUMBER = r"[€£$]?\d[\d,.]*\w*"
-_SLOT = re.compile(r"\[[^\]]*\]|\S+")
 
 # A number that is no year: a sum, a count, a share. A year needs a word that makes it a deadline.
 _QUANTITY = re.compile(
@@ -133,7 +121,7 @@ def parse(file: YamlFile) -> Rules | None:
     if file.value is None or file.faults:
         return None
     data = file.value
-    compiler = _Compiler(file, data)
+    compiler = Compiler(file, data)
     for key in ("specific", "strong", "clauses", "conditions"):
         compiler.check((key,), data[key])
     for part in ("rules", "heads"):
@@ -161,7 +149,7 @@ def parse(file: YamlFile) -> Rules | None:
 
 
 def _check_rules(
-    file: YamlFile, compiler: _Compiler, part: str, rules: list[dict[str, Any]], ids: list[str]
+    file: YamlFile, compiler: Compiler, part: str, rules: list[dict[str, Any]], ids: list[str]
 ) -> None:
     for number, rule in enumerate(rules):
         path = (part, number)
@@ -175,7 +163,7 @@ def _check_rules(
             file.fault((part,), f"{times} rules are called {shown(id)}; give each its own id")
 
 
-def _rule(compiler: _Compiler, rule: Mapping[str, Any]) -> Rule:
+def _rule(compiler: Compiler, rule: Mapping[str, Any]) -> Rule:
     return Rule(
         id=rule["id"],
         level=rule["level"],
@@ -191,125 +179,6 @@ def _rule(compiler: _Compiler, rule: Mapping[str, Any]) -> Rule:
     )
 
 
-class _Compiler:
-    """Patterns of the file as regular expressions on text made plain by `plain`."""
-
-    def __init__(self, file: YamlFile, data: Mapping[str, Any]) -> None:
-        self._file = file
-        self._lists = dict(data["lists"])
-        irregular = data["verbs"].get("irregular", {})
-        for kind in ("acts", "vague", "weak"):
-            self._lists[kind] = [f for verb in data["verbs"][kind] for f in _forms(verb, irregular)]
-        self._lists.setdefault("adverb", [])
-        self._expanded: dict[str, str] = {}
-
-    def check(self, path: KeyPath, patterns: Sequence[str]) -> None:
-        """Note lists that are not there and patterns without a word."""
-        for number, pattern in enumerate(patterns):
-            for name in self._unknown(pattern, frozenset()):
-                self._file.fault(
-                    (*path, number), f"unknown list {shown(name)}; {suggest(name, self._lists)}"
-                )
-            if not re.search(r"[\w#*<]", pattern):
-                self._file.fault((*path, number), f"{shown(pattern)} has no word in it; write one")
-
-    def _unknown(self, pattern: str, above: frozenset[str]) -> Iterable[str]:
-        for name in re.findall(r"<([^>]*)>", pattern):
-            if name not in self._lists:
-                yield name
-            elif name in above:
-                yield f"{name} (it holds itself)"
-            else:
-                for entry in self._lists[name]:
-                    if "<" in entry:
-                        yield from self._unknown(entry, above | {name})
-
-    def any_of(self, patterns: Sequence[str]) -> re.Pattern[str]:
-        return re.compile("|".join(f"(?:{self._pattern(p)})" for p in patterns))
-
-    def words(self, name: str) -> str:
-        """A list as alternatives, the longest first."""
-        if name not in self._expanded:
-            entries = sorted(set(self._lists[name]), key=lambda entry: (-len(entry), entry))
-            self._expanded[name] = "|".join(self._pattern(entry) for entry in entries) or r"(?!)"
-        return self._expanded[name]
-
-    def _pattern(self, pattern: str) -> str:
-        found, joined = "", False
-        for slot in _SLOT.findall(pattern):
-            if slot == "^":
-                found, joined = rf"(?<![\w;:])\A\W*{found}", False
-                continue
-            between = _SEPARATOR if joined else ""
-            if slot == "$":
-                found += r"\W*\Z"
-            elif slot in _GAPS:
-                found, joined = f"{found}{between}{_GAPS[slot]}", False
-            elif slot == ",":
-                found, joined = rf"{found},\s+", False
-            elif slot.startswith("["):
-                if slot[1:-1] in ("~", ","):
-                    continue
-                inner = self._slot(slot[1:-1])
-                found += f"(?:{between}(?:{inner}))?" if joined else f"(?:(?:{inner}){_SEPARATOR})?"
-            elif slot.startswith("!"):
-                found, joined = f"{found}{between}{self._other(slot[1:])}", True
-            else:
-                found, joined = f"{found}{between}(?:{self._slot(slot)})", True
-        return found
-
-    def _other(self, alternatives: str) -> str:
-        if alternatives == ",":
-            return r"(?<![\w'-])[\w'-]+(?!\s*,)(?![\w'-])"
-        return rf"(?!(?:{self._slot(alternatives)}))(?<![\w'-])[\w'-]+(?![\w'-])"
-
-    def _slot(self, slot: str) -> str:
-        return "|".join(self._word(word) for word in slot.split("|"))
-
-    def _word(self, word: str) -> str:
-        if word.startswith("<") and word.endswith(">"):
-            return f"(?:{self.words(word[1:-1])})"
-        if word == "#":
-            return _NUMBER
-        if word[:1] in "€£$":
-            return re.escape(word.rstrip("*")) + r"\s?\d[\d,.]*\w*"
-        glob = r"[\w'-]*".join(re.escape(part) for part in word.split("*"))
-        glob = glob.replace("_", _SEPARATOR)
-        return rf"(?<![\w'-]){glob}(?![\w-])"
-
-
-def _forms(verb: str, irregular: Mapping[str, list[str]]) -> list[str]:
-    """A verb, maybe with words behind it, in all its forms.
-
-    >>> _forms("set up", {"set": ["set", "setting"]})
-    ['set up', 'sets up', 'setting up']
-    """
-    first, _, rest = verb.partition(" ")
-    stem = first.removesuffix("e")
-    if first in irregular:
-        made = [f"{first}s", f"{stem}ing", *irregular[first]]
-    elif first.endswith("y") and first[-2] not in "aeou":
-        made = [f"{first[:-1]}ies", f"{first}ing", f"{first[:-1]}ied"]
-    else:
-        ending = "es" if re.search(r"(?:s|sh|ch|x)$", first) else "s"
-        made = [f"{first}{ending}", f"{stem}ing", f"{stem}ed"]
-    forms = dict.fromkeys([first, *made])
-    return [f"{form} {rest}".strip() for form in forms]
-
-
-def plain(text: str) -> str:
-    """A text in lower case with straight quotes, every character in its place.
-
-    >>> plain("The Parties’ “WILL”")
-    'the parties\\' "will"'
-    """
-    lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return lowered.translate(_QUOTES)
-
-
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"})
-
-
 def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cue]:
     """Which words of a text bind its speakers, and how strongly?
 
@@ -323,7 +192,7 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
         The cues that count, by place: those in the object of another one are left out.
     """
     low = plain(text)
-    bounds = _bounds(rules, low)
+    bounds = bounds_of(rules, low)
     found = _matches(rules.rules, low, genre, bounds)
     if heads and not any(rule.level >= 1 for rule, *_ in found):
         found = _matches(rules.heads, low, genre, bounds)
@@ -339,7 +208,7 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
     ]
 
 
-def _bounds(rules: Rules, low: str) -> list[int]:
+def bounds_of(rules: Rules, low: str) -> list[int]:
     """Where the clauses begin, and the end of the text."""
     starts = {0, *(match.start() for match in rules.clauses.finditer(low))}
     starts |= {match.end() for match in re.finditer(r"[;:]|\.\s(?=\S)", low)}
@@ -369,7 +238,9 @@ def _graded(
     rules: Rules, rule: Rule, low: str, start: int, end: int, clause: int, bounds: list[int]
 ) -> int:
     last = bounds[clause + 1]
-    level = graded(rules, rule, low[end:last], whole=low[bounds[clause]:last])
+    level = graded(
+        rules, rule, low[end:last], whole=low[bounds[clause]:last], cue=low[start:end]
+    )
     return min(level, 2) if level == 3 and _conditional(rules, low, rule) else level
 
 
@@ -379,7 +250,9 @@ def _conditional(rules: Rules, low: str, rule: Rule) -> bool:
     )
 
 
-def graded(rules: Rules, rule: Rule, complement: str, *, whole: str) -> int:
+def graded(
+    rules: Rules, rule: Rule, complement: str, *, whole: str, cue: str = ""
+) -> int:
     """A rule's level before these words.
 
     Args:
@@ -387,11 +260,13 @@ def graded(rules: Rules, rule: Rule, complement: str, *, whole: str) -> int:
         rule: the rule that matched.
         complement: plain text from behind the cue to the end of its clause.
         whole: plain text of the clause.
+        cue: plain text of the cue, which may hold the beginning of a sum.
     """
     if not rule.grade:
         return rule.level
     verb = verb_kind(rules, complement)
-    strong = bool(rules.strong.search(complement) or _QUANTITY.search(complement))
+    after = cue + complement
+    strong = bool(rules.strong.search(after) or _QUANTITY.search(after))
     if rule.grade == "agreement":
         return 3 if verb != "weak" and (verb == "acts" or strong) else 2
     if verb == "weak":
@@ -409,3 +284,96 @@ def verb_kind(rules: Rules, complement: str) -> str:
         if match:
             found[kind] = match.end()
     return max(found, key=lambda kind: found[kind]) if found else ""
+
+
+# How a list item begins that continues its head's sentence.
+_CONTINUES = re.compile(r"\W*(?:\(?[ivxlc\d]+[).]\s*)?(?:and |or )?(?:to|that|[a-z-]+ing)\b")
+# What stands before the verb or noun of such an item.
+_HANGS = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d+)[).]\s*)?(?:and |or )?(?:to |that )?")
+# A further sentence of an item that still hangs on the head.
+_STILL = re.compile(r"\W*(?:and|or)? ?to\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a sentence amounts to: its level, and the cue of its own or its head's, if any."""
+
+    level: int = 0
+    cue: Cue | None = None
+    from_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the items of a list hang on.
+
+    Attributes:
+        cue: the words of the head; None if nothing in it binds.
+        level: of the head's own wording.
+        acts: whether the head itself decides on an act, and its items only say which.
+        text: the head.
+    """
+
+    cue: Cue | None = None
+    level: int = 0
+    acts: bool = False
+    text: str = ""
+
+
+def judge(
+    rules: Rules, text: str, *, genre: str = "statement", head: Head | None = None,
+    further: bool = False,
+) -> Found:
+    """How strongly does one sentence bind, alone or as an item of a list?
+
+    Args:
+        rules: the study's.
+        text: the sentence, with or without its enumerator.
+        genre: `statement` or `commentary`.
+        head: what `head_of` found in the head of its list.
+        further: the sentence is not the first one of its item.
+
+    >>> judge(default(), "We will open a centre in Calais.").level
+    3
+    """
+    own = _strongest(cues(rules, text, genre=genre))
+    if head is None or head.cue is None or not _inherits(own, text, further=further):
+        return own
+    words = _HANGS.sub("", plain(text), count=1)
+    level = head.level
+    if head.cue.rule.grade and not head.acts:
+        level = graded(rules, head.cue.rule, words, whole=words)
+    return own if level < own.level else Found(level, head.cue, from_head=True)
+
+
+def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
+    """Which words of a list head do its items hang on?
+
+    The strongest ones of its last clause that binds; where the head itself decides on an act ("will put in place:"), so do
+    its items, whatever their words.
+    """
+    binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
+    if not binding:
+        return Head()
+    last = max(cue.clause for cue in binding)
+    cue = max(binding, key=lambda cue: (cue.clause == last, cue.level, cue.start))
+    kind = verb_kind(rules, plain(text)[cue.end:])
+    acts = cue.level == 3 and kind == "acts"
+    return Head(cue, cue.level, acts, text)
+
+
+def _inherits(own: Found, text: str, *, further: bool) -> bool:
+    """Does an item hang on its head: by how it begins, or for want of a verb of its own?"""
+    low = plain(text)
+    if further:
+        return bool(_STILL.match(low))
+    if own.cue is not None and own.cue.rule.narration:
+        return False
+    return own.level < 2 or bool(_CONTINUES.match(low))
+
+
+def _strongest(found: list[Cue]) -> Found:
+    if not found:
+        return Found()
+    best = max(found, key=lambda cue: (cue.level, -cue.start))
+    return Found(best.level, best)

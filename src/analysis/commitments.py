@@ -6,40 +6,62 @@ rules of `commitments.yaml`. An item that has no verb of its own takes the one o
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from analysis import commitment_rules
-from analysis.commitment_rules import Cue, Rules, cues, graded, plain
+from analysis import commitment_rules, tables
+from analysis.commitment_clauses import clauses
+from analysis.commitment_rules import Found, Head, Rules, head_of, judge
 from analysis.corpus import Corpus
+from analysis.inference import Interval, Layout, generator, layout, share_interval
+from analysis.tables import Column
 
 #: The rule named for a unit that only introduces its list.
 LIST_HEAD = "list head"
 #: The rule named for a unit in another language than the rules'.
 WITHHELD = "withheld"
 
-# How a list item begins that continues its head's sentence.
-_CONTINUES = re.compile(r"\W*(?:and |or )?(?:to|that|[a-z-]+ing)\b")
-# A further sentence of an item that still hangs on the head.
-_STILL = re.compile(r"\W*(?:and|or)? ?to\b")
-
 READ = [
     "sentence_id", "row", "level", "cue", "cue_start", "cue_end", "cue_sentence", "from_head",
     "rule", "applicable", "tense", "genre",
 ]
 
+#: What is counted: name → in words. Layout makes lists of what could be prose, and the other way
+#: round, so that no single one of these is the right one.
+READINGS = {
+    "unit": "by sentence and list item",
+    "list": "by list, its head included",
+    "clause": "by verb",
+    "prospective": "looking forward only",
+}
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What a unit amounts to: a cue of its own or its head's, or none."""
+PROFILE = {
+    "statement": Column("statement"),
+    "reading": Column("reading"),
+    "n_units": Column("counted", "count"),
+    "level_0": Column("none", "count"),
+    "level_1": Column("recognition", "count"),
+    "level_2": Column("intention", "count"),
+    "level_3": Column("decision", "count"),
+    "share": Column("share of decisions", "percent"),
+    "low": Column("95 % from", "percent"),
+    "high": Column("to", "percent"),
+    "why_no_interval": Column("why no interval"),
+}
 
-    level: int = 0
-    cue: Cue | None = None
-    text: str = ""
-    sentence_id: str = ""
-    from_head: bool = False
+SPEECH = {
+    "statement": Column("statement"),
+    "n_units": Column("sentences", "count"),
+    "n_binding": Column("of them binding at all", "count"),
+    "declared": Column("declared ('will')", "count"),
+    "reported": Column("reported ('agreed to')", "count"),
+    "prospective": Column("look forward", "count"),
+    "retrospective": Column("look back", "count"),
+    "from_head": Column("verb from a list head", "count"),
+}
 
 
 def rules_of(corpus: Corpus) -> Rules:
@@ -75,12 +97,15 @@ def read(corpus: Corpus) -> pd.DataFrame:
         if not spoken(rules, statements.at[unit.statement_id, "language"]):
             rows.append(_row(row, unit.sentence_id, None, WITHHELD))
         elif blocks.at[key, "head"] and unit.sentence == last[key]:
-            rows.append(_row(row, unit.sentence_id, _Found(), LIST_HEAD))
+            rows.append(_row(row, unit.sentence_id, Found(), LIST_HEAD))
         else:
             parent = blocks.at[key, "parent"]
-            head = None if pd.isna(parent) else heads.of(unit.statement_id, int(parent))
-            found = _found(rules, unit, genre, head)
-            rows.append(_row(row, unit.sentence_id, found))
+            head, of = (Head(), "") if pd.isna(parent) else heads.of(key[0], int(parent))
+            found = judge(
+                rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
+            )
+            text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
+            rows.append(_row(row, unit.sentence_id, found, "", text, of))
     table = pd.DataFrame(rows, columns=READ)
     return table.astype({"level": "Int64"})
 
@@ -90,51 +115,19 @@ def spoken(rules: Rules, language: str) -> bool:
     return language.partition("-")[0].lower() == rules.language.partition("-")[0].lower()
 
 
-def _row(row: int, sentence_id: str, found: _Found | None, named: str = "") -> tuple:
+def _row(
+    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = ""
+) -> tuple:
     if found is None or found.cue is None:
         level = pd.NA if found is None else found.level
         return (sentence_id, row, level, "", 0, 0, sentence_id, False, named, not named, "none",
                 "")
     cue = found.cue
     return (
-        sentence_id, row, found.level, found.text[cue.start:cue.end], cue.start, cue.end,
-        found.sentence_id, found.from_head, cue.rule.id,
-        not (cue.rule.narration and found.level == 0), cue.rule.tense if found.level else "none",
-        cue.rule.speech,
+        sentence_id, row, found.level, text[cue.start:cue.end], cue.start, cue.end, of,
+        found.from_head, cue.rule.id, not (cue.rule.narration and found.level == 0),
+        cue.rule.tense if found.level else "none", cue.rule.speech,
     )
-
-
-def _found(rules: Rules, unit, genre: str, head: _Found | None) -> _Found:
-    own = _strongest(cues(rules, unit.text, genre=genre), unit.text, unit.sentence_id)
-    if head is None or not _inherits(own, unit):
-        return own
-    if head.cue is None:
-        return own
-    text = plain(unit.text)
-    level = max(
-        graded(rules, head.cue.rule, text, whole=text) if head.cue.rule.grade else head.level,
-        head.level if head.level == 3 else 0,
-    )
-    if level < own.level:
-        return own
-    return _Found(level, head.cue, head.text, head.sentence_id, True)
-
-
-def _inherits(own: _Found, unit) -> bool:
-    """Does an item hang on its head: by how it begins, or for want of a verb of its own?"""
-    low = plain(unit.text)
-    if unit.sentence > 1:
-        return bool(_STILL.match(low))
-    if own.cue is not None and own.cue.rule.narration:
-        return False
-    return own.level < 2 or bool(_CONTINUES.match(low))
-
-
-def _strongest(found: list[Cue], text: str, sentence_id: str) -> _Found:
-    if not found:
-        return _Found()
-    best = max(found, key=lambda cue: (cue.level, -cue.start))
-    return _Found(best.level, best, text, sentence_id)
 
 
 class _Heads:
@@ -145,28 +138,24 @@ class _Heads:
         self._genres = corpus.study.statements.set_index("statement_id")["genre"]
         ends = corpus.sentences.drop_duplicates(["statement_id", "block"], keep="last")
         self._ends = ends.set_index(["statement_id", "block"])[["sentence_id", "text"]]
-        self._known: dict[tuple[str, int], _Found] = {}
+        self._known: dict[tuple[str, int], tuple[Head, str]] = {}
 
-    def of(self, statement: str, block: int) -> _Found:
-        """What the items of this head hang on; its `level` is 3 if the head itself decides."""
+    def of(self, statement: str, block: int) -> tuple[Head, str]:
+        """What the items of this head hang on, and in which sentence it stands."""
         key = (statement, block)
         if key not in self._known:
             self._known[key] = self._read(*key)
         return self._known[key]
 
-    def _read(self, statement: str, block: int) -> _Found:
-        text, sentence_id = "", ""
-        if (statement, block) in self._ends.index:
-            sentence_id, text = self._ends.loc[(statement, block)]
-        found = cues(self._rules, text, genre=self._genres[statement], heads=True)
-        binding = [cue for cue in found if cue.rule.level]
-        parent = self._blocks.at[(statement, block), "parent"]
-        if not binding:
-            return _Found() if pd.isna(parent) else self.of(statement, int(parent))
-        cue = binding[-1]
-        acts = commitment_rules.verb_kind(self._rules, plain(text)[cue.end:]) == "acts"
-        level = 3 if cue.level == 3 and acts else min(cue.level, 2) if cue.rule.grade else cue.level
-        return _Found(level, cue, text, sentence_id)
+    def _read(self, statement: str, block: int) -> tuple[Head, str]:
+        if (statement, block) not in self._ends.index:
+            return Head(), ""
+        sentence_id, text = self._ends.loc[(statement, block)]
+        head = head_of(self._rules, text, genre=self._genres[statement])
+        above = self._blocks.at[(statement, block), "parent"]
+        if head.cue is None and not pd.isna(above):
+            return self.of(statement, int(above))
+        return head, sentence_id
 
 
 def notice(corpus: Corpus) -> list[str]:
@@ -183,3 +172,328 @@ def notice(corpus: Corpus) -> list[str]:
         f"Withheld for {', '.join(withheld)}: the rules for commitments are for texts in "
         f"'{rules.language}'. A commitments.yaml of the study's own can be in another language."
     ]
+
+
+# --- profiles in four readings ------------------------------------------------------------
+
+
+def pieces(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFrame:
+    """What is counted in a reading, each with its level?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        reading: one of `READINGS`.
+
+    Returns:
+        One row a piece: `statement_id`, `block` (the block that is redrawn with it), `level`,
+        `tense`, `sentence_id`. Texts in another language than the rules' have none.
+    """
+    units = corpus.units
+    table = pd.DataFrame(
+        {
+            "statement_id": units["statement_id"],
+            "block": units["block"],
+            "level": levels["level"],
+            "tense": levels["tense"],
+            "sentence_id": units["sentence_id"],
+        }
+    )[levels["level"].notna()].astype({"level": int})
+    if reading == "prospective":
+        return table.assign(level=table["level"].where(table["tense"] != "retrospective", 0))
+    if reading == "list":
+        return _lists(corpus, table, levels)
+    if reading == "clause":
+        return _clauses(corpus, table, levels)
+    return table
+
+
+def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Each outermost list with its head as one piece, which has its highest level."""
+    root = _outermost(corpus)
+    block = [
+        root.get(key, key[1])
+        for key in zip(table["statement_id"], table["block"], strict=True)
+    ]
+    in_list = [b != own for b, own in zip(block, table["block"], strict=True)]
+    head = (levels.loc[table.index, "rule"] == LIST_HEAD).to_numpy()
+    own = [
+        -1 if listed or is_head else place
+        for place, (listed, is_head) in enumerate(zip(in_list, head, strict=True))
+    ]
+    table = table.assign(block=block, own=own)
+    order = table["level"].sort_values(ascending=False, kind="stable").index
+    return (
+        table.loc[order]
+        .drop_duplicates(["statement_id", "block", "own"])
+        .sort_index()
+        .drop(columns="own")
+        .reset_index(drop=True)
+    )
+
+
+def _outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
+    """(statement, block of a list item) → block of the head of its outermost list."""
+    root: dict[tuple[str, int], int] = {}
+    for row in corpus.blocks.itertuples():
+        if not pd.isna(row.parent):
+            parent = int(row.parent)
+            root[row.statement_id, row.block] = root.get((row.statement_id, parent), parent)
+    return root
+
+
+def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Each verb with what it governs as a piece; a list head's verb counts in its items."""
+    rules = rules_of(corpus)
+    genres = corpus.study.statements.set_index("statement_id")["genre"]
+    texts = corpus.sentences.set_index("sentence_id")["text"]
+    rows = []
+    for place, piece in zip(table.index, table.itertuples(), strict=True):
+        read_as = levels.iloc[place]
+        if read_as["rule"] == LIST_HEAD:
+            continue
+        genre, text = genres[piece.statement_id], texts[piece.sentence_id]
+        head = None
+        if read_as["from_head"]:
+            head = head_of(rules, texts[read_as["cue_sentence"]], genre=genre)
+        found = judge(rules, text, genre=genre, head=head) if head is None else Found(
+            int(piece.level), head.cue, from_head=True
+        )
+        for clause in clauses(rules, text, found, genre=genre, head=head):
+            rows.append(
+                (piece.statement_id, piece.block, clause.level, clause.tense, piece.sentence_id)
+            )
+    return pd.DataFrame(rows, columns=list(table.columns))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelShare:
+    """Which share of a statement has a level.
+
+    Attributes:
+        interval: of the share; bounds are NaN where `layout` falls short.
+        design_effect: see `inference.share_interval`.
+        layout: the blocks the interval rests on.
+        evidence: ids of the sentences with the level.
+        units: how many pieces the share is of.
+    """
+
+    interval: Interval
+    design_effect: float
+    layout: Layout
+    evidence: list[str]
+    units: int
+
+
+def share(
+    corpus: Corpus,
+    levels: pd.DataFrame,
+    *,
+    level: int,
+    statement: str,
+    reading: str = "unit",
+    seed: int,
+    n_boot: int,
+) -> LevelShare:
+    """Which share of one statement has this level of commitment?
+
+    share = pieces with the level / all pieces of the reading. In `list`, whole lists are redrawn.
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        level: 0 to 3.
+        statement: id of the statement.
+        reading: one of `READINGS`.
+        seed: of the resamples; the draws depend on it, reading, level and statement only.
+        n_boot: number of resamples, which redraw blocks.
+    """
+    table = pieces(corpus, levels, reading=reading)
+    own = table[table["statement_id"] == statement]
+    return _share(corpus, own, level=level, statement=statement, reading=reading, seed=seed,
+                  n_boot=n_boot)
+
+
+def _share(
+    corpus: Corpus, own: pd.DataFrame, *, level: int, statement: str, reading: str, seed: int,
+    n_boot: int,
+) -> LevelShare:
+    hits = (own["level"] == level).to_numpy()
+    by_block = (
+        pd.DataFrame({"block": own["block"].to_numpy(), "hit": hits, "all": 1})
+        .groupby("block").sum()
+    )
+    shape = layout(_words(corpus, statement, reading), estimator="share")
+    interval, effect = share_interval(
+        by_block["hit"].to_numpy(), by_block["all"].to_numpy(),
+        rng=generator(seed, reading, str(level), statement), n_boot=n_boot,
+    )
+    if shape.shortfall:
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+        effect = float("nan")
+    evidence = list(dict.fromkeys(own["sentence_id"][hits]))
+    return LevelShare(interval, effect, shape, evidence, len(own))
+
+
+def _words(corpus: Corpus, statement: str, reading: str) -> np.ndarray:
+    """Words of each block that is redrawn."""
+    blocks = corpus.blocks
+    own = blocks[(blocks["statement_id"] == statement) & blocks["analysed"]]
+    if reading != "list":
+        return own["words"].to_numpy()
+    root = _outermost(corpus)
+    whole = [root.get((statement, block), block) for block in own["block"]]
+    return own["words"].groupby(whole).sum().to_numpy()
+
+
+def profile(
+    corpus: Corpus,
+    levels: pd.DataFrame,
+    *,
+    readings: Sequence[str] = tuple(READINGS),
+    seed: int,
+    n_boot: int,
+) -> pd.DataFrame:
+    """How many sentences of each statement have each level, in each reading?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `read` returned.
+        readings: names of `READINGS`.
+        seed, n_boot: see `share`.
+
+    Returns:
+        One row a statement and reading: pieces of each level, the share of level 3 with its
+        interval or the reason why it has none; evidence: the sentences of level 3.
+    """
+    rows = []
+    tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
+    for statement, label in corpus.labels.items():
+        for reading, table in tables_of.items():
+            own = table[table["statement_id"] == statement]
+            if own.empty:
+                continue
+            found = _share(
+                corpus, own, level=3, statement=statement, reading=reading, seed=seed,
+                n_boot=n_boot,
+            )
+            counts = own["level"].value_counts()
+            rows.append(
+                {
+                    "statement": label,
+                    "reading": READINGS[reading],
+                    "n_units": found.units,
+                    **{f"level_{n}": int(counts.get(n, 0)) for n in range(4)},
+                    "share": found.interval.estimate,
+                    "low": found.interval.low,
+                    "high": found.interval.high,
+                    "why_no_interval": found.layout.shortfall,
+                    "evidence": found.evidence,
+                }
+            )
+    return tables.result(rows, columns=PROFILE, made_by="analysis.commitments.profile")
+
+
+def profile_title(table: pd.DataFrame) -> str:
+    """The figure's message: where decisions are most frequent, and whether all readings say so."""
+    tops = _leaders(table)
+    if not len(tops):
+        return "No statement is in the language of the rules for commitments"
+    if tops.nunique() == 1:
+        return f"{tops.iloc[0]} decides most, in every reading"
+    return "Which statement decides most depends on how layout is read"
+
+
+def _leaders(table: pd.DataFrame) -> pd.Series:
+    """Reading → the statement with the greatest share of decisions."""
+    if table.empty:
+        return pd.Series(dtype=object)
+    best = table.loc[table.groupby("reading", sort=False)["share"].idxmax()]
+    return best.set_index("reading")["statement"]
+
+
+def profile_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
+    """Do the readings agree on how much each statement decides, in words?"""
+    said = notice(corpus)
+    if table.empty:
+        return said
+    order = {
+        reading: tuple(own.sort_values("share", ascending=False, kind="stable")["statement"])
+        for reading, own in table.groupby("reading", sort=False)
+    }
+    for statement, own in table.groupby("statement", sort=False):
+        shares = ", ".join(
+            f"{100 * row.share:.0f} % {row.reading}" for row in own.itertuples()
+        )
+        said.append(f"{statement}: decisions are {shares}.")
+    if len(order) > 1 and table["statement"].nunique() > 1:
+        same = len(set(order.values())) == 1
+        agreed = (
+            "rank the statements alike" if same else
+            "do not rank the statements alike: " + "; ".join(
+                f"{reading}: {' > '.join(names)}" for reading, names in order.items()
+            )
+        )
+        said.append(f"The {len(order)} readings {agreed}.")
+        said += _widest(table)
+    return said
+
+
+def _widest(table: pd.DataFrame) -> list[str]:
+    spread = table.groupby("statement", sort=False)["share"].agg(lambda s: s.max() - s.min())
+    name = spread.idxmax()
+    return [
+        f"How a text is read moves a share most in {name}, by "
+        f"{tables.formatted(spread[name], 'points').lstrip('+')} points: a difference between "
+        "statements that is smaller than that may be one of layout."
+    ]
+
+
+def speech(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
+    """Do the parties speak or are they reported, and do their words look forward or back?
+
+    Returns:
+        One row a statement: sentences with a level of 1 or more, by manner of speech and by
+        tense; evidence: those that look back.
+    """
+    rows = []
+    joined = levels.assign(statement_id=corpus.units["statement_id"].to_numpy())
+    for statement, label in corpus.labels.items():
+        own = joined[(joined["statement_id"] == statement) & levels["level"].notna()]
+        if own.empty:
+            continue
+        binding = own[own["level"] >= 1]
+        back = binding[binding["tense"] == "retrospective"]
+        rows.append(
+            {
+                "statement": label,
+                "n_units": len(own),
+                "n_binding": len(binding),
+                "declared": int((binding["genre"] == "declaration").sum()),
+                "reported": int((binding["genre"] == "reported").sum()),
+                "prospective": int((binding["tense"] == "prospective").sum()),
+                "retrospective": len(back),
+                "from_head": int(binding["from_head"].sum()),
+                "evidence": back["sentence_id"].tolist(),
+            }
+        )
+    return tables.result(rows, columns=SPEECH, made_by="analysis.commitments.speech")
+
+
+def speech_reading(table: pd.DataFrame) -> list[str]:
+    """How each statement speaks, in words."""
+    said = []
+    for row in table.itertuples():
+        if not row.n_binding:
+            said.append(f"{row.statement}: no sentence recognises, intends or decides anything.")
+            continue
+        manner = "declares" if row.declared > row.reported else "reports what was said"
+        if row.declared == row.reported:
+            manner = "declares as often as it reports"
+        said.append(
+            f"{row.statement} mostly {manner}: of {row.n_binding} sentences that bind, "
+            f"{row.declared} declare ('will'), {row.reported} report ('agreed to'); "
+            f"{row.retrospective} look back on measures taken; {row.from_head} take their verb "
+            "from a list head."
+        )
+    return [text.replace("mostly declares as", "declares as") for text in said]

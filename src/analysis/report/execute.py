@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
@@ -21,6 +21,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from analysis.errors import StudyError
+from analysis.report import warm
+from analysis.report.provisioner import WarmProvisioner
 
 _ENGINE = "study"
 
@@ -58,6 +60,21 @@ class Failure:
         return f"{self.notebook} stopped in {place}: {what}"
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a run's notebooks.
+
+    Attributes:
+        notebooks: name → executed notebook, those that ran to their end.
+        failures: the others.
+        notes: what the person who started the run should know.
+    """
+
+    notebooks: dict[str, NotebookNode]
+    failures: list[Failure]
+    notes: tuple[str, ...]
+
+
 class _KernelManager(AsyncKernelManager):
     """Starts this very Python: no folder of kernel specifications is looked into."""
 
@@ -66,10 +83,44 @@ class _KernelManager(AsyncKernelManager):
         return KernelSpecManager(kernel_dirs=[])
 
 
+@dataclass
+class _Kernels:
+    """The kernels of a run, and the warm process they are forked from, if there is one.
+
+    Attributes:
+        managers: one a kernel.
+        warm: None: every kernel is started as usual.
+        notes: why kernels were started as usual although a warm process was asked for.
+    """
+
+    warm: warm.WarmKernels | None
+    managers: list[AsyncKernelManager] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, manager: AsyncKernelManager) -> None:
+        self.managers.append(manager)
+        if self.warm is not None:
+            manager.provisioner = WarmProvisioner(
+                kernel_id=str(len(self.managers)), kernel_spec=manager.kernel_spec, parent=manager
+            )
+            manager.provisioner.warm = self.warm
+            manager.provisioner.on_fallback = self.notes.append
+
+    def kill(self) -> None:
+        for manager in self.managers:
+            process = getattr(manager.provisioner, "process", None)
+            if process is not None and process.poll() is None:
+                process.kill()
+
+    def close(self) -> None:
+        if self.warm is not None:
+            self.warm.close()
+
+
 class _Client(PapermillNotebookClient):
     """papermill's client, its kernel's files kept in the run's own folder."""
 
-    def __init__(self, nb_man, *, kernel_file: Path, kernels: list[AsyncKernelManager], **traits):
+    def __init__(self, nb_man, *, kernel_file: Path, kernels: _Kernels, **traits):
         super().__init__(nb_man, kernel_manager_class=_KernelManager, **traits)
         self._kernel_file, self._kernels = str(kernel_file), kernels
 
@@ -79,7 +130,7 @@ class _Client(PapermillNotebookClient):
         if os.name == "posix" and len(os.fsencode(self._kernel_file)) < _MAX_SOCKET_PATH:
             # Local sockets: no port that another user of the machine could reach.
             manager.transport, manager.ip = "ipc", f"{self._kernel_file}.ipc"
-        self._kernels.append(manager)
+        self._kernels.add(manager)
         return manager
 
 
@@ -135,8 +186,10 @@ def run_notebooks(
     jobs: int,
     on_cell: Callable[[str, int, int], None],
     on_done: Callable[[str, bool], None],
-) -> tuple[dict[str, NotebookNode], list[Failure]]:
+) -> Ran:
     """Execute notebooks side by side; one that fails stops, the others finish.
+
+    The kernels of several notebooks are copies of one warm process, where the system can make them.
 
     Args:
         notebooks: name → (path, parameters).
@@ -144,15 +197,14 @@ def run_notebooks(
         jobs: how many kernels at once.
         on_cell: called with notebook, cell number (from 1) and number of cells.
         on_done: called with notebook and whether it ran to its end.
-
-    Returns:
-        Executed notebooks by name, and the failures.
     """
     done: dict[str, NotebookNode] = {}
     failures: list[Failure] = []
-    kernels: list[AsyncKernelManager] = []
     with tempfile.TemporaryDirectory(prefix="study-run-") as folder:
         environment = kernel_environment(study_path, Path(folder, "ipython"))
+        # One notebook alone would wait for imports that only others need.
+        forked = len(notebooks) > 1 and warm.supported()
+        kernels = _Kernels(warm.WarmKernels(environment) if forked else None)
         pool = ThreadPoolExecutor(max_workers=jobs)
 
         def one(name: str) -> None:
@@ -179,16 +231,21 @@ def run_notebooks(
             for future in finished:
                 future.result()
         except BaseException:
-            for manager in kernels:
-                process = getattr(manager.provisioner, "process", None)
-                if process is not None and process.poll() is None:
-                    process.kill()
+            kernels.kill()
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            kernels.close()
     order = list(notebooks)
     failures.sort(key=lambda failure: order.index(failure.notebook))
-    return {name: done[name] for name in order if name in done}, failures
+    return Ran(
+        notebooks={name: done[name] for name in order if name in done},
+        failures=failures,
+        notes=tuple(
+            f"kernels were started one by one, which takes longer: {why}"
+            for why in dict.fromkeys(kernels.notes)
+        ),
+    )
 
 
 def _run_one(
@@ -199,7 +256,7 @@ def _run_one(
     number: int,
     folder: Path,
     environment: Mapping[str, str],
-    kernels: list[AsyncKernelManager],
+    kernels: _Kernels,
     on_cell: Callable[[str, int, int], None],
 ) -> NotebookNode | Failure:
     notebook = nbformat.read(path, as_version=4)

@@ -88,7 +88,7 @@ def run(request: Request) -> Done:
     keys = _page_keys(paths, settings, study)
     with output.exclusive(target):
         output.refuse_foreign(target, study.name, settings.changed)
-        executed, ran = _execute(request, study, paths, settings, keys, selected)
+        executed, ran, notes = _execute(request, study, paths, settings, keys, selected)
         files = _render(study, paths, settings, hashes, executed)
         files[output.MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
         files[RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
@@ -97,7 +97,7 @@ def run(request: Request) -> Done:
         index=target / INDEX,
         executed=tuple(ran),
         unchanged=tuple(name for name in executed if name not in ran),
-        warnings=study.warnings,
+        warnings=(*study.warnings, *notes),
     )
 
 
@@ -148,8 +148,12 @@ def _execute(
     settings: parameters.Settings,
     keys: Mapping[str, str],
     selected: frozenset[str],
-) -> tuple[dict[str, NotebookNode], list[str]]:
-    """Executed notebooks in order, from the cache where nothing they depend on has changed."""
+) -> tuple[dict[str, NotebookNode], list[str], tuple[str, ...]]:
+    """Executed notebooks in order, from the cache where nothing they depend on has changed.
+
+    Returns:
+        The notebooks; the names of those executed now; notes for the person who asked.
+    """
     ready = {name: _kept(key) for name, key in keys.items()}
     todo = {
         name: (path, {parameters.STUDY_PARAMETER: study.name, **settings.values[name]})
@@ -157,23 +161,25 @@ def _execute(
         if name in selected and (request.force or ready[name] is None)
     }
     fresh: dict[str, NotebookNode] = {}
+    notes: tuple[str, ...] = ()
     if todo:
         from analysis.report.execute import run_notebooks
 
         with Progress(list(todo)) as progress:
-            fresh, failures = run_notebooks(
+            ran = run_notebooks(
                 todo,
                 study_path=study.path,
                 jobs=request.jobs,
                 on_cell=progress.cell,
                 on_done=progress.done,
             )
+        fresh, notes = ran.notebooks, ran.notes
         for name, notebook in fresh.items():
             store.keep(keys[name], nbformat.writes(notebook))
-        if failures:
-            raise RunFailed(_keep_failed(request, study, failures, settings))
+        if ran.failures:
+            raise RunFailed(_keep_failed(request, study, ran.failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
-    return {name: nb for name, nb in executed.items() if nb is not None}, list(todo)
+    return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
 
 
 def _kept(key: str) -> NotebookNode | None:
