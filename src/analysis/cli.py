@@ -160,12 +160,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis import findings
+    from analysis import declarations
     from analysis.corpus import build
     from analysis.study import find_study, load_study
 
     study = load_study(find_study(options.study))
-    findings.check(study)
+    declarations.check(study)
     units = build(study).units
     for warning in study.warnings:
         print(f"study: note: {warning}", file=sys.stderr)

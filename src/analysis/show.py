@@ -71,6 +71,7 @@ def show_each(
     caption: str,
     chart: Callable[[pd.DataFrame], Chart],
     note: str = "",
+    display: Literal["table", "folded", "none"] = "table",
 ) -> None:
     """Display one figure, with its rows folded beneath, for each value of a column.
 
@@ -81,13 +82,14 @@ def show_each(
         caption: what each shows; the value follows.
         chart: draws the figure from its part of the table.
         note: how to read the figures.
+        display: see `show`.
     """
     for number, (value, part) in enumerate(table.groupby(by, sort=False), start=1):
         part = part.reset_index(drop=True)
         part.attrs = table.attrs
         show(
             part, name=f"{name}_{number}", caption=f"{caption}: {value}", note=note,
-            chart=chart(part),
+            chart=chart(part), display=display,
         )
 
 

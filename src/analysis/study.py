@@ -122,6 +122,7 @@ class Study:
         coding: `coders` (model or people) and `description` of the coded sentences, or empty.
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
+        exclusions: combinations of alternatives that make no sense: `together` and `reason`.
         frames: the dictionary of frames.yaml, None where there is no file.
         commitments: the rules of commitments.yaml, None where there is no file.
         wording: the lists of wording.yaml, or the package's where there is no file.
@@ -146,6 +147,7 @@ class Study:
     coding: dict[str, str]
     findings: tuple[dict[str, Any], ...]
     alternatives: dict[str, dict[str, Any]]
+    exclusions: tuple[dict[str, Any], ...]
     frames: Dictionary | None
     commitments: Rules | None
     wording: Wording
@@ -528,6 +530,7 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "coding": given.get("coding", {}),
         "findings": tuple(given.get("findings", ())),
         "alternatives": given.get("alternatives", {}),
+        "exclusions": tuple(given.get("exclusions", ())),
     }
     folder.faults += file.faults
     if groups:
