@@ -316,7 +316,7 @@ def test_a_run_under_way_is_refused_by_the_systems_lock(own_notebooks, tmp_path)
     try:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(OutputProblem, match="already under way"):
-            run(Request(study=STUDY, out=out))
+            run(Request(study=STUDY, out=out, force=True))
     finally:
         holder.kill()
         holder.wait()

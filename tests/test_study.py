@@ -19,7 +19,8 @@ from unprivileged import as_somebody
 from analysis import study as study_module
 from analysis.errors import BadStudy
 from analysis.safe_yaml import YamlFile
-from analysis.study import Absent, Contrast, Event, Group, find_study, load_study
+from analysis.study import Absent, Contrast, Event, Group, load_study
+from analysis.study_files import find_study
 
 SHIPPED = Path(__file__).parents[1] / "data" / "channel-2015-2024"
 

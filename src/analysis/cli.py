@@ -132,7 +132,7 @@ def _positive(text: str) -> int:
 def _run(options: argparse.Namespace) -> int:
     from analysis.report import parameters
     from analysis.report.run import Request, run
-    from analysis.study import find_study
+    from analysis.study_files import find_study
 
     given: dict[str, tuple[object, str]] = {}
     if options.params is not None:
@@ -162,7 +162,8 @@ def _run(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from analysis import declarations
     from analysis.corpus import build
-    from analysis.study import find_study, load_study
+    from analysis.study import load_study
+    from analysis.study_files import find_study
 
     study = load_study(find_study(options.study))
     declarations.check(study)
@@ -181,7 +182,8 @@ def _validate(options: argparse.Namespace) -> int:
 
     from analysis import equivalence
     from analysis.corpus import build
-    from analysis.study import find_study, load_study
+    from analysis.study import load_study
+    from analysis.study_files import find_study
 
     corpus = build(load_study(find_study(options.study)))
     queries, unmatched = equivalence.matched(

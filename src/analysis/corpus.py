@@ -10,7 +10,8 @@ import pandas as pd
 
 from analysis import segment, tables
 from analysis.errors import BadStudy
-from analysis.study import Study, find_study, load_study
+from analysis.study import Study, load_study
+from analysis.study_files import find_study
 from analysis.tables import Column
 from analysis.tokens import WORD
 

@@ -7,6 +7,7 @@ import importlib.metadata
 import json
 import platform
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -33,6 +34,25 @@ def tree(folder: Path) -> str:
             if path.is_file() and "__pycache__" not in path.parts and "_notebooks" not in path.parts
         }
     )
+
+
+def named(values: Iterable[object]) -> dict[str, str]:
+    """The files and folders that parameters name, each with the hash of its content.
+
+    A result depends on what a path leads to, not on the path alone.
+    """
+    found = {}
+    for value in values:
+        if isinstance(value, str) and value:
+            path = Path(value)
+            try:
+                if path.is_dir():
+                    found[value] = tree(path)
+                elif path.is_file():
+                    found[value] = sha256(path.read_bytes())
+            except (OSError, ValueError):
+                continue
+    return found
 
 
 @cache

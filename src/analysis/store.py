@@ -1,6 +1,7 @@
 """Results kept under the hash of everything they depend on, so that no work is done twice.
 
-One folder serves executed notebooks and tables that two notebooks share. Whatever is wrong with a
+Tables are imported only where one is kept: an unchanged report is told without them. One folder
+serves executed notebooks and tables that two notebooks share. Whatever is wrong with a
 kept copy, computing again is always right: what cannot be read whole counts as absent.
 """
 
@@ -14,12 +15,14 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import filelock
-import pandas as pd
+from typing import TYPE_CHECKING
+
 from platformdirs import user_cache_path
 
-from analysis import fingerprint, tables
-from analysis.tables import Column
+from analysis import fingerprint
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # An entry is about a third of a megabyte; four hundred hold the last dozens of runs.
 _KEPT = 400
@@ -97,6 +100,8 @@ def shared_table(
 @contextlib.contextmanager
 def one_at_a_time(key: str):
     """Hold the lock of a result; where the folder cannot be written, nothing is held."""
+    import filelock
+
     try:
         folder().mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(folder() / f"{key}.lock")
@@ -111,6 +116,8 @@ def one_at_a_time(key: str):
 
 
 def _plain(table: pd.DataFrame) -> dict[str, object]:
+    from analysis import tables
+
     columns = table.attrs["columns"]
     return {
         "made_by": table.attrs["made_by"],
@@ -123,13 +130,17 @@ def _plain(table: pd.DataFrame) -> dict[str, object]:
 
 
 def _scalar(value: object) -> object:
+    import pandas as pd
+
     if value is pd.NA:
         return None
     return value.item() if hasattr(value, "item") else value
 
 
 def _table(plain: Mapping[str, object]) -> pd.DataFrame:
-    columns = {name: Column(*column) for name, column in plain["columns"].items()}
+    from analysis import tables
+
+    columns = {name: tables.Column(*column) for name, column in plain["columns"].items()}
     rows = [
         {**dict(zip(columns, row, strict=True)), tables.EVIDENCE: ids}
         for row, ids in zip(plain["rows"], plain["evidence"], strict=True)

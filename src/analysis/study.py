@@ -207,45 +207,6 @@ def load_study(path: str | Path) -> Study:
     )
 
 
-def find_study(name_or_path: str) -> Path:
-    """Which folder is meant by a study's name or path?
-
-    The first of: the folder in the environment variable STUDY_PATH (a run sets it for its
-    notebooks); the path itself; data/NAME in the working directory or a folder above it;
-    data/NAME in the checkout that holds this package.
-
-    Args:
-        name_or_path: "channel-2015-2024", or a path to a study folder.
-
-    Returns:
-        The absolute path of a folder that holds a study.yaml, or of the folder named by
-        STUDY_PATH or by the path itself, which load_study then explains.
-
-    Raises:
-        BadStudy: if there is no such folder.
-    """
-    given = os.environ.get("STUDY_PATH")
-    if given:
-        return _existing(Path(given), f"{shown(given)} (from STUDY_PATH)")
-    itself = Path(name_or_path)
-    places = [itself]
-    parents = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
-    if itself.name == name_or_path:
-        places += [parent / "data" / name_or_path for parent in parents]
-    for place in places:
-        if os.path.isfile(place / "study.yaml"):
-            return place.resolve()
-    studies = [name for parent in parents for name in visible_names(parent / "data")]
-    advice = suggest(name_or_path, studies) if studies else "give the folder's path"
-    return _existing(itself, shown(name_or_path), advice)
-
-
-def _existing(path: Path, named: str, advice: str = "give a study folder's path") -> Path:
-    if not os.path.lexists(path):
-        raise BadStudy(f"{named}: there is no such study; {advice}")
-    return path.resolve()
-
-
 def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
     """Check every row and read its text; returns the texts that could be read."""
     texts: dict[str, str] = {}

@@ -17,12 +17,51 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from analysis.errors import MAX_LISTED, shown, suggest
+from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 
 # A book has 1 MB, a parliament's year about 50; beyond this it is no statement.
 MAX_TEXT_BYTES = 100_000_000
 # The last two break a line as a newline does.
 CONTROL_PATTERN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def find_study(name_or_path: str) -> Path:
+    """Which folder is meant by a study's name or path?
+
+    The first of: the folder in the environment variable STUDY_PATH (a run sets it for its
+    notebooks); the path itself; data/NAME in the working directory or a folder above it;
+    data/NAME in the checkout that holds this package.
+
+    Args:
+        name_or_path: "channel-2015-2024", or a path to a study folder.
+
+    Returns:
+        The absolute path of a folder that holds a study.yaml, or of the folder named by
+        STUDY_PATH or by the path itself, which load_study then explains.
+
+    Raises:
+        BadStudy: if there is no such folder.
+    """
+    given = os.environ.get("STUDY_PATH")
+    if given:
+        return _existing(Path(given), f"{shown(given)} (from STUDY_PATH)")
+    itself = Path(name_or_path)
+    candidates = [itself]
+    parents = [Path.cwd(), *Path.cwd().parents, Path(__file__).resolve().parents[2]]
+    if itself.name == name_or_path:
+        candidates += [parent / "data" / name_or_path for parent in parents]
+    for place in candidates:
+        if os.path.isfile(place / "study.yaml"):
+            return place.resolve()
+    studies = [name for parent in parents for name in visible_names(parent / "data")]
+    advice = suggest(name_or_path, studies) if studies else "give the folder's path"
+    return _existing(itself, shown(name_or_path), advice)
+
+
+def _existing(path: Path, named: str, advice: str = "give a study folder's path") -> Path:
+    if not os.path.lexists(path):
+        raise BadStudy(f"{named}: there is no such study; {advice}")
+    return path.resolve()
 
 
 class Folder:

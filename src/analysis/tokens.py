@@ -9,7 +9,6 @@ from importlib.resources import files
 
 import pandas as pd
 import yaml
-from nltk.stem.snowball import SnowballStemmer
 
 from analysis import tables
 from analysis.tables import Column
@@ -189,5 +188,8 @@ def _stem(token: str, language: str) -> str:
 
 
 @cache
-def _stemmer(code: str) -> SnowballStemmer:
+def _stemmer(code: str):
+    # Imported here: nltk imports all of itself, which takes longer than most commands need.
+    from nltk.stem.snowball import SnowballStemmer
+
     return SnowballStemmer(STEMMED[code])

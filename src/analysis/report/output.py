@@ -9,8 +9,6 @@ import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import filelock
-
 from analysis import fingerprint
 from analysis.errors import OutputProblem
 
@@ -21,6 +19,9 @@ _MAX_FOLDER_NAME = 120
 _UNSAFE = re.compile(r"[^\w.+-]|--+")
 
 MANIFEST = "manifest.json"
+
+# Clock, host and path of one run: no manifest covers it.
+RUN_RECORD = "run.json"
 
 
 def folder_name(study: str, changed: Mapping[str, object]) -> str:
@@ -47,6 +48,9 @@ def folder_name(study: str, changed: Mapping[str, object]) -> str:
 @contextlib.contextmanager
 def exclusive(target: Path) -> Iterator[None]:
     """Hold the report's lock: an advisory lock of the system, which ends with the process."""
+    # Imported here: an unchanged report is told without it.
+    import filelock
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(target.parent / f".{target.name}.lock")

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import papermill
 import yaml
 
 from analysis.errors import BadParameter, StudyError
@@ -52,6 +51,9 @@ def declared(notebook: Path) -> dict[str, Parameter]:
     Raises:
         BadParameter: a default is no plain literal.
     """
+    # Imported here: an assignment on the command line is read without it.
+    import papermill
+
     # papermill reads braces in a path as placeholders; doubled they stand for themselves.
     path = str(notebook).replace("{", "{{").replace("}", "}}")
     found = {}

@@ -15,18 +15,20 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
-from analysis import findings, fingerprint, places, store
+from analysis import fingerprint, places, store
 from analysis.errors import BadParameter, RunFailed
-from analysis.report import output, parameters
-from analysis.report.progress import Progress
-from analysis.study import Study, load_study
+from analysis.report import output, unchanged
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+    from analysis.report.parameters import Settings
+    from analysis.study import Study
 
 _NOTEBOOK = re.compile(r"\d+_\w+\.ipynb")
 
-RUN_RECORD = "run.json"
 INDEX = "index.html"
 
 
@@ -53,11 +55,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A finished run: its first page, what was executed, what was still valid."""
+    """A finished run: its first page, the notebooks it executed, what it warns of."""
 
     index: Path
     executed: tuple[str, ...]
-    unchanged: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
@@ -69,10 +70,28 @@ def run(request: Request) -> Done:
         OutputProblem: the report cannot be written there, or a run is under way.
         RunFailed: a notebook stopped; the previous report is untouched.
     """
+    wanted = unchanged.key(
+        request.study, given=dict(request.given), only=request.only, out=request.out
+    )
+    if not request.force and (standing := unchanged.standing(wanted)):
+        target, warnings = standing
+        return Done(index=target / INDEX, executed=(), warnings=warnings)
+    done, named = _made(request)
+    unchanged.remember(wanted, done.index.parent, named=named, warnings=done.warnings)
+    return done
+
+
+def _made(request: Request) -> tuple[Done, dict[str, str]]:
+    """Make the report; also the hashes of what the parameters name."""
+    # Imported here: an unchanged report is told without them.
+    from analysis import declarations
+    from analysis.report import parameters
+    from analysis.study import load_study
+
     began = time.monotonic()
     started = datetime.now(UTC)
     study = load_study(request.study)
-    findings.check(study)
+    declarations.check(study)
     paths = _notebooks()
     selected = _selected(request.only, paths)
     settings = parameters.settle(
@@ -91,14 +110,13 @@ def run(request: Request) -> Done:
         executed, ran, notes = _execute(request, study, paths, settings, keys, selected)
         files = _render(study, paths, settings, hashes, executed)
         files[output.MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
-        files[RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
+        files[output.RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
         output.move_in(target, files)
-    return Done(
-        index=target / INDEX,
-        executed=tuple(ran),
-        unchanged=tuple(name for name in executed if name not in ran),
-        warnings=(*study.warnings, *notes),
+    done = Done(
+        index=target / INDEX, executed=tuple(ran), warnings=(*study.warnings, *notes)
     )
+    named = fingerprint.named(v for values in settings.values.values() for v in values.values())
+    return done, named
 
 
 def _notebooks() -> dict[str, Path]:
@@ -125,7 +143,7 @@ def _target(request: Request, study: Study, changed: Mapping[str, object]) -> Pa
     return Path.cwd() / "reports" / output.folder_name(study.name, changed)
 
 
-def _page_keys(paths, settings: parameters.Settings, study: Study) -> dict[str, str]:
+def _page_keys(paths, settings: Settings, study: Study) -> dict[str, str]:
     """The key under which each executed notebook may be used again: all that it depends on."""
     common = fingerprint.inputs(study.hash)
     return {
@@ -133,6 +151,7 @@ def _page_keys(paths, settings: parameters.Settings, study: Study) -> dict[str, 
             {
                 "notebook": fingerprint.sha256(path.read_bytes()),
                 "parameters": settings.values[name],
+                "named": fingerprint.named(settings.values[name].values()),
                 "study_name": study.name,
                 **common,
             }
@@ -145,7 +164,7 @@ def _execute(
     request: Request,
     study: Study,
     paths: Mapping[str, Path],
-    settings: parameters.Settings,
+    settings: Settings,
     keys: Mapping[str, str],
     selected: frozenset[str],
 ) -> tuple[dict[str, NotebookNode], list[str], tuple[str, ...]]:
@@ -154,6 +173,11 @@ def _execute(
     Returns:
         The notebooks; the names of those executed now; notes for the person who asked.
     """
+    import nbformat
+
+    from analysis.report import parameters
+    from analysis.report.progress import Progress
+
     ready = {name: _kept(key) for name, key in keys.items()}
     todo = {
         name: (path, {parameters.STUDY_PARAMETER: study.name, **settings.values[name]})
@@ -183,11 +207,15 @@ def _execute(
 
 
 def _kept(key: str) -> NotebookNode | None:
+    import nbformat
+
     text = store.load(key)
     return None if text is None else nbformat.reads(text, as_version=4)
 
 
 def _keep_failed(request, study, failures, settings) -> list[str]:
+    import nbformat
+
     target = _target(request, study, settings.changed)
     folder = target.parent / f"{target.name}.failed"
     folder.mkdir(parents=True, exist_ok=True)
@@ -200,6 +228,7 @@ def _keep_failed(request, study, failures, settings) -> list[str]:
 
 
 def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
+    from analysis.report.parameters import STUDY_PARAMETER
     from analysis.report.render import render_report
 
     shown = {
@@ -212,7 +241,7 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
                 "changed": parameter.name in settings.changed,
             }
             for parameter in settings.declared[name].values()
-            if parameter.name != parameters.STUDY_PARAMETER
+            if parameter.name != STUDY_PARAMETER
         ]
         for name in executed
     }
@@ -237,7 +266,7 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
     )
 
 
-def _seed(settings: parameters.Settings, executed: Mapping[str, NotebookNode]) -> object:
+def _seed(settings: Settings, executed: Mapping[str, NotebookNode]) -> object:
     """The seed of the notebooks that declare one; one name has one value everywhere."""
     return next(
         (settings.values[name]["seed"] for name in executed if "seed" in settings.values[name]),

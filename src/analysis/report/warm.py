@@ -28,7 +28,7 @@ from pathlib import Path
 _ALSO = (
     "ipykernel.ipkernel", "ipykernel.kernelapp", "ipykernel.zmqshell",
     "matplotlib.backends.backend_svg", "matplotlib.font_manager",
-    "sklearn.decomposition", "sklearn.feature_extraction.text", "sklearn.linear_model",
+    "nltk.stem.snowball", "sklearn.decomposition", "sklearn.feature_extraction.text", "sklearn.linear_model",
 )
 
 # Those that make a report are not a notebook's business.
