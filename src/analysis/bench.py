@@ -417,19 +417,20 @@ class Bench:
         ))
 
     def _alone(self, spec: Specification, statement: str) -> tuple[Corpus, pd.DataFrame]:
-        """One statement, less the block that is left out, and its levels."""
+        """One statement, a block that is left out set aside, and its levels."""
         corpus = self.reading(spec).corpus
         gone = self.change.what if self.change.kind == "block" else ("", -1)
 
-        def kept(table: pd.DataFrame) -> pd.Series:
-            own = table["statement_id"] == statement
-            return own & ~((table["block"] == gone[1]) & (gone[0] == statement))
+        def part(table: pd.DataFrame) -> pd.DataFrame:
+            own = table[table["statement_id"] == statement]
+            dropped = (own["block"] == gone[1]) & (gone[0] == statement)
+            return own.assign(analysed=own["analysed"] & ~dropped)
 
-        rows = np.flatnonzero(kept(corpus.units))
-        alone = Corpus(
-            corpus.study, corpus.blocks[kept(corpus.blocks)],
-            corpus.sentences[kept(corpus.sentences)],
+        rows = np.flatnonzero(
+            (corpus.units["statement_id"] == statement)
+            & ~((corpus.units["block"] == gone[1]) & (gone[0] == statement))
         )
+        alone = Corpus(corpus.study, part(corpus.blocks), part(corpus.sentences))
         return alone, self.levels(spec).iloc[rows].reset_index(drop=True)
 
     def coded_as(

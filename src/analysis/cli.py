@@ -100,6 +100,10 @@ def _add_run(commands) -> None:
     command.add_argument(
         "--force", action="store_true", help="execute notebooks even if nothing has changed"
     )
+    command.add_argument(
+        "--scheduler", default="", metavar="ADDRESS",
+        help="compute the findings' analyses on a running Dask cluster (extra 'dask')",
+    )
 
 
 def _add_check(commands) -> None:
@@ -149,6 +153,7 @@ def _run(options: argparse.Namespace) -> int:
             out=options.out,
             jobs=options.jobs,
             force=options.force,
+            scheduler=options.scheduler,
         )
     )
     for warning in done.warnings:

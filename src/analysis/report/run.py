@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import json
 import platform
 import re
@@ -43,6 +44,8 @@ class Request:
         out: the report's folder; None for reports/<study> under the current folder.
         jobs: kernels at once.
         force: execute again what has not changed.
+        scheduler: address of a Dask scheduler on whose workers the findings' analyses run; "" for
+            the cores of this machine.
     """
 
     study: Path
@@ -51,6 +54,7 @@ class Request:
     out: Path | None = None
     jobs: int = 2
     force: bool = False
+    scheduler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +193,7 @@ def _execute(
     if todo:
         from analysis.report.execute import run_notebooks
 
+        _analyse(request, study, [values for _, values in todo.values()])
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
                 todo,
@@ -204,6 +209,27 @@ def _execute(
             raise RunFailed(_keep_failed(request, study, ran.failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
+
+
+def _analyse(
+    request: Request, study: Study, of_notebooks: Sequence[Mapping[str, object]]
+) -> None:
+    """Compute beforehand, on all cores, what notebooks about the findings read.
+
+    They are known by a parameter of their own, `n_boot_variants`.
+    """
+    from analysis import multiverse
+
+    names = list(inspect.signature(multiverse.settings).parameters)
+    wanted = [values for values in of_notebooks if "n_boot_variants" in values]
+    if not study.findings or not wanted:
+        return
+    for values in {fingerprint.of(own): own for own in (
+        {name: values[name] for name in names} for values in wanted
+    )}.values():
+        multiverse.compute(
+            study, multiverse.settings(**values), scheduler=request.scheduler
+        )
 
 
 def _kept(key: str) -> NotebookNode | None:
