@@ -35,8 +35,9 @@ LONG_TEXT = 60
 TABLE_MIME = "application/vnd.study.table+json"
 PROSE_MIME = "application/vnd.study.prose+json"
 
-# A notebook that a column of format `link` leads to; the report makes a page's address of it.
-_PAGE = re.compile(r"(\d+)_(\w+)\.ipynb")
+# What a column of format `link` may lead to: a notebook, which the report makes a page's address
+# of, or a page beside it.
+_PAGE = re.compile(r"(?:(\d+)_(\w+)\.ipynb|(?:[\w=+-][\w.=+-]*/)*[\w-]+\.html)")
 
 #: The column that holds, for each row, the ids of the sentences it rests on.
 EVIDENCE = "evidence"
@@ -210,7 +211,7 @@ def formatted(value: object, how: Format) -> str:
 
 def _cell_text(value: object, how: Format) -> Markup:
     if how == "link" and (page := _PAGE.fullmatch(str(value))):
-        words = f"{page[1]} {page[2].replace('_', ' ')}"
+        words = f"{page[1]} {page[2].replace('_', ' ')}" if page[1] else value
         return Markup('<a href="{}">{}</a>').format(value, words)
     if how != "marked" or not unmarked(value):
         return escape(formatted(value, how))

@@ -97,7 +97,7 @@ def _on_cluster(
     with client:
         futures = [client.submit(_marked, function, task, pure=False) for task in tasks]
         places = {future.key: place for place, future in enumerate(futures)}
-        for future in completed(futures):
+        for future in completed(futures, loop=client.loop):
             package, result = future.result()
             if package != fingerprint.package():
                 raise RunFailed(

@@ -10,7 +10,7 @@ wrote as HTML or SVG passes through `safe`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -80,6 +80,7 @@ def render_report(
     study: Mapping[str, object],
     provenance: Mapping[str, object],
     texts: Mapping[str, str],
+    beside: Collection[str] = (),
 ) -> dict[str, bytes]:
     """What are the report's files, given the executed notebooks?
 
@@ -94,6 +95,7 @@ def render_report(
             `parameters` (notebook → list of `name`, `value`, `default`, `help`, `changed`),
             `seed` and `command`, the command that makes the report again.
         texts: statement id → decoded source text.
+        beside: paths of files that stand in the report's folder without being part of it.
 
     Returns:
         Relative path with forward slashes → content: `index.html`, a page a notebook (and one
@@ -128,7 +130,7 @@ def render_report(
     files = {f"tables/{t['name']}.csv": _csv(t) for page in pages for t in page.tables}
     for page in pages:
         files |= page.figures
-    files |= {path: html.encode() for path, html in _link_checked(_pages(site), files).items()}
+    files |= {path: html.encode() for path, html in _link_checked(_pages(site), files, beside).items()}
     return dict(sorted(files.items()))
 
 
@@ -656,7 +658,9 @@ def _source(name: str) -> str:
     return environment.loader.get_source(environment, name)[0]
 
 
-def _link_checked(pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
+def _link_checked(
+    pages: Mapping[str, str], files: Mapping[str, bytes], beside: Collection[str] = ()
+) -> dict[str, str]:
     """The pages without links that lead nowhere: a run of some notebooks lacks the others' pages.
 
     A notebook's link to another notebook (`2_similarity.ipynb#passages`) leads to its page, or to
@@ -677,7 +681,7 @@ def _link_checked(pages: Mapping[str, str], files: Mapping[str, bytes]) -> dict[
         if target.endswith(".ipynb"):
             target = holder(target, fragment)
         target = target or own
-        if target in files and not fragment:
+        if (target in files or target in beside) and not fragment:
             return match.group()
         if target not in pages or (fragment and fragment not in ids[target]):
             return match.group(1)

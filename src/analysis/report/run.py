@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,6 +83,44 @@ def run(request: Request) -> Done:
     done, named = _made(request)
     unchanged.remember(wanted, done.index.parent, named=named, warnings=done.warnings)
     return done
+
+
+def run_grid(request: Request, path: Path) -> Path:
+    """A report for each combination of a grid's parameters, and a page that compares findings.
+
+    Raises:
+        BadParameter: of the grid file, or of any combination, before anything is run.
+        BadStudy, OutputProblem, RunFailed: as `run` does.
+    """
+    from analysis.report import grid, parameters
+    from analysis.study import load_study
+
+    wanted = grid.read(path)
+    given = dict(request.given)
+    grid.checked(wanted, given, path)
+    study, paths = load_study(request.study), _notebooks()
+    selected = _selected(request.only, paths)
+
+    def of(values: Mapping[str, object]) -> dict[str, tuple[object, str]]:
+        return given | {name: (value, f"--grid {path.name}") for name, value in values.items()}
+
+    for combination in grid.combinations(wanted):
+        parameters.settle(
+            paths, selected=selected, study=study.parameters, given=of(combination.values)
+        )
+    target = request.out or Path.cwd() / "reports" / f"{study.name}--{path.stem}"
+
+    def one(values: Mapping[str, object], folder: Path) -> Path:
+        return run(replace(request, given=of(values), out=folder)).index
+
+    return grid.sweep(
+        wanted,
+        target=target.absolute(),
+        study={"name": study.name, "title": study.title, "question": study.question,
+               "hash": study.hash},
+        run=one,
+        on_done=lambda done, of, words: print(f"{done} of {of}: {words}", file=sys.stderr),
+    )
 
 
 def _made(request: Request) -> tuple[Done, dict[str, str]]:
