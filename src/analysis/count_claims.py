@@ -22,8 +22,8 @@ def naming(bench: Bench, spec: Specification, arguments: Mapping[str, object]) -
     """Does one side use the first name for a thing, and the other side the second?
 
     Of the places that give either name (`wording.occurrences`) the share with the one that is
-    claimed, minus one half; of a side the mean over its statements that use either. The claim
-    needs it on both sides. Where `closest` names the two statements with the least else
+    claimed; of a side the mean over its statements that use either. The claim needs it on both
+    sides. Where `closest` names the two statements with the least else
     different, they come first.
     """
     names = [str(arguments[n]) for n in ("first", "second")]
@@ -42,7 +42,7 @@ def naming(bench: Bench, spec: Specification, arguments: Mapping[str, object]) -
             shares = [_share_of_uses(found, names, own, one) for one in statements]
             known = [share for share in shares if not np.isnan(share)]
             where = " and ".join(labels[one] for one in statements)
-            value = float(np.mean(known)) - 0.5 if known else NAN
+            value = float(np.mean(known)) if known else NAN
             why = "" if known else f"{where} uses neither name"
             parts.append(Part(f"{label}{where}", value, value, value, why, exact=True))
     for statements, own in zip(sides, names, strict=True):

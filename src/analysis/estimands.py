@@ -105,7 +105,7 @@ ESTIMANDS: dict[str, Estimand] = {
         share_claims.commitment_difference, optional=_CLOSEST,
     ),
     "naming_contrast": Estimand(
-        "share of the claimed name among both, beyond one half", "points", "4_framing",
+        "share of the claimed name among both", "percent", "4_framing",
         {"list": "list", "first": "name", "second": "name", "first_in": "side",
          "second_in": "side"},
         count_claims.ENTERING, count_claims.naming, optional=_CLOSEST, exact=True,

@@ -234,22 +234,27 @@ def _counted(table: pd.DataFrame) -> str:
     )
 
 
-def reading(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) -> list[str]:
-    """Each finding with a verdict or without one in a sentence or two of its own numbers."""
-    by_claim = {finding.claim: finding for finding in declared(study)}
-    return list(_sentences(by_claim, found, table)) or ["The study declares no finding."]
+def reading(study: Study, found: Mapping[str, Estimate]) -> list[str]:
+    """Why each finding has its verdict, in a sentence or two of its own numbers."""
+    return list(_sentences(study, found)) or ["The study declares no finding."]
 
 
-def _sentences(
-    by_claim: Mapping[str, Finding], found: Mapping[str, Estimate], table: pd.DataFrame
-) -> Iterator[str]:
-    for row in table.itertuples():
-        finding = by_claim[row.claim]
-        reason = why(
-            found[finding.id], smallest_effect=finding.smallest_effect,
-            unit=ESTIMANDS[finding.estimand].unit,
-        )
-        yield f"{row.verdict.capitalize()}: “{row.claim.rstrip('.')}” – {reason}. {row.robust}."
+def _sentences(study: Study, found: Mapping[str, Estimate]) -> Iterator[str]:
+    for finding in declared(study):
+        estimate, unit = found[finding.id], ESTIMANDS[finding.estimand].unit
+        delta = finding.smallest_effect
+        state = verdict(estimate, smallest_effect=delta)
+        reason = why(estimate, smallest_effect=delta, unit=unit)
+        text = f"{finding.claim} {state.capitalize()}: {reason}."
+        reach = smallest_detectable(estimate, smallest_effect=delta)
+        if not np.isnan(reach):
+            large = in_words(reach, unit, sign=False)
+            text += (
+                f" Texts like these would show stability within ±{large} four times in five."
+                if estimate.rule == "within" else
+                f" Texts like these would show it four times in five from {large} on."
+            )
+        yield text
 
 
 def headline(table: pd.DataFrame) -> str:
@@ -260,14 +265,10 @@ def headline(table: pd.DataFrame) -> str:
     refuted = table.loc[table["verdict"] == CONTRADICTED, "claim"].tolist()
     text = f"Of {len(table)} declared findings: {_counted(table)}."
     if held:
-        text += f" The texts support: {_quoted(held)}"
+        text += f" The texts support: {multiverse.quoted(held)}"
     if refuted:
-        text += f" They contradict: {_quoted(refuted)}"
+        text += f" They contradict: {multiverse.quoted(refuted)}"
     return text
-
-
-def _quoted(claims: Sequence[str]) -> str:
-    return " ".join(f"“{claim}”" for claim in claims)
 
 
 def passages(study: Study, bench: Bench, found: Mapping[str, Estimate]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -409,15 +409,25 @@ def exclusions_table(study: Study) -> pd.DataFrame:
     return tables.result(rows, columns=columns, made_by="analysis.multiverse.exclusions_table")
 
 
+def quoted(claims: Iterable[str]) -> str:
+    """Claims in quotation marks, marks inside them single.
+
+    >>> quoted(["“Illegal” names it."])
+    '“‘Illegal’ names it.”'
+    """
+    inner = [claim.replace("“", "‘").replace("”", "’") for claim in claims]
+    return " ".join(f"“{claim}”" for claim in inner)
+
+
 def agreement_in_words(row: Mapping[str, object]) -> str:
     """How far the verdict depends on the analyst, in a clause."""
     apply = row["distinct"] - row["inapplicable"]
     if row["verdict"] == INSUFFICIENT:
-        other = apply - row["without"]
-        return f"{apply - other} of {apply} analyses that apply give no verdict either"
+        if row["without"] == apply:
+            return f"None of {apply} analyses gives a verdict"
+        return f"{apply - row['without']} of {apply} analyses give a verdict"
     if row["agree"] == apply:
-        only = "the only analysis" if apply == 1 else f"all {apply} analyses agree"
-        return only
+        return "There is one analysis" if apply == 1 else f"All {apply} analyses agree"
     return f"{row['agree']} of {apply} analyses agree"
 
 
@@ -455,8 +465,7 @@ def _sentences(table: pd.DataFrame, units: Mapping[str, tables.Format]) -> Itera
             yield f"{row['claim']} {row['verdict'].capitalize()}; there is no other analysis of it."
             continue
         yield (
-            f"{row['claim']} {row['verdict'].capitalize()}. {agreement[:1].upper()}"
-            f"{agreement[1:]}. The estimate lies between {low} and {high}: {signs}. {mover}"
+            f"{row['claim']} {row['verdict'].capitalize()}. {agreement}. The estimate lies between {low} and {high}: {signs}. {mover}"
         )
 
 
@@ -477,7 +486,6 @@ def headline(table: pd.DataFrame) -> str:
                  "want of text."]
     if flips:
         parts.append(
-            "The estimate changes its sign between defensible analyses for: "
-            + " ".join(f"“{claim}”" for claim in flips)
+            f"The estimate changes its sign between defensible analyses for: {quoted(flips)}"
         )
     return " ".join(parts)

@@ -14,7 +14,7 @@ from analysis.estimands import ESTIMANDS
 from analysis.multiverse import Multiverse, interval_in_words
 from analysis.study import Study
 from analysis.tables import Column
-from analysis.verdicts import in_words
+from analysis.verdicts import INSUFFICIENT, in_words
 
 #: Kind of change → what a reader calls it.
 KINDS = {
@@ -30,8 +30,10 @@ SENSITIVITY = {
     "change": Column("what is changed"),
     "n": Column("times", "count"),
     "same": Column("same verdict", "count"),
+    "without": Column("no interval then", "count"),
+    "other": Column("another verdict", "count"),
     "range": Column("estimates"),
-    "flips": Column("another verdict without"),
+    "flips": Column("which bring another verdict"),
 }
 
 FLIPS = {
@@ -71,7 +73,8 @@ def sensitivity(study: Study, bench: Bench, runs: Multiverse) -> pd.DataFrame:
     """How often does a verdict stay if one thing is changed?
 
     Only what the finding looks at is left out: terms that stand in its texts, blocks of its
-    statements, statements of a side that has several. Counts know no seed.
+    statements, statements of a side that has several. Counts know no seed. A text less a block may
+    fall short of what an interval needs; that is no other verdict, and counted apart.
 
     Returns:
         One row a finding and kind of change.
@@ -81,12 +84,12 @@ def sensitivity(study: Study, bench: Bench, runs: Multiverse) -> pd.DataFrame:
     for finding in declared(study):
         unit = ESTIMANDS[finding.estimand].unit
         for kind, words in KINDS.items():
-            own = [r for r in listed if r["finding"] is finding or r["finding"] == finding]
-            own = [row for row in own if row["kind"] == kind]
+            own = [r for r in listed if r["finding"] == finding and r["kind"] == kind]
             if not own:
                 continue
             values = np.array([row["estimate"] for row in own])
-            flips = [row for row in own if row["verdict"] != row["default"]]
+            flips = [row for row in own if _flips(row)]
+            same = sum(row["verdict"] == row["default"] for row in own)
             named = [_named(bench, row) for row in flips]
             more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
             rows.append(
@@ -95,7 +98,9 @@ def sensitivity(study: Study, bench: Bench, runs: Multiverse) -> pd.DataFrame:
                     "verdict": own[0]["default"],
                     "change": words,
                     "n": len(own),
-                    "same": len(own) - len(flips),
+                    "same": same,
+                    "without": len(own) - same - len(flips),
+                    "other": len(flips),
                     "range": f"{in_words(float(np.nanmin(values)), unit)} to "
                     f"{in_words(float(np.nanmax(values)), unit)}"
                     if np.isfinite(values).any() else "undefined",
@@ -104,6 +109,11 @@ def sensitivity(study: Study, bench: Bench, runs: Multiverse) -> pd.DataFrame:
                 }
             )
     return tables.result(rows, columns=SENSITIVITY, made_by="analysis.sensitivity.sensitivity")
+
+
+def _flips(row: dict[str, object]) -> bool:
+    """Whether a change brings another verdict, not merely none."""
+    return row["verdict"] not in (row["default"], INSUFFICIENT)
 
 
 def _named(bench: Bench, row: dict[str, object]) -> str:
@@ -141,7 +151,7 @@ def flips(study: Study, bench: Bench, runs: Multiverse) -> pd.DataFrame:
     """
     rows = []
     for row in _rows(study, runs):
-        if row["verdict"] == row["default"]:
+        if not _flips(row):
             continue
         finding = row["finding"]
         rows.append(
@@ -165,18 +175,15 @@ def sensitivity_reading(table: pd.DataFrame) -> list[str]:
     """Which verdicts hang on a single thing, in words."""
     if table.empty:
         return ["No finding rests on anything that could be left out by itself."]
-    loose = table[table["same"] < table["n"]]
-    total = int(table["n"].sum())
+    total, other = int(table["n"].sum()), int(table["other"].sum())
+    loose = table[table["other"] > 0]
     if loose.empty:
         return [f"No verdict hangs on a single seed, word, block or statement: {total} changes "
                 "were tried, none brings another verdict."]
-    said = [
-        f"{total} single changes were tried; {int((table['n'] - table['same']).sum())} bring "
-        "another verdict."
-    ]
+    said = [f"{total} single changes were tried; {other} bring another verdict."]
     said += [
-        f"{row.claim} {row.verdict.capitalize()}; {row.n - row.same} of {row.n} times another "
-        f"verdict with {row.change}: {row.flips}."
+        f"{row.claim} {row.verdict.capitalize()}; {row.other} of {row.n} times another verdict "
+        f"with {row.change}: {row.flips}."
         for row in loose.itertuples()
     ]
     return said

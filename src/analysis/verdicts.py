@@ -179,13 +179,14 @@ def why(estimate: Estimate, *, smallest_effect: float, unit: tables.Format) -> s
     """The verdict's reason in the finding's own numbers."""
     found = verdict(estimate, smallest_effect=smallest_effect)
     part = deciding(estimate, smallest_effect=smallest_effect)
+    where = f" ({part.label})" if part.label else ""
     if found == INSUFFICIENT:
-        return f"no interval can be given: {estimate.why_no_interval}"
+        value = "" if math.isnan(part.value) else f"{in_words(part.value, unit)}{where}, but "
+        return f"{value}no interval can be given: {part.why or estimate.why_no_interval}"
     limit = in_words(smallest_effect, unit, sign=False)
-    where = f" ({part.label})" if len(estimate.parts) > 1 and part.label else ""
     if part.exact and part.low == part.high:
-        relation = "at least" if found == SUPPORTED else "below"
-        return f"{in_words(part.value, unit)}{where} is {relation} {limit}"
+        relation = "at least" if found == SUPPORTED else "not"
+        return f"{in_words(part.value, unit)}{where}, {relation} {limit}"
     ends = f"{in_words(part.low, unit)} to {in_words(part.high, unit)}{where}"
     if estimate.rule == "within":
         return {
@@ -203,12 +204,16 @@ def in_words(value: float, unit: tables.Format, *, sign: bool = True) -> str:
 
     >>> in_words(-0.123, "points"), in_words(0.5, "percent"), in_words(0.02, "number", sign=False)
     ('−12 points', '50 %', '0.02')
+    >>> in_words(1, "count"), in_words(-2, "count")
+    ('1 sentence', '2 earlier sentences')
     """
     if math.isnan(value):
         return "undefined"
     if unit == "points":
         text = tables.formatted(value, "points")
-        return f"{text if sign else text.removeprefix('+')} points"
-    if unit == "count" and value < 0:
-        return f"−{tables.formatted(-value, 'count')}"
+        text = text if sign else text.removeprefix("+")
+        return f"{text} point{'' if text in ('1', '+1', '−1') else 's'}"
+    if unit == "count":
+        earlier = "earlier " if value < 0 else ""
+        return f"{tables.formatted(abs(value), 'count')} {earlier}sentence{'s' * (abs(value) != 1)}"
     return tables.formatted(value, unit)
