@@ -295,12 +295,12 @@ class Likeness:
     def at_equal_length(
         self, pairs: Sequence[tuple[int, int]], m: int, *, seed: int
     ) -> np.ndarray:
-        """(pairs,) mean likeness over draws of m words of each text, by random blocks."""
+        """(draws × pairs) likeness of m words of each text, drawn by random blocks."""
         texts = {
             i: self.found.drawn(i, self.ids[i], m, seed=seed, dropped=self.dropped)
             for i in sorted({i for pair in pairs for i in pair})
         }
-        return compared(texts, pairs, self.weighs, self.spec).mean(axis=0)
+        return compared(texts, pairs, self.weighs, self.spec)
 
 
 def _spread(columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> np.ndarray:
