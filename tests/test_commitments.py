@@ -1,15 +1,21 @@
 """Levels of commitment: language cases, planted commitments, layouts, the file of rules."""
 
 import json
+import runpy
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from planted import write_planted
 from small import SHIPPED, corpus_of, study_of
 
-from analysis import commitment_rules, commitments, corpus
+from analysis import (
+    commitment_clauses, commitment_profile, commitment_rules, commitments, corpus,
+)
+from analysis.errors import BadStudy
 from analysis.safe_yaml import YamlFile
+from analysis.study import load_study
 
 HERE = Path(__file__).parent
 CASES = json.loads((HERE / "cases" / "commitments.json").read_text("utf-8"))
@@ -28,7 +34,8 @@ def test_language_case(case, request):
         request.applymarker(pytest.mark.xfail(reason=case["known_failure"], strict=True))
     genre = case["genre"]
     head = commitment_rules.head_of(RULES, case["head"], genre=genre) if case["head"] else None
-    assert commitment_rules.judge(RULES, case["text"], genre=genre, head=head).level == case["level"]
+    found = commitment_rules.judge(RULES, case["text"], genre=genre, head=head)
+    assert found.level == case["level"]
 
 
 def test_the_study_ships_the_packages_rules():
@@ -79,8 +86,8 @@ def test_another_language_is_withheld_with_a_notice():
     found = commitments.read(texts)
     assert found["level"].isna().tolist() == [True, False]
     assert not found["applicable"].iloc[0] and found["rule"].iloc[0] == commitments.WITHHELD
-    assert "Withheld for A 2010" in commitments.notice(texts)[0]
-    assert commitments.notice(corpus_of({"a": PLANTED[3], "b": PLANTED[2]})) == []
+    assert "Withheld for A 2010" in commitments.notice(texts)[1]
+    assert len(commitments.notice(corpus_of({"a": PLANTED[3], "b": PLANTED[2]}))) == 1
 
 
 def test_a_studys_own_rules_go_first():
@@ -93,7 +100,7 @@ def test_a_studys_own_rules_go_first():
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("language: en", "langage: en", "commitments.yaml, line 30, langage: unknown key; "
+        ("language: en", "langage: en", "langage: unknown key; "
          "did you mean 'language'?"),
         ("    level: 3\n    grade: decision\n", "    level: 4\n    grade: decision\n",
          "rules[1].level: is '4'"),
@@ -114,8 +121,150 @@ def test_faults_are_told_with_line_and_remedy(old, new, fault):
     assert any(fault in line and "line" in line for line in file.faults), file.faults
 
 
+def test_a_study_folder_with_faulty_rules_is_refused_with_all_faults(tmp_path):
+    folder = write_planted(tmp_path / "s", deterrence={"a-2015": 0.5})
+    (folder / "commitments.yaml").write_text(
+        TEXT.replace("match: [will, shall]", "match: []")
+        .replace("  - id: will_not", "  - id: will_not\n    colour: red"), "utf-8"
+    )
+    with pytest.raises(BadStudy) as caught:
+        load_study(folder)
+    assert len(caught.value.faults) == 2
+    for fault, told in zip(caught.value.faults, ("match: is empty", "unknown key"), strict=True):
+        assert told in fault and fault.startswith("commitments.yaml, line ")
+    (folder / "commitments.yaml").write_text(TEXT, "utf-8")
+    assert load_study(folder).commitments.language == "en"
+    (folder / "commitments.yaml").unlink()
+    assert load_study(folder).commitments is RULES
+
+
 def test_reading_is_deterministic_and_pure():
     texts = corpus_of({"a": "\n\n".join(PLANTED), "b": PLANTED[1]})
     before = texts.units.copy()
     pd.testing.assert_frame_equal(commitments.read(texts), commitments.read(texts))
     pd.testing.assert_frame_equal(texts.units, before)
+
+
+# --- profiles -----------------------------------------------------------------------------
+
+PROSE = "The parties have decided to open an office in Dover and to fund 20 officers."
+LIST = (
+    "The parties have decided:\n\n(i) to open an office in Dover;\n\n(ii) to fund 20 officers.\n"
+)
+
+
+def counts(texts, reading: str) -> list[list[int]]:
+    levels = commitments.read(texts)
+    pieces = commitments.pieces(texts, levels, reading=reading)
+    return [
+        sorted(pieces.loc[pieces["statement_id"] == name, "level"])
+        for name in texts.study.statements["statement_id"]
+    ]
+
+
+def test_layout_moves_the_count_by_unit_and_not_by_verb_or_list():
+    texts = corpus_of({"a": PROSE, "b": LIST})
+    assert counts(texts, "unit") == [[3], [0, 3, 3]]
+    assert counts(texts, "clause") == [[3, 3], [3, 3]]
+    assert counts(texts, "list") == [[3], [3]]
+
+
+def test_a_measure_taken_is_none_where_only_what_looks_forward_counts():
+    texts = corpus_of({"a": "France has put in place a centre.", "b": "France will open one."})
+    assert counts(texts, "unit") == [[3], [3]]
+    assert counts(texts, "prospective") == [[0], [3]]
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("The parties noted the report, and committed to tackle this.", [1, 2]),
+        ("They agreed to open a centre, to fund 20 officers and to explore joint patrols.",
+         [3, 3, 2]),
+        ("They will open a centre, deploy 40 officers and strengthen exchange of views.",
+         [3, 3, 2]),
+        ("They will deploy teams to drive down numbers and to save lives.", [3]),
+        ("The border is long.", [0]),
+    ],
+)
+def test_sentences_are_parted_at_their_verbs(text, levels):
+    found = commitment_rules.judge(RULES, text)
+    parts = commitment_clauses.clauses(RULES, text, found)
+    assert [clause.level for clause in parts] == levels
+    assert max(levels) == found.level
+    assert all(0 <= c.start < c.end <= len(text) for c in parts)
+
+
+def test_profile_counts_every_piece_once_and_share_is_its_own_cell():
+    texts = corpus_of({"a": "\n\n".join(PLANTED * 6), "b": LIST})
+    levels = commitments.read(texts)
+    table = commitments.profile(texts, levels, seed=1, n_boot=200)
+    by_level = table[[f"level_{n}" for n in range(4)]].sum(axis=1)
+    assert by_level.tolist() == table["n_units"].tolist()
+    assert table["share"].tolist() == pytest.approx((table["level_3"] / by_level).tolist())
+    one = commitments.share(texts, levels, level=3, statement="a", seed=1, n_boot=200)
+    row = table.iloc[0]
+    assert (one.interval.estimate, one.interval.low) == (row["share"], row["low"])
+    assert one.evidence == row["evidence"] and one.units == row["n_units"] == 24
+    short = commitments.share(texts, levels, level=3, statement="b", seed=1, n_boot=200)
+    assert short.layout.shortfall and pd.isna(short.interval.low)
+
+
+def test_shares_of_all_levels_sum_to_one():
+    texts = corpus_of({"a": "\n\n".join(PLANTED), "b": PROSE})
+    levels = commitments.read(texts)
+    for reading in commitments.READINGS:
+        shares = [
+            commitments.share(texts, levels, level=n, statement="a", reading=reading, seed=1,
+                              n_boot=50).interval.estimate
+            for n in range(4)
+        ]
+        assert sum(shares) == pytest.approx(1)
+
+
+def test_profile_says_whether_readings_agree_and_never_ranks_a_commentary():
+    texts = corpus_of(
+        {"a": PROSE, "b": PLANTED[0], "c": LIST}, commentaries=("c",)
+    )
+    table = commitments.profile(texts, commitments.read(texts), seed=1, n_boot=50)
+    said = " ".join(commitment_profile.profile_reading(table))
+    assert "All 4 readings rank the statements alike" in said and "C 2012" not in said
+    assert commitment_profile.profile_title(table).startswith("A 2010 has the greatest share")
+    assert "insufficient evidence: 4" in said
+
+
+def test_a_commentary_only_reports():
+    texts = corpus_of({"a": PROSE, "b": "We will act.", "c": "States should act, it says."},
+                      commentaries=("c",))
+    table = commitment_profile.speech(texts, commitments.read(texts))
+    assert table["reported"].tolist() == [1, 0, 1]
+    assert table["declared"].tolist() == [0, 1, 0]
+    assert "1 of 1" in commitment_profile.speech_reading(table)[0]
+
+
+def test_without_a_text_in_the_language_of_the_rules_the_page_says_so():
+    texts = corpus_of({"a": "Un centre ouvrira.", "b": "Rien."}, languages={"a": "fr", "b": "fr"})
+    levels = commitments.read(texts)
+    table = commitments.profile(texts, levels, seed=1, n_boot=50)
+    assert table.empty
+    assert commitment_profile.profile_reading(table) == [commitment_profile.NOTHING_READ]
+    assert commitment_profile.speech_reading(commitment_profile.speech(texts, levels))
+
+
+def test_figures_of_the_bench_are_what_its_script_prints(capsys, monkeypatch):
+    bench = HERE.parent / "bench"
+    monkeypatch.setattr("sys.argv", ["commitments.py"])
+    runpy.run_path(str(bench / "commitments.py"), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed in (bench / "commitments.md").read_text("utf-8")
+
+
+def test_alpha_of_the_bench_is_krippendorffs():
+    """Known answer: the ordinal example with ranks 1 to 4 of two coders, worked by hand.
+
+    Pairs (0,0), (3,3), (0,3): n = 3, 3; δ²(0,3) = (6 − 3)² = 9; observed 2 · 9, expected 2 · 9 · 9;
+    alpha = 1 − 5 · 18 / 162 = 4/9.
+    """
+    alpha = runpy.run_path(str(HERE.parent / "bench" / "commitments.py"))["alpha"]
+    assert alpha([(0, 0), (3, 3), (0, 3)]) == pytest.approx(4 / 9)
+    assert alpha([(0, 0), (1, 1), (3, 3)]) == 1

@@ -71,3 +71,30 @@ def test_every_notebook_runs_and_says_only_what_the_study_has(
     names = [b[PROSE_MIME]["name"] for b in shown if PROSE_MIME in b]
     assert "scope" in names and "headline" in names
     assert capsys.readouterr().out.startswith("study run ")
+
+
+@pytest.mark.parametrize("languages", [("fr", "en", "en", "en"), ("fr", "fr", "fr", "fr")])
+def test_framing_says_where_the_dictionary_speaks_another_language(
+    languages, tmp_path, monkeypatch
+):
+    """One text or all in French, an English dictionary of the package's own."""
+    folder = write_planted(
+        tmp_path / "s", deterrence={"a-2015": 0.5, "c-2022": 0.3},
+        extra="frames: generic\ncontrasts:\n- {id: x, label: X, a: bilateral, b: multilateral}\n",
+    )
+    rows = (folder / "statements.csv").read_text("utf-8").splitlines()
+    rows[1:] = [row.removesuffix("en") + code for row, code in zip(rows[1:], languages)]
+    (folder / "statements.csv").write_text("\n".join(rows), "utf-8")
+    shown: list[dict] = []
+    monkeypatch.setattr(show, "_display", lambda bundle, raw: shown.append(bundle))
+    monkeypatch.setenv("STUDY_PATH", str(folder))
+    scope: dict[str, object] = {"__name__": "notebook"}
+    for cell in nbformat.read(places.notebooks_dir() / "4_framing.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, "4_framing", "exec"), scope)
+    said = [text for bundle in shown if PROSE_MIME in bundle
+            for text in bundle[PROSE_MIME]["paragraphs"]]
+    assert any(text.startswith("Frames are withheld for") for text in said)
+    assert "nan" not in " ".join(said).split()
+    counted = set(scope["shares"]["statement"])
+    assert len(counted) == languages.count("en")

@@ -314,6 +314,42 @@ def test_the_dictionary_is_parsed(folder: Path) -> None:
     assert study.files["frames.yaml"] == sha((folder / "frames.yaml").read_bytes())
 
 
+DIC = "%\n1\tcrime\n%\nsmuggl*\t1\n:)\t1\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("liwc.dic", DIC),
+        ("liwc.dicx", "DicTerm,crime\nsmuggl*,X\n"),
+        ("quanteda.yml", "crime:\n- smuggl*\n"),
+        ("own/frames.yaml", FRAMES),
+    ],
+)
+def test_a_dictionary_of_another_form(folder: Path, name: str, data: str) -> None:
+    (folder / name).parent.mkdir(exist_ok=True)
+    write(name, data)(folder)
+    config("question:", f"frames: {{file: {name}, language: en}}\nquestion:")(folder)
+    study = load_study(folder)
+    assert [category.id for category in study.frames.categories] == ["crime"]
+    assert study.frames.categories[0].terms[0].phrase == "smuggl*"
+    assert study.frames.language == "en" and name in study.files
+
+
+def test_generic_frames_and_what_a_dictionary_makes_a_person_know(folder: Path) -> None:
+    config("question:", "frames: generic\nquestion:")(folder)
+    write("frames.yaml", FRAMES)(folder)
+    study = load_study(folder)
+    assert len(study.frames.categories) == 14
+    assert "frames.yaml: not read, study.yaml names 'generic' in 'frames'" in study.warnings
+    config("frames: generic", "frames: x.dic")(folder)
+    write("x.dic", DIC)(folder)
+    warnings = " ".join(load_study(folder).warnings)
+    assert "does not say its language" in warnings and "left out: :)" in warnings
+    config("frames: x.dic", "frames: {file: x.dic, language: fr}")(folder)
+    assert any("is in fr: none is counted in a, b, c" in w for w in load_study(folder).warnings)
+
+
 def test_a_study_crosses_processes(folder: Path) -> None:
     study = load_study(folder)
     copy = pickle.loads(pickle.dumps(study))

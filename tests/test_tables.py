@@ -123,3 +123,14 @@ def test_marked_pieces_add_up_to_the_text_and_mark_what_the_spans_cover(text, sp
     assert len(pieces) % 2 == 1 and all(pieces[1::2])
     flags = [position % 2 == 1 for position, piece in enumerate(pieces) for _ in piece]
     assert flags == [any(a <= place < b for a, b in spans) for place in range(len(text))]
+
+
+def test_words_around_a_keyword_stand_on_their_sides():
+    columns = {"before": Column("before", "before"), "found": Column("found"),
+               "after": Column("after", "after")}
+    rows = [{"before": "x", "found": "<b>", "after": "y"}]
+    rows = [{"id": "s", **row} for row in rows]
+    table = tables.result(rows, columns={"id": Column("id"), **columns}, made_by="m")
+    html = tables.to_html(tables.payload(table, name="lines", caption="c"))
+    assert '<td class="before" dir="auto">x</td>' in html and "&lt;b&gt;" in html
+    assert '<td class="after" dir="auto">y</td>' in html

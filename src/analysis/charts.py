@@ -379,7 +379,7 @@ def cells(
             axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
         axes.set_xlim(-0.5, len(columns) - 0.5)
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        wide = max(8, 72 // len(columns))
+        wide = 20 if len(columns) > 8 else max(8, 72 // len(columns))
         axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
                         fontsize=SMALL, color=INK, rotation=90 if len(columns) > 8 else 0)
         axes.set_yticks(range(len(rows)), [textwrap.fill(name, 26) for name in rows],
@@ -397,10 +397,13 @@ def cells(
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
 
 
-def _tint(strength: float) -> tuple[float, float, float]:
-    """White mixed with the first colour, at most .6 of it: ink on it keeps a contrast above 5:1."""
-    colour = np.array(matplotlib.colors.to_rgb(GROUP_COLOURS[0]))
-    return tuple((1 - 0.6 * strength**2 * (1 - colour)).tolist())
+def _tint(strength: float) -> tuple[float, float, float, float]:
+    """The first colour, at most .45 of it over the page: ink on it keeps a contrast above 5:1.
+
+    Opacity and not a mixed colour, so that a dark page, which has its own first colour and ink,
+    keeps the contrast.
+    """
+    return (*matplotlib.colors.to_rgb(GROUP_COLOURS[0]), 0.45 * strength**2)
 
 
 def specification_curve(
@@ -642,3 +645,146 @@ def _flow_panel(
     )
     axes.set_xlim(-0.75, 1.75)
     axes.set_ylim(-0.03, 1.16)
+
+
+def tally(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    section: str,
+    count: str,
+    share: str,
+    column_groups: Mapping[str, str],
+    groups: Mapping[str, str],
+    title: str,
+) -> Chart | None:
+    """How often does each row occur in each column? A number a cell, sections apart.
+
+    A cell is the darker the greater its share of the section's occurrences in its column. Rows
+    that never occur are left out. None without occurrences, or with more than `MOST_CELLS`
+    columns.
+
+    Args:
+        table: one row a cell; the rows of a section stand together.
+        row: column with the rows' names, in order of appearance.
+        column: column with the columns' names, in order of appearance.
+        section: column with the sections' names; each stands above its rows.
+        count: the numbers.
+        share: between 0 and 1; NaN in a column where nothing of the section occurs.
+        column_groups: column name → group.
+        groups: group → colour.
+        title: the figure's message, computed by the caller.
+    """
+    columns = list(dict.fromkeys(table[column]))
+    seen = table.groupby([section, row], sort=False)[count].transform("sum") > 0
+    drawn = table[seen.to_numpy(dtype=bool)]
+    if drawn.empty or len(columns) > MOST_CELLS:
+        return None
+    lines = list(dict.fromkeys(zip(drawn[section], drawn[row], strict=True)))
+    new = [i == 0 or lines[i][0] != lines[i - 1][0] for i in range(len(lines))]
+    places = dict(zip(lines, (np.arange(len(lines)) + np.cumsum(new)).tolist(), strict=True))
+    bottom = max(places.values())
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(7.2, 0.8 + 0.27 * (bottom + 1)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in drawn.to_dict("records"):
+            x, y = columns.index(cell[column]), places[cell[section], cell[row]]
+            if cell[count]:
+                axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, linewidth=0,
+                                         facecolor=_tint(cell[share])))
+            axes.text(x, y, f"{cell[count]:,.0f}" if cell[count] else "·", ha="center",
+                      va="center", color=INK if cell[count] else MUTED)
+        for (name, _), begins in zip(lines, new, strict=True):
+            if begins:
+                y = places[name, next(r for s, r in lines if s == name)] - 1
+                axes.text(-0.5, y + 0.12, name, ha="left", va="center", color=MUTED,
+                          fontsize=SMALL)
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(bottom + 0.5, -0.2)
+        wide = 20 if len(columns) > 8 else max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, rotation=90 if len(columns) > 8 else 0)
+        axes.xaxis.tick_top()
+        for tick, name in zip(axes.get_xticklabels(), columns, strict=True):
+            tick.set_color(groups.get(column_groups.get(name, ""), INK))
+        axes.set_yticks(list(places.values()),
+                        [textwrap.shorten(name, 34, placeholder=" …") for _, name in lines])
+        _bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(figure)
+    listed = " ".join(
+        f"{name}: " + ", ".join(
+            f"{cell[row]} {cell[count]:,.0f}" for cell in own.to_dict("records") if cell[count]
+        ) + "."
+        for name, own in drawn[drawn[count] > 0].groupby(column, sort=False)
+    )
+    return Chart(svg=svg, alt=f"Counts of names. {listed}", title=title)
+
+
+def opposed_words(
+    table: pd.DataFrame,
+    *,
+    word: str,
+    value: str,
+    line: str,
+    sides: tuple[str, str],
+    unit: str,
+    title: str,
+) -> Chart | None:
+    """How far does each word lean to either side, and does it pass the line? A labelled dot each.
+
+    Words that do not pass the line are grey and hollow. None without words.
+
+    Args:
+        table: one row a word, in the order of the figure.
+        word: column with the words.
+        value: the dots, positive towards the first side.
+        line: column with the line, the same in every row; NaN where there is none.
+        sides: names of the first (right) and the second (left) side.
+        unit: what the dots measure, for the axis.
+        title: the figure's message, computed by the caller.
+    """
+    if table.empty:
+        return None
+    limit = float(table[line].iloc[0])
+    values = table[value].to_numpy(dtype=float)
+    reach = 1.45 * float(np.nanmax(np.abs([*values, 0 if np.isnan(limit) else limit, 1])))
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(6.2, 0.95 + 0.225 * len(table)), layout="constrained")
+        axes = figure.add_subplot()
+        if not np.isnan(limit):
+            axes.axvspan(-limit, limit, color=GRID, alpha=0.45, linewidth=0)
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        for y, (text, x) in enumerate(zip(table[word], values, strict=True)):
+            beyond = abs(x) > limit
+            colour = GROUP_COLOURS[0 if x > 0 else 1] if beyond else MUTED
+            axes.plot([0, x], [y, y], color=colour, linewidth=1.0, alpha=1 if beyond else 0.6)
+            axes.plot(x, y, "o", color=colour, markersize=5.2,
+                      markerfacecolor=colour if beyond else PAPER)
+            axes.annotate(
+                textwrap.shorten(str(text), 28, placeholder=" …"), (x, y),
+                xytext=(7 if x > 0 else -7, 0), textcoords="offset points", va="center",
+                ha="left" if x > 0 else "right", color=INK if beyond else MUTED, fontsize=SMALL,
+            )
+        axes.set_ylim(len(table) - 0.3, -1.6)
+        axes.set_xlim(-reach, reach)
+        axes.set_yticks([])
+        for x, name, align, colour in ((reach, sides[0], "right", GROUP_COLOURS[0]),
+                                       (-reach, sides[1], "left", GROUP_COLOURS[1])):
+            axes.text(x, -1.15, textwrap.shorten(name, 44, placeholder=" …"), ha=align,
+                      va="center", color=colour, fontsize=SMALL)
+        axes.set_xlabel(unit, fontsize=SMALL)
+        axes.tick_params(axis="x", labelsize=SMALL)
+        _bare(axes)
+        svg = _svg(figure)
+    names = [
+        f"{text} {x:+.1f}" + (" (beyond the line)" if abs(x) > limit else "")
+        for text, x in zip(table[word], values, strict=True)
+    ]
+    at = "no line" if np.isnan(limit) else f"line at {limit:.1f}"
+    return Chart(
+        svg=svg, title=title,
+        alt=f"Words by {unit}, positive towards {sides[0]}, negative towards {sides[1]}, {at}: "
+        f"{', '.join(names)}.",
+    )

@@ -14,6 +14,9 @@ from analysis.errors import StudyError
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
 _SEED = 1
 
+# The key of all readers' topic sheets.
+_KEY = "topicsheet-key.csv"
+
 _RUN_EXAMPLE = """\
 example:
   study run data/channel-2015-2024
@@ -32,11 +35,39 @@ _VALIDATE_EXAMPLE = """\
 example:
   study validate data/channel-2015-2024 --equivalent my_pairs.csv
   study validate data/channel-2015-2024 --equivalent my_pairs.csv --json
+  study validate data/channel-2015-2024 --intrusion topicsheet-anna.csv topicsheet-ben.csv
 
-FILE is a CSV with the columns topic, query_statement, query_starts_with, partner_statement and
-partner_starts_with: which passage of another statement says the same as a given one. Passages are
-named by how they begin. Several rows with one query and partner statement are one query with
+--equivalent: a CSV with the columns topic, query_statement, query_starts_with, partner_statement
+and partner_starts_with: which passage of another statement says the same as a given one. Passages
+are named by how they begin. Several rows with one query and partner statement are one query with
 several right answers.
+
+--intrusion: filled sheets of `study topicsheet`, one a reader, and beside the first of them the
+key that was written with them (or name it with --key).
+"""
+
+_TOPICSHEET_EXAMPLE = """\
+example:
+  study topicsheet data/channel-2015-2024 --coder anna
+  study topicsheet data/channel-2015-2024 --coder ben --out sheets/ben.csv --key sheets/key.csv
+
+Readers get the same items, each in an order of their own. Send each the sheet and the .txt beside
+it; keep the key, which one file holds for all of them. `study validate --intrusion` scores the
+sheets that come back.
+"""
+
+_VERIFY_EXAMPLE = """\
+example:
+  study verify data/channel-2015-2024
+  study verify data/channel-2015-2024 --report reports/channel-2015-2024--n_boot=500
+
+Takes nothing from the cache. Exits 1 if any page, table or figure comes out otherwise.
+"""
+
+_DIFF_EXAMPLE = """\
+example:
+  study diff reports/channel-2015-2024 reports/channel-2015-2024--n_boot=500
+  study diff reports/a reports/b --out a-and-b.html
 """
 
 
@@ -64,6 +95,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_check(commands)
     _add_validate(commands)
+    _add_verify(commands)
+    _add_diff(commands)
+    _add_topicsheet(commands)
     return parser
 
 
@@ -126,7 +160,58 @@ def _add_validate(commands) -> None:
         "--equivalent", type=Path, metavar="FILE",
         help="passage matching against equivalent passages",
     )
+    judged.add_argument(
+        "--intrusion", type=Path, nargs="+", metavar="FILE",
+        help="topics against readers who looked for intruders",
+    )
+    command.add_argument(
+        "--key", type=Path, metavar="FILE",
+        help="the key of --intrusion (default: topicsheet-key.csv beside the first FILE)",
+    )
     command.add_argument("--json", action="store_true", help="print JSON instead of lines")
+
+
+def _add_topicsheet(commands) -> None:
+    command = _add(
+        commands, "topicsheet", "write a sheet on which a person tells topics from intruders",
+        _TOPICSHEET_EXAMPLE, _topicsheet,
+    )
+    command.add_argument("--coder", required=True, metavar="NAME", help="who will fill it in")
+    command.add_argument(
+        "--seed", type=_seed, default=_SEED, metavar="N", help="of the draws (default %(default)s)"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="the sheet (default topicsheet-NAME.csv); an existing file is never overwritten",
+    )
+    command.add_argument(
+        "--key", type=Path, metavar="FILE",
+        help="the key of all readers (default: topicsheet-key.csv beside the sheet)",
+    )
+
+
+def _add_verify(commands) -> None:
+    command = _add(
+        commands, "verify", "run the study again and compare with its recorded report",
+        _VERIFY_EXAMPLE, _verify,
+    )
+    command.add_argument(
+        "--report", type=Path, metavar="DIR", help="the recorded report (default reports/STUDY)"
+    )
+
+
+def _add_diff(commands) -> None:
+    command = commands.add_parser(
+        "diff",
+        help="compare two reports",
+        description="Compare two reports: parameters, texts, findings, numbers.",
+        epilog=_DIFF_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("first", type=Path, metavar="RUN_A", help="a report's folder")
+    command.add_argument("second", type=Path, metavar="RUN_B", help="another report's folder")
+    command.add_argument("--out", type=Path, metavar="FILE", help="also write the page FILE")
+    command.set_defaults(action=_diff)
 
 
 def _positive(text: str) -> int:
@@ -137,6 +222,12 @@ def _positive(text: str) -> int:
     if value < 1:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
     return value
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**32):
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 to 4294967295")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -195,22 +286,137 @@ def _check(options: argparse.Namespace) -> int:
 def _validate(options: argparse.Namespace) -> int:
     import json
 
-    from analysis import equivalence
-    from analysis.corpus import build
+    from analysis.errors import BadParameter
     from analysis.study import load_study
     from analysis.study_files import find_study
 
-    corpus = build(load_study(find_study(options.study)))
+    if options.key and not options.intrusion:
+        raise BadParameter("--key: is the key of topic sheets; leave it out, or give --intrusion")
+    study = load_study(find_study(options.study))
+    judge = _validate_intrusion if options.intrusion else _validate_equivalent
+    found, lines = judge(study, options)
+    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
+    return 0
+
+
+def _validate_equivalent(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from analysis import equivalence
+    from analysis.corpus import build
+
+    corpus = build(study)
     queries, unmatched = equivalence.matched(
         equivalence.read(options.equivalent, corpus), corpus
     )
     found = equivalence.ranks(corpus, queries)
     table = equivalence.ranking(queries, found, seed=_SEED)
-    if options.json:
-        print(json.dumps(equivalence.as_json(table, unmatched), ensure_ascii=False, indent=2))
-        return 0
     difference = equivalence.lead(queries, found, seed=_SEED)
-    print("\n".join(equivalence.ranking_reading(table, difference, unmatched)))
+    return (
+        equivalence.as_json(table, unmatched),
+        equivalence.ranking_reading(table, difference, unmatched),
+    )
+
+
+def _validate_intrusion(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from analysis import intrusion, intrusion_scores
+
+    key = intrusion.read_key(options.key or options.intrusion[0].parent / _KEY)
+    answers = intrusion.read_sheets(options.intrusion, key)
+    blocks, model = _topics_of(study)
+    gone = intrusion.gone(key, model.words, blocks.words)
+    if gone:
+        print(
+            f"study: note: {', '.join(gone)} of the key: no topic of the study has these words "
+            "now; the scores are of the topics as they were",
+            file=sys.stderr,
+        )
+    found = intrusion_scores.judged(answers, key)
+    scores = (
+        intrusion_scores.precision(found),
+        intrusion_scores.log_odds(found, seed=_SEED),
+        intrusion_scores.agreement(found),
+    )
+    return intrusion_scores.as_json(*scores), intrusion_scores.reading(*scores)
+
+
+def _topicsheet(options: argparse.Namespace) -> int:
+    from analysis import intrusion, sheets
+    from analysis.errors import BadStudy, OutputProblem
+    from analysis.study import load_study
+    from analysis.study_files import find_study
+
+    study = load_study(find_study(options.study))
+    blocks, model = _topics_of(study)
+    key = intrusion.items(
+        model.words,
+        blocks.words,
+        model.shares[blocks.fitted],
+        blocks.table["text"].iloc[blocks.fitted].tolist(),
+        names=[f"T{k}" for k in range(1, len(model.words) + 1)],
+        seed=options.seed,
+    )
+    if key.empty:
+        raise BadStudy(
+            f"{study.name}: too little text for two topics, so there is nothing to tell apart; "
+            "add statements"
+        )
+    sheet = intrusion.sheet(key, coder=options.coder, seed=options.seed)
+    path = options.out or Path(sheets.file_name("topicsheet", options.coder))
+    beside, key_path = path.with_suffix(".txt"), options.key or path.parent / _KEY
+    if len({path, beside, key_path}) < 3:
+        raise OutputProblem(f"{path.name}: sheet, key and the .txt beside need names of their own")
+    files = {
+        path: intrusion.sheet_bytes(sheet),
+        beside: intrusion.instructions(sheet).encode("utf-8"),
+    }
+    sheets.write(files, shared={key_path: intrusion.key_bytes(key)})
+    print(f"{path}: {len(sheet)} items; what to do stands in {beside.name}, the key in {key_path}")
+    return 0
+
+
+def _topics_of(study):
+    """The blocks and topics of the study's page `3_topics`, as its parameters stand."""
+    from analysis import topic_model, topics
+    from analysis.corpus import build
+    from analysis.places import notebooks_dir
+    from analysis.report.parameters import settle
+
+    notebooks = {path.stem: path for path in sorted(notebooks_dir().glob("[0-9]*.ipynb"))}
+    settings = settle(notebooks, selected=frozenset(), study=study.parameters, given={})
+    values = settings.values["3_topics"]
+    corpus = build(
+        study, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
+    )
+    blocks = topics.block_counts(corpus, fold=values["fold_spelling"])
+    return blocks, topic_model.fit(blocks, n_topics=values["n_topics"])
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from analysis.report import verify
+    from analysis.study_files import find_study
+
+    study = find_study(options.study)
+    report = options.report or Path.cwd() / "reports" / study.name
+    certificate = verify.verify(study, report)
+    print("\n".join(verify.lines(certificate)))
+    return 0 if certificate.reproduced else 1
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from analysis.errors import OutputProblem
+    from analysis.report import diff
+
+    found = diff.difference(options.first, options.second)
+    print("\n".join(diff.lines(found)))
+    if options.out is not None:
+        try:
+            with options.out.open("x", encoding="utf-8", newline="") as file:
+                file.write(diff.page(found))
+        except FileExistsError:
+            raise OutputProblem(f"{options.out}: exists; name another --out") from None
+        except OSError as error:
+            raise OutputProblem(
+                f"{options.out}: cannot write here ({error.strerror}); name another --out"
+            ) from None
     return 0
 
 

@@ -19,10 +19,11 @@ LONG_GAP = 24
 
 _SEPARATOR = r"[^\w;:€£$]+"
 _GAPS = {
+    "~,": rf"(?:[\w'-]+(?!\s*,){_SEPARATOR}){{0,{GAP}}}?",
     "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
     "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
 }
-_NUMBER = r"[€£$]?\d[\d,.]*\w*"
+_NUMBER = r"[€£$]?\d[\d,.–-]*\w*"
 _SLOT = re.compile(r"\[[^\]]*\]|\S+")
 
 
@@ -33,7 +34,7 @@ class Compiler:
         self._file = file
         self._lists = dict(data["lists"])
         irregular = data["verbs"].get("irregular", {})
-        for kind in ("acts", "vague", "weak"):
+        for kind in ("acts", "soft", "vague", "weak"):
             self._lists[kind] = [f for verb in data["verbs"][kind] for f in _forms(verb, irregular)]
         self._lists.setdefault("adverb", [])
         self._expanded: dict[str, str] = {}
@@ -128,7 +129,9 @@ def _forms(verb: str, irregular: Mapping[str, list[str]]) -> list[str]:
     first, _, rest = verb.partition(" ")
     stem = first.removesuffix("e")
     if first in irregular:
-        made = [f"{first}s", f"{stem}ing", *irregular[first]]
+        own = irregular[first]
+        gerund = [] if any(form.endswith("ing") for form in own) else [f"{stem}ing"]
+        made = [f"{first}s", *gerund, *own]
     elif first.endswith("y") and first[-2] not in "aeou":
         made = [f"{first[:-1]}ies", f"{first}ing", f"{first[:-1]}ied"]
     else:

@@ -22,11 +22,14 @@ from analysis.safe_yaml import YamlFile
 #: The file's name, in a study and in this package.
 FILE = "commitments.yaml"
 
-# A number that is no year: a sum, a count, a share. A year needs a word that makes it a deadline.
+#: The lists of verbs.
+VERBS = ("weak", "acts", "soft", "vague")
+
+# A sum, a share or a count. Years and days of a month are dates, and left out by those.
 _QUANTITY = re.compile(
-    r"[€£$]\s?\d|(?<![\w./-])\d[\d,.]*\s?(?:%|percent|per cent|million|billion|euros?|eur\b|m\b|bn\b)"
+    r"[€£$]\s?\d"
+    r"|(?<![\w./-])\d[\d,.]*\s?(?:%|percent|per cent|million|billion|euros?|eur\b|m\b|bn\b)"
     r"|(?<![\w./-])(?!(?:19|20)\d\d(?![\d,]))\d[\d,]*(?:\.\d+)?(?![\w/]|\.\d)"
-    r"|\b(?:by|until|before|from|since)\s(?:the\send\sof\s)?(?:20\d\d)"
 )
 
 
@@ -78,6 +81,7 @@ class Rules:
     specific: re.Pattern[str]
     strong: re.Pattern[str]
     verbs: Mapping[str, re.Pattern[str]]
+    particulars: Mapping[str, Any]
     skipped: re.Pattern[str]
 
 
@@ -124,6 +128,9 @@ def parse(file: YamlFile) -> Rules | None:
     compiler = Compiler(file, data)
     for key in ("specific", "strong", "clauses", "conditions"):
         compiler.check((key,), data[key])
+    for key, patterns in data["particulars"].items():
+        if isinstance(patterns, list):
+            compiler.check(("particulars", key), patterns)
     for part in ("rules", "heads"):
         _check_rules(file, compiler, part, data[part], [rule["id"] for rule in data["rules"]])
     if file.faults:
@@ -140,7 +147,11 @@ def parse(file: YamlFile) -> Rules | None:
         conditions=compiler.any_of(data["conditions"]),
         specific=compiler.any_of(data["specific"]),
         strong=compiler.any_of(data["strong"]),
-        verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in ("weak", "acts", "vague")},
+        verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in VERBS},
+        particulars={
+            key: compiler.any_of(value) if isinstance(value, list) else value
+            for key, value in data["particulars"].items()
+        },
         skipped=re.compile(
             rf"(?:\W*(?:{compiler.words('adverb')}|continue to|begin to|start to|not only)"
             r"(?![\w-]))*\W*"
@@ -198,8 +209,9 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
         found = _matches(rules.heads, low, genre, bounds)
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
     return [
-        Cue(rule, _graded(rules, rule, low, start, end, clause, bounds), start, end, clause)
-        for rule, start, end, clause in found
+        Cue(rule, _graded(rules, low, match, bounds, genre), start, end, clause)
+        for match in found
+        for rule, start, end, clause in [match]
         if not any(
             a_clause == clause and a < start and rule.id not in other.lets
             for a, _, a_clause, other in shields
@@ -235,19 +247,27 @@ def _matches(
 
 
 def _graded(
-    rules: Rules, rule: Rule, low: str, start: int, end: int, clause: int, bounds: list[int]
+    rules: Rules, low: str, found: tuple[Rule, int, int, int], bounds: list[int], genre: str
 ) -> int:
+    rule, start, end, clause = found
     last = bounds[clause + 1]
     level = graded(
         rules, rule, low[end:last], whole=low[bounds[clause]:last], cue=low[start:end]
     )
-    return min(level, 2) if level == 3 and _conditional(rules, low, rule) else level
+    if level < 3 or rule.tense != "prospective":
+        return level
+    # A document that a commentary reports on asks for things; it decides where it is precise.
+    loose = genre == "commentary" or rules.conditions.search(low)
+    precise = _has_quantity(rules, low) or rules.strong.search(low)
+    return 2 if loose and not precise else level
 
 
-def _conditional(rules: Rules, low: str, rule: Rule) -> bool:
-    return rule.tense == "prospective" and bool(rules.conditions.search(low)) and not (
-        _QUANTITY.search(low) or rules.strong.search(low)
-    )
+def _has_quantity(rules: Rules, low: str) -> bool:
+    found = [match.span() for match in _QUANTITY.finditer(low)]
+    if not found:
+        return False
+    dates = [match.span() for match in rules.particulars["dates"].finditer(low)]
+    return any(not any(a < end and start < b for a, b in dates) for start, end in found)
 
 
 def graded(
@@ -266,9 +286,10 @@ def graded(
         return rule.level
     verb = verb_kind(rules, complement)
     after = cue + complement
-    strong = bool(rules.strong.search(after) or _QUANTITY.search(after))
+    strong = bool(rules.strong.search(after)) or _has_quantity(rules, after)
     if rule.grade == "agreement":
-        return 3 if verb != "weak" and (verb == "acts" or strong) else 2
+        named = verb == "soft" and bool(rules.specific.search(after))
+        return 3 if verb != "weak" and (verb == "acts" or named or strong) else 2
     if verb == "weak":
         return 2
     vague = verb == "vague" and not strong and not rules.specific.search(whole)
@@ -276,7 +297,7 @@ def graded(
 
 
 def verb_kind(rules: Rules, complement: str) -> str:
-    """`weak`, `acts` or `vague` for the first verb of these words; "" if it is none of those."""
+    """The kind (`VERBS`) of the first verb of these words; "" if it is none of those."""
     place = rules.skipped.match(complement).end()
     found = {}
     for kind, pattern in rules.verbs.items():
@@ -343,22 +364,27 @@ def judge(
     level = head.level
     if head.cue.rule.grade and not head.acts:
         level = graded(rules, head.cue.rule, words, whole=words)
-    return own if level < own.level else Found(level, head.cue, from_head=True)
+    return own if level <= own.level else Found(level, head.cue, from_head=True)
 
 
 def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
     """Which words of a list head do its items hang on?
 
-    The strongest ones of its last clause that binds; where the head itself decides on an act ("will put in place:"), so do
-    its items, whatever their words.
+    The strongest of its last clause that binds; where the head itself decides on an act ("will put
+    in place:"), so do its items, whatever their words.
     """
     binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
     if not binding:
         return Head()
     last = max(cue.clause for cue in binding)
-    cue = max(binding, key=lambda cue: (cue.clause == last, cue.level, cue.start))
+    cue = max(
+        binding,
+        key=lambda cue: (
+            cue.clause == last, cue.rule.tense != "retrospective", cue.level, cue.start
+        ),
+    )
     kind = verb_kind(rules, plain(text)[cue.end:])
-    acts = cue.level == 3 and kind == "acts"
+    acts = cue.level == 3 and kind in ("acts", "soft")
     return Head(cue, cue.level, acts, text)
 
 

@@ -40,6 +40,7 @@ READINGS = {
 
 PROFILE = {
     "statement": Column("statement"),
+    "genre": Column("genre"),
     "reading": Column("reading"),
     "n_units": Column("counted", "count"),
     "level_0": Column("none", "count"),
@@ -51,23 +52,6 @@ PROFILE = {
     "high": Column("to", "percent"),
     "why_no_interval": Column("why no interval"),
 }
-
-SPEECH = {
-    "statement": Column("statement"),
-    "n_units": Column("sentences", "count"),
-    "n_binding": Column("of them binding at all", "count"),
-    "declared": Column("declared ('will')", "count"),
-    "reported": Column("reported ('agreed to')", "count"),
-    "prospective": Column("look forward", "count"),
-    "retrospective": Column("look back", "count"),
-    "from_head": Column("verb from a list head", "count"),
-}
-
-
-def rules_of(corpus: Corpus) -> Rules:
-    """The study's own rules, or those that ship with the package."""
-    return corpus.study.commitments or commitment_rules.default()
-
 
 def read(corpus: Corpus) -> pd.DataFrame:
     """How strongly does each unit of analysis bind the parties, and by which words?
@@ -81,11 +65,12 @@ def read(corpus: Corpus) -> pd.DataFrame:
         `cue_end` (offsets into the text of `cue_sentence`, which is the unit itself or, where
         `from_head`, its list head), `rule` (its name in the rules, "" if none matched),
         `applicable` (False for list heads and narration), `tense` (prospective, retrospective or
-        none), `genre` (declaration, reported or "").
+        none), `genre` (of speech: declaration or reported, as all of a commentary is; "" without
+        a cue).
 
     Do not read level 3 as done: it is what the wording binds to, not what happened.
     """
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     statements = corpus.study.statements.set_index("statement_id")
     blocks = corpus.blocks.set_index(["statement_id", "block"])
     heads = _Heads(corpus, rules, blocks)
@@ -105,7 +90,8 @@ def read(corpus: Corpus) -> pd.DataFrame:
                 rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
             )
             text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
-            rows.append(_row(row, unit.sentence_id, found, "", text, of))
+            speech = "reported" if genre == "commentary" else ""
+            rows.append(_row(row, unit.sentence_id, found, "", text, of, speech))
     table = pd.DataFrame(rows, columns=READ)
     return table.astype({"level": "Int64"})
 
@@ -116,7 +102,8 @@ def spoken(rules: Rules, language: str) -> bool:
 
 
 def _row(
-    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = ""
+    row: int, sentence_id: str, found: Found | None, named: str, text: str = "", of: str = "",
+    speech: str = "",
 ) -> tuple:
     if found is None or found.cue is None:
         level = pd.NA if found is None else found.level
@@ -126,7 +113,8 @@ def _row(
     return (
         sentence_id, row, found.level, text[cue.start:cue.end], cue.start, cue.end, of,
         found.from_head, cue.rule.id, not (cue.rule.narration and found.level == 0),
-        cue.rule.tense if found.level else "none", cue.rule.speech,
+        cue.rule.tense if found.level else "none",
+        speech or cue.rule.speech,
     )
 
 
@@ -159,19 +147,25 @@ class _Heads:
 
 
 def notice(corpus: Corpus) -> list[str]:
-    """Which statements are withheld because the rules are for another language, in words."""
-    rules = rules_of(corpus)
+    """By which rules the levels were read, and which statements are withheld, in words."""
+    rules = corpus.study.commitments
+    own = commitment_rules.FILE in corpus.study.files
+    said = [
+        f"Read by {'the study' if own else 'the package'}'s rules, version {rules.version}: "
+        f"{len(rules.rules)} rules for texts in '{rules.language}'. A level is what the wording "
+        "binds to, not what was done."
+    ]
     withheld = [
         corpus.labels[row.statement_id]
         for row in corpus.study.statements.itertuples()
         if not spoken(rules, row.language)
     ]
-    if not withheld:
-        return []
-    return [
-        f"Withheld for {', '.join(withheld)}: the rules for commitments are for texts in "
-        f"'{rules.language}'. A commitments.yaml of the study's own can be in another language."
-    ]
+    if withheld:
+        said.append(
+            f"Withheld for {', '.join(withheld)}: the rules are for another language. A "
+            "commitments.yaml of the study's own can be in that one."
+        )
+    return said
 
 
 # --- profiles in four readings ------------------------------------------------------------
@@ -244,7 +238,7 @@ def _outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
 
 def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     """Each verb with what it governs as a piece; a list head's verb counts in its items."""
-    rules = rules_of(corpus)
+    rules = corpus.study.commitments
     genres = corpus.study.statements.set_index("statement_id")["genre"]
     texts = corpus.sentences.set_index("sentence_id")["text"]
     rows = []
@@ -367,6 +361,7 @@ def profile(
         interval or the reason why it has none; evidence: the sentences of level 3.
     """
     rows = []
+    genres = corpus.study.statements.set_index("statement_id")["genre"]
     tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
     for statement, label in corpus.labels.items():
         for reading, table in tables_of.items():
@@ -381,6 +376,7 @@ def profile(
             rows.append(
                 {
                     "statement": label,
+                    "genre": genres[statement],
                     "reading": READINGS[reading],
                     "n_units": found.units,
                     **{f"level_{n}": int(counts.get(n, 0)) for n in range(4)},
@@ -392,108 +388,3 @@ def profile(
                 }
             )
     return tables.result(rows, columns=PROFILE, made_by="analysis.commitments.profile")
-
-
-def profile_title(table: pd.DataFrame) -> str:
-    """The figure's message: where decisions are most frequent, and whether all readings say so."""
-    tops = _leaders(table)
-    if not len(tops):
-        return "No statement is in the language of the rules for commitments"
-    if tops.nunique() == 1:
-        return f"{tops.iloc[0]} decides most, in every reading"
-    return "Which statement decides most depends on how layout is read"
-
-
-def _leaders(table: pd.DataFrame) -> pd.Series:
-    """Reading → the statement with the greatest share of decisions."""
-    if table.empty:
-        return pd.Series(dtype=object)
-    best = table.loc[table.groupby("reading", sort=False)["share"].idxmax()]
-    return best.set_index("reading")["statement"]
-
-
-def profile_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """Do the readings agree on how much each statement decides, in words?"""
-    said = notice(corpus)
-    if table.empty:
-        return said
-    order = {
-        reading: tuple(own.sort_values("share", ascending=False, kind="stable")["statement"])
-        for reading, own in table.groupby("reading", sort=False)
-    }
-    for statement, own in table.groupby("statement", sort=False):
-        shares = ", ".join(
-            f"{100 * row.share:.0f} % {row.reading}" for row in own.itertuples()
-        )
-        said.append(f"{statement}: decisions are {shares}.")
-    if len(order) > 1 and table["statement"].nunique() > 1:
-        same = len(set(order.values())) == 1
-        agreed = (
-            "rank the statements alike" if same else
-            "do not rank the statements alike: " + "; ".join(
-                f"{reading}: {' > '.join(names)}" for reading, names in order.items()
-            )
-        )
-        said.append(f"The {len(order)} readings {agreed}.")
-        said += _widest(table)
-    return said
-
-
-def _widest(table: pd.DataFrame) -> list[str]:
-    spread = table.groupby("statement", sort=False)["share"].agg(lambda s: s.max() - s.min())
-    name = spread.idxmax()
-    return [
-        f"How a text is read moves a share most in {name}, by "
-        f"{tables.formatted(spread[name], 'points').lstrip('+')} points: a difference between "
-        "statements that is smaller than that may be one of layout."
-    ]
-
-
-def speech(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
-    """Do the parties speak or are they reported, and do their words look forward or back?
-
-    Returns:
-        One row a statement: sentences with a level of 1 or more, by manner of speech and by
-        tense; evidence: those that look back.
-    """
-    rows = []
-    joined = levels.assign(statement_id=corpus.units["statement_id"].to_numpy())
-    for statement, label in corpus.labels.items():
-        own = joined[(joined["statement_id"] == statement) & levels["level"].notna()]
-        if own.empty:
-            continue
-        binding = own[own["level"] >= 1]
-        back = binding[binding["tense"] == "retrospective"]
-        rows.append(
-            {
-                "statement": label,
-                "n_units": len(own),
-                "n_binding": len(binding),
-                "declared": int((binding["genre"] == "declaration").sum()),
-                "reported": int((binding["genre"] == "reported").sum()),
-                "prospective": int((binding["tense"] == "prospective").sum()),
-                "retrospective": len(back),
-                "from_head": int(binding["from_head"].sum()),
-                "evidence": back["sentence_id"].tolist(),
-            }
-        )
-    return tables.result(rows, columns=SPEECH, made_by="analysis.commitments.speech")
-
-
-def speech_reading(table: pd.DataFrame) -> list[str]:
-    """How each statement speaks, in words."""
-    said = []
-    for row in table.itertuples():
-        if not row.n_binding:
-            said.append(f"{row.statement}: no sentence recognises, intends or decides anything.")
-            continue
-        manner = "declares" if row.declared > row.reported else "reports what was said"
-        if row.declared == row.reported:
-            manner = "declares as often as it reports"
-        said.append(
-            f"{row.statement} mostly {manner}: of {row.n_binding} sentences that bind, "
-            f"{row.declared} declare ('will'), {row.reported} report ('agreed to'); "
-            f"{row.retrospective} look back on measures taken; {row.from_head} take their verb "
-            "from a list head."
-        )
-    return [text.replace("mostly declares as", "declares as") for text in said]

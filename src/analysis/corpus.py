@@ -9,7 +9,7 @@ from typing import Literal
 import pandas as pd
 
 from analysis import segment, tables
-from analysis.errors import BadStudy
+from analysis.errors import MAX_LISTED, BadStudy
 from analysis.study import Study, load_study
 from analysis.study_files import find_study
 from analysis.tables import Column
@@ -247,6 +247,34 @@ def _who(study: Study, row, issuers: pd.Series) -> str:
 
 def _group_label(study: Study, group: str) -> str:
     return study.groups[group].label if group else ""
+
+
+def spoken(corpus: Corpus, language: str) -> list[str]:
+    """Ids of the statements in a language, whatever its region; in order of date."""
+    code = language.partition("-")[0].lower()
+    return [
+        row.statement_id for row in corpus.study.statements.itertuples()
+        if row.language.partition("-")[0].lower() == code
+    ]
+
+
+def unspoken(corpus: Corpus, language: str, lists: str) -> list[str]:
+    """What lists of words in one language leave unsaid of a study: one sentence, or none.
+
+    Args:
+        corpus: the statements in units.
+        language: of the lists.
+        lists: what they are called.
+    """
+    own = set(spoken(corpus, language))
+    left = [label for identifier, label in corpus.labels.items() if identifier not in own]
+    if not left:
+        return []
+    named = ", ".join(left[:MAX_LISTED]) + (" …" if len(left) > MAX_LISTED else "")
+    return [
+        f"The words of {lists} are in language '{language}': nothing is counted in {len(left)} of "
+        f"{len(corpus.labels)} texts, which are in another ({named})."
+    ]
 
 
 #: What an interval means on a page, by the kind of its numbers.

@@ -1,29 +1,49 @@
-"""Dictionaries of globs and phrases, matched on tokens.
+"""Dictionaries of globs and phrases, matched on words with their offsets.
 
-A dictionary has categories; a category has terms. A term is a phrase of one or more words, each
-of which may hold `*` (any letters) and `?` (one letter). Within a category the longest match
-wins and a word is counted once; the same word may count in two categories.
+A dictionary has categories; a category has terms; a term has one phrase or several, and what
+limits them. How a phrase is written:
+
+    smuggl*               `*` stands for any letters, `?` for one; a `*` alone for any one word
+    organised crime       words in a row; hyphens count as spaces, in the terms and in the texts
+    secur*|guard* border  `|` parts alternatives of a word
+    secur* ~3 border*     up to three words may stand between
+    @people               any entry (word or phrase) of the list `people` of the same file
+
+What limits a term:
+
+    unless: […]           a match that overlaps one of these phrases is taken back
+    with: […]             it counts only in sentences that hold one of these phrases
+    without: […]          it does not count in sentences that hold one of these phrases
+
+`names:` of the file lists names (of agencies, offices, treaties): a match that holds some words
+of a name, and not all, does not count, so `crime` is not found in "National Crime Agency".
+Within a category the longest match wins and a word is counted once; the same word may count in
+two categories.
 """
 
 from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
 
+import numpy as np
 import pandas as pd
 
-from analysis.errors import BadStudy
-from analysis.tokens import WORD
+from analysis.errors import BadStudy, suggest
+from analysis.tokens import HYPHEN
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One entry: its phrase, the phrases that take a match back, and why it is there."""
+    """One entry: its phrase, what limits it, and why it is there."""
 
     phrase: str
     unless: tuple[str, ...] = ()
+    only_with: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     comment: str = ""
 
 
@@ -42,8 +62,12 @@ class Dictionary:
     """Categories with the dictionary's version, source and language.
 
     Attributes:
-        developed_on: ids of the statements that were read while it was written; agreement with
-            their coding is optimistic.
+        language: a code such as `en`; "" where the file does not say.
+        developed_on: ids of the statements of which coded sentences were read while it was
+            written (the development half); agreement with those sentences is optimistic.
+        lists: name → entries that `@name` stands for.
+        names: names that a match must not cut.
+        note: what was left out when a file of another program was read; "" if nothing.
     """
 
     version: str
@@ -51,21 +75,35 @@ class Dictionary:
     language: str
     developed_on: tuple[str, ...]
     categories: tuple[Category, ...]
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    note: str = ""
+
+    def speaks(self, language: str) -> bool:
+        """Is a text in this language (`en-GB`) one that the dictionary's terms are meant for?"""
+        own, other = (code.partition("-")[0].lower() for code in (self.language, language))
+        return own in ("", other)
 
 
-_TERM_KEYS = {"match", "unless", "comment"}
+_TERM_KEYS = {"match", "unless", "with", "without", "comment"}
 _CATEGORY_KEYS = {"label", "definition", "terms"}
 _TOP_KEYS = {"version", "citation", "language", "frames"}
-_OPTIONAL_KEYS = {"developed_on"}
+_OPTIONAL_KEYS = {"developed_on", "lists", "names"}
+
+# Words, globs, gaps and references of a phrase; all else only parts them.
+_LETTER = r"(?:[^\W\d_]|[*?])"
+_ITEM = re.compile(rf"~\d+|@[\w-]+|{_LETTER}(?:[|'’\-‐‑]?{_LETTER})*")
+_UNREAD = re.compile(r"[~@|]")
 
 
 def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
     """A dictionary from the mapping that its YAML file holds.
 
     Args:
-        data: `version`, `citation`, `language`, optionally `developed_on` (ids of statements), and
-            `frames`: id → `label`, `definition`, `terms`; a term is a phrase or a mapping with
-            `match`, `unless` (phrases), `comment`.
+        data: `version`, `citation`, `language`; `frames`: id → `label`, `definition`, `terms`, a
+            term being a phrase or a mapping with `match` (a phrase or several), `unless`, `with`,
+            `without` (phrases) and `comment`; and, if wanted, `developed_on` (ids of statements),
+            `lists` (name → words and phrases) and `names` (phrases).
         file: name used in messages.
 
     Raises:
@@ -86,7 +124,11 @@ def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
     if not isinstance(frames, Mapping) or not frames:
         faults.append(f"{file}: 'frames' must map an id to label, definition and terms")
         raise BadStudy(faults)
-    categories = tuple(_category(str(key), value, file, faults) for key, value in frames.items())
+    lists = _lists(data.get("lists", {}), file, faults)
+    names = _phrases(data.get("names", ()), f"{file}: names", frozenset(), faults)
+    categories = tuple(
+        _category(str(key), value, file, frozenset(lists), faults) for key, value in frames.items()
+    )
     if faults:
         raise BadStudy(faults)
     return Dictionary(
@@ -95,152 +137,394 @@ def parse(data: Mapping[str, object], *, file: str) -> Dictionary:
         language=str(data["language"]),
         developed_on=tuple(map(str, developed_on)),
         categories=categories,
+        lists=lists,
+        names=names,
     )
 
 
-def _category(key: str, value: object, file: str, faults: list[str]) -> Category:
+def _lists(value: object, file: str, faults: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        faults.append(f"{file}: 'lists' must map a name to words and phrases")
+        return {}
+    return {
+        str(name): _phrases(entries, f"{file}: lists.{name}", frozenset(), faults)
+        for name, entries in value.items()
+    }
+
+
+def _category(
+    key: str, value: object, file: str, lists: frozenset[str], faults: list[str]
+) -> Category:
     where = f"{file}: frames.{key}"
     if not isinstance(value, Mapping) or not isinstance(value.get("terms"), list):
         faults.append(f"{where}: needs 'label', 'definition' and a list 'terms'")
         return Category(key, key, "", ())
     for unknown in sorted(set(value) - _CATEGORY_KEYS, key=str):
-        faults.append(f"{where}: unknown key '{unknown}'")
-    terms = tuple(_term(entry, where, number, faults) for number, entry in
-                  enumerate(value["terms"], start=1))
+        faults.append(f"{where}: unknown key '{unknown}'; {suggest(unknown, _CATEGORY_KEYS)}")
+    terms = tuple(
+        term
+        for number, entry in enumerate(value["terms"], start=1)
+        for term in _terms(entry, f"{where}: term {number}", lists, faults)
+    )
     phrases = [term.phrase for term in terms]
     for phrase in sorted({p for p in phrases if phrases.count(p) > 1}):
         faults.append(f"{where}: term '{phrase}' stands twice; remove one")
     return Category(key, str(value.get("label", key)), str(value.get("definition", "")), terms)
 
 
-def _term(entry: object, where: str, number: int, faults: list[str]) -> Term:
+def _terms(
+    entry: object, where: str, lists: frozenset[str], faults: list[str]
+) -> list[Term]:
     if isinstance(entry, str):
         entry = {"match": entry}
-    if not isinstance(entry, Mapping) or not isinstance(entry.get("match"), str):
-        faults.append(f"{where}: term {number} must be a phrase, or a mapping with 'match'")
-        return Term("")
+    if not isinstance(entry, Mapping) or not isinstance(entry.get("match"), str | list):
+        faults.append(f"{where} must be a phrase, or a mapping with 'match'")
+        return []
     for unknown in sorted(set(entry) - _TERM_KEYS, key=str):
-        faults.append(f"{where}: term {number}: unknown key '{unknown}'")
-    unless = entry.get("unless", ())
-    unless = (unless,) if isinstance(unless, str) else tuple(map(str, unless))
-    for phrase in (entry["match"], *unless):
-        if not _words(phrase):
-            faults.append(f"{where}: term {number}: '{phrase}' has no word in it")
-    return Term(entry["match"], unless, str(entry.get("comment", "")))
-
-
-def _words(phrase: str) -> list[str]:
-    """The glob of each word of a phrase; the same tokenisation rule as the texts'."""
-    placeholder = phrase.lower().replace("*", "ʘ").replace("?", "ʗ")
+        faults.append(f"{where}: unknown key '{unknown}'; {suggest(unknown, _TERM_KEYS)}")
+    limits = {
+        name: _phrases(entry.get(key, ()), f"{where}, {key}", lists, faults)
+        for name, key in (("unless", "unless"), ("only_with", "with"), ("without", "without"))
+    }
+    comment = str(entry.get("comment", ""))
     return [
-        match.group().replace("ʘ", "*").replace("ʗ", "?") for match in WORD.finditer(placeholder)
+        Term(phrase, **limits, comment=comment)
+        for phrase in _phrases(entry["match"], where, lists, faults)
     ]
 
 
-def _forms(word: str) -> set[str]:
-    """A word as globs are tried on it: with its possessive ending and without."""
-    plain = word.replace("’", "'")
-    return {plain, plain.removesuffix("'s")}
+def _phrases(
+    value: object, where: str, lists: frozenset[str], faults: list[str]
+) -> tuple[str, ...]:
+    """One phrase or several, each as it can be read."""
+    given = [value] if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(p, str) for p in given):
+        faults.append(f"{where}: must be a phrase or a list of phrases (quote what YAML misreads)")
+        return ()
+    for phrase in given:
+        problem = _problem(phrase, lists)
+        if problem:
+            faults.append(f"{where}: '{phrase}' {problem}")
+    return tuple(given)
+
+
+def _problem(phrase: str, lists: frozenset[str]) -> str:
+    items = _items(phrase)
+    if not any(re.search(r"[^\W\d_*?]", item) for item in items):
+        return "has no word in it; write a word"
+    if _UNREAD.search(_ITEM.sub("", phrase)):
+        return "cannot be read; write gaps as '~3', lists as '@name', alternatives as 'a|b'"
+    if items[0].startswith("~") or items[-1].startswith("~"):
+        return "begins or ends with a gap; put words on both sides"
+    for item in items:
+        if item.startswith("@") and item[1:] not in lists:
+            return f"names no list; {suggest(item[1:], sorted(lists))}"
+    return ""
+
+
+@cache
+def _items(phrase: str, parts: bool = True) -> tuple[str, ...]:
+    """The words, gaps and references of a phrase, in order; compounds in parts or whole.
+
+    >>> _items("Secur*|guard* ~3 cross-border")
+    ('secur*|guard*', '~3', 'cross', 'border')
+    """
+    items = [item.lower().replace("’", "'") for item in _ITEM.findall(phrase)]
+    if not parts:
+        return tuple(items)
+    apart = (item if item[0] in "@~" else HYPHEN.sub(" ", item) for item in items)
+    return tuple(" ".join(apart).split())
+
+
+@dataclass(frozen=True, slots=True)
+class _Spans:
+    """Places of a phrase: first word and the word after the last, by first word."""
+
+    first: np.ndarray
+    end: np.ndarray
+
+    @classmethod
+    def of(cls, first: np.ndarray, end: np.ndarray) -> _Spans:
+        order = np.lexsort((end, first))
+        return cls(first[order], end[order])
+
+    def keep(self, wanted: np.ndarray) -> _Spans:
+        return _Spans(self.first[wanted], self.end[wanted])
+
+
+_NONE = _Spans(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+
+
+@cache
+def _glob(glob: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(glob))
 
 
 class _Matcher:
-    """Finds phrases in one stream of tokens; globs are tried on the vocabulary, once."""
+    """Finds phrases in one stream of words; globs are tried on the vocabulary, once."""
 
-    def __init__(self, tokens: pd.DataFrame) -> None:
+    def __init__(
+        self, tokens: pd.DataFrame, lists: Mapping[str, tuple[str, ...]], *, parts: bool
+    ) -> None:
+        self._parts = parts
         codes, vocabulary = pd.factorize(tokens["token"])
-        self._vocabulary = list(vocabulary)
-        self._tokens = codes.tolist()
-        self._rows = tokens["row"].tolist()
-        self._positions: dict[int, list[int]] = {}
-        for position, code in enumerate(self._tokens):
-            self._positions.setdefault(code, []).append(position)
-        self._codes: dict[str, frozenset[int]] = {}
-        self._plain: dict[str, set[int]] = {}
-        for code, word in enumerate(self._vocabulary):
-            for form in _forms(word):
-                self._plain.setdefault(form, set()).add(code)
+        plain = [word.replace("’", "'") for word in vocabulary]
+        split = [HYPHEN.split(word) if parts else [word] for word in plain]
+        sizes = np.array([len(own) for own in split], dtype=np.int64)
+        words, flat = pd.factorize(np.array([p for own in split for p in own], dtype=object))
+        # Each word's first part in the list of parts; then every word's parts in the text's order.
+        begin = np.cumsum(sizes) - sizes
+        number = sizes[codes]
+        self.token = np.repeat(np.arange(len(codes)), number)
+        within = np.arange(len(self.token)) - np.repeat(np.cumsum(number) - number, number)
+        stream = words[begin[codes[self.token]] + within]
+        self.row = tokens["row"].to_numpy()[self.token]
+        self._order = np.argsort(stream, kind="stable")
+        self._from = np.searchsorted(stream[self._order], np.arange(len(flat) + 1))
+        self._forms: dict[str, set[int]] = {}
+        for code, word in enumerate(flat):
+            for form in {word, word.removesuffix("'s")}:
+                self._forms.setdefault(form, set()).add(code)
+        self._lists = lists
+        self._kept: dict[str, _Spans] = {}
+        self._elements: dict[str, _Spans] = {}
 
-    def _matching(self, glob: str) -> frozenset[int]:
-        if glob not in self._codes:
-            if "*" in glob or "?" in glob:
-                pattern = re.compile(fnmatch.translate(glob))
-                found = (codes for form, codes in self._plain.items() if pattern.match(form))
-                self._codes[glob] = frozenset().union(*found)
+    def spans(self, phrase: str) -> _Spans:
+        """Every place of a phrase, never across sentences; of a gap the nearest fit."""
+        if phrase not in self._kept:
+            self._kept[phrase] = self._found(_items(phrase, self._parts))
+        return self._kept[phrase]
+
+    def _found(self, items: tuple[str, ...]) -> _Spans:
+        segments: list[tuple[int, _Spans]] = []
+        gap: int | None = None
+        for item in items:
+            if item.startswith("~"):
+                gap = int(item[1:])
+                continue
+            own = self._element(item)
+            if not len(own.first):
+                return _NONE
+            if gap is not None or not segments:
+                segments.append((gap or 0, own))
             else:
-                self._codes[glob] = frozenset(self._plain.get(glob, ()))
-        return self._codes[glob]
+                before, joined = segments.pop()
+                segments.append((before, self._in_a_row(joined, own)))
+            gap = None
+        return self._chained(segments) if segments else _NONE
 
-    def spans(self, phrase: str) -> list[tuple[int, int]]:
-        """(first token, end token) of every occurrence, never across sentences."""
-        words = [self._matching(word.replace("’", "'")) for word in _words(phrase)]
-        found = []
-        for code in words[0]:
-            for first in self._positions.get(code, ()):
-                end = first + len(words)
-                if (
-                    end <= len(self._tokens)
-                    and self._rows[end - 1] == self._rows[first]
-                    and all(self._tokens[first + k] in words[k] for k in range(1, len(words)))
-                ):
-                    found.append((first, end))
-        return sorted(found)
+    def phrases(self, given: Iterable[str]) -> _Spans:
+        """Every place of any of these phrases."""
+        found = [spans for spans in map(self.spans, given) if len(spans.first)]
+        if not found:
+            return _NONE
+        return _Spans.of(
+            np.concatenate([spans.first for spans in found]),
+            np.concatenate([spans.end for spans in found]),
+        )
+
+    def _element(self, item: str) -> _Spans:
+        if item not in self._elements:
+            if item.startswith("@"):
+                self._elements[item] = self.phrases(self._lists.get(item[1:], ()))
+            else:
+                codes = sorted(set().union(*map(self._codes, item.split("|"))))
+                places = [self._order[self._from[c]:self._from[c + 1]] for c in codes]
+                first = np.sort(np.concatenate(places)) if places else _NONE.first
+                self._elements[item] = _Spans(first, first + 1)
+        return self._elements[item]
+
+    def _codes(self, glob: str) -> set[int]:
+        if "*" not in glob and "?" not in glob:
+            return self._forms.get(glob, set())
+        pattern = _glob(glob)
+        return set().union(*(c for form, c in self._forms.items() if pattern.match(form)))
+
+    def _in_a_row(self, left: _Spans, right: _Spans) -> _Spans:
+        """Each span of the left with every span of the right that begins where it ends."""
+        lo = np.searchsorted(right.first, left.end)
+        number = np.searchsorted(right.first, left.end, side="right") - lo
+        which = np.repeat(np.arange(len(number)), number)
+        offset = np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
+        last = lo[which] + offset
+        same = self.row[left.first[which]] == self.row[right.first[last]]
+        return _Spans.of(left.first[which][same], right.end[last][same])
+
+    def _chained(self, segments: list[tuple[int, _Spans]]) -> _Spans:
+        """Segments with gaps: from the back only what can go on, then forward to the nearest."""
+        able = [segments[-1][1]]
+        for (gap, _), (_, spans) in zip(segments[:0:-1], segments[-2::-1], strict=True):
+            able.insert(0, spans.keep(self._next(spans, able[0], gap) >= 0))
+        first, end = able[0].first, able[0].end
+        for (gap, _), spans in zip(segments[1:], able[1:], strict=True):
+            end = spans.end[self._next(_Spans(first, end), spans, gap)]
+        return _Spans(first, end)
+
+    def _next(self, left: _Spans, right: _Spans, gap: int) -> np.ndarray:
+        """For each span the nearest one on the right within the gap, −1 where there is none."""
+        if not len(right.first) or not len(left.first):
+            return np.full(len(left.first), -1)
+        at = np.searchsorted(right.first, left.end)
+        place = np.minimum(at, len(right.first) - 1)
+        fits = (
+            (at < len(right.first))
+            & (right.first[place] - left.end <= gap)
+            & (self.row[right.first[place]] == self.row[left.first])
+        )
+        return np.where(fits, place, -1)
+
+    def allowed(self, term: Term, cut: np.ndarray) -> _Spans:
+        """The places of a term where nothing takes it back.
+
+        Args:
+            term: the term.
+            cut: (words,) what `names` returned.
+        """
+        spans = self.spans(term.phrase)
+        if not len(spans.first):
+            return spans
+        if term.unless:
+            spans = spans.keep(~_overlaps(spans, self.phrases(term.unless)))
+        for phrases, wanted in ((term.only_with, True), (term.without, False)):
+            if phrases:
+                rows = np.unique(self.row[self.phrases(phrases).first])
+                spans = spans.keep(np.isin(self.row[spans.first], rows) == wanted)
+        return spans.keep(~_cuts(spans, cut))
+
+    def names(self, phrases: tuple[str, ...]) -> np.ndarray:
+        """(words,) number of the name that each word is part of, 0 for none; longest first."""
+        found = self.phrases(phrases)
+        number = np.zeros(len(self.row), dtype=np.int64)
+        order = np.lexsort((found.first, found.first - found.end))
+        for count, place in enumerate(order, start=1):
+            first, end = found.first[place], found.end[place]
+            if not number[first:end].any():
+                number[first:end] = count
+        return number
 
 
-def match(dictionary: Dictionary, tokens: pd.DataFrame) -> pd.DataFrame:
+def _overlaps(spans: _Spans, others: _Spans) -> np.ndarray:
+    """Which spans share a word with one of the others?"""
+    if not len(others.first):
+        return np.zeros(len(spans.first), dtype=bool)
+    # Of the others that begin before a span ends, how far does any reach?
+    before = np.searchsorted(others.first, spans.end)
+    reach = np.concatenate([[0], np.maximum.accumulate(others.end)])
+    return reach[before] > spans.first
+
+
+def _cuts(spans: _Spans, name: np.ndarray) -> np.ndarray:
+    """Does a match begin or end within a name?"""
+    def within(place: np.ndarray) -> np.ndarray:
+        """Do the words before and at a place belong to one name?"""
+        inner = (place > 0) & (place < len(name))
+        at = np.where(inner, place, 0)
+        return inner & (name[at] > 0) & (name[at - 1] == name[at])
+
+    return within(spans.first) | within(spans.end)
+
+
+def match(
+    dictionary: Dictionary,
+    tokens: pd.DataFrame,
+    *,
+    parts: bool = True,
+    nested: bool = False,
+) -> pd.DataFrame:
     """Which terms of the dictionary occur, in which sentence and at which characters?
 
-    Longest match first; within a category no word is counted twice; a match that overlaps one of
-    its term's `unless` phrases is taken back. Possessives match their word (`Europe's` as
-    `Europe`).
+    Longest match first; within a category no word is counted twice. Possessives match their word
+    (`Europe's` as `Europe`).
 
     Args:
         dictionary: the dictionary.
         tokens: what `tokens.tokenise` returned, folded or not.
+        parts: hyphens count as spaces; otherwise a compound is one word.
+        nested: keep matches that lie in longer ones, too; not for counting.
 
     Returns:
         One row a match: `sentence_id`, `row`, `category`, `term`, `start`, `end`; ordered by
         category, then place.
     """
-    matcher = _Matcher(tokens)
-    starts, ends = tokens["start"].to_numpy(), tokens["end"].to_numpy()
-    identifiers, rows = tokens["sentence_id"].to_numpy(), tokens["row"].to_numpy()
-    found = []
-    for category in dictionary.categories:
-        candidates = [
-            (first, end, term.phrase)
-            for term in category.terms
-            for first, end in _allowed(matcher, term)
-        ]
-        candidates.sort(key=lambda c: (c[0] - c[1], c[0], c[2]))
-        taken: set[int] = set()
-        kept = []
-        for first, end, phrase in candidates:
-            if taken.isdisjoint(range(first, end)):
-                taken.update(range(first, end))
-                kept.append((first, end, phrase))
-        for first, end, phrase in sorted(kept):
-            found.append(
-                (
-                    identifiers[first],
-                    rows[first],
-                    category.id,
-                    phrase,
-                    int(starts[first]),
-                    int(ends[end - 1]),
-                )
-            )
+    matcher = _Matcher(tokens, dictionary.lists, parts=parts)
+    name = matcher.names(dictionary.names)
+    found = [_matches(category, matcher, name, nested) for category in dictionary.categories]
+    places = pd.concat([_NO_PLACES, *found], ignore_index=True)
+    own = tokens.iloc[places["first"].to_numpy(dtype=int)]
     return pd.DataFrame(
-        found, columns=["sentence_id", "row", "category", "term", "start", "end"]
+        {
+            "sentence_id": own["sentence_id"].astype(str).reset_index(drop=True),
+            "row": own["row"].to_numpy(dtype=int),
+            "category": places["category"].astype(str),
+            "term": places["term"].astype(str),
+            "start": own["start"].to_numpy(dtype=int),
+            "end": tokens["end"].to_numpy(dtype=int)[places["last"].to_numpy(dtype=int)],
+        }
     )
 
 
-def _allowed(matcher: _Matcher, term: Term) -> list[tuple[int, int]]:
-    blocked: set[int] = set()
-    for phrase in term.unless:
-        for first, end in matcher.spans(phrase):
-            blocked.update(range(first, end))
-    return [
-        (first, end)
-        for first, end in matcher.spans(term.phrase)
-        if blocked.isdisjoint(range(first, end))
-    ]
+_NO_PLACES = pd.DataFrame(
+    {"first": pd.Series(dtype=int), "last": pd.Series(dtype=int), "category": pd.Series(dtype=str),
+     "term": pd.Series(dtype=str)}
+)
+
+
+def _matches(
+    category: Category, matcher: _Matcher, name: np.ndarray, nested: bool
+) -> pd.DataFrame:
+    """The first and last word of each match of one category, and its term."""
+    terms = sorted(category.terms, key=lambda term: term.phrase)
+    found = [matcher.allowed(term, name) for term in terms]
+    if not any(len(spans.first) for spans in found):
+        return _NO_PLACES
+    first = np.concatenate([matcher.token[spans.first] for spans in found])
+    last = np.concatenate([matcher.token[spans.end - 1] for spans in found])
+    term = np.repeat(np.arange(len(terms)), [len(spans.first) for spans in found])
+    kept = np.lexsort((term, last, first)) if nested else _longest_first(first, last + 1, term)
+    phrases = np.array([own.phrase for own in terms], dtype=object)[term[kept]]
+    return pd.DataFrame(
+        {"first": first[kept], "last": last[kept], "category": category.id, "term": phrases}
+    )
+
+
+def spans(matches: pd.DataFrame, category: str | None = None) -> dict[int, list[tuple[int, int]]]:
+    """Where the words stand that a sentence is counted for: what `tables.marked` asks.
+
+    Args:
+        matches: what `match` returned.
+        category: of these matches; of all if None.
+
+    Returns:
+        Row of the sentence → (start, end) of its matches.
+    """
+    own = matches if category is None else matches[matches["category"] == category]
+    found: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end in zip(own["row"], own["start"], own["end"], strict=True):
+        found.setdefault(int(row), []).append((int(start), int(end)))
+    return found
+
+
+def _longest_first(first: np.ndarray, end: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """Which candidates stay, by place: the longest, then the first, no word taken twice.
+
+    Candidates that overlap no other stay at once; only groups of overlapping ones are sorted out.
+    """
+    order = np.lexsort((term, end, first))
+    if not len(order):
+        return order
+    reach = np.maximum.accumulate(end[order])
+    new = np.concatenate([[True], first[order][1:] >= reach[:-1]])
+    group = np.cumsum(new) - 1
+    alone = np.bincount(group)[group] == 1
+    stays = [order[alone]]
+    crowd = order[~alone]
+    ranked = crowd[np.lexsort((term[crowd], first[crowd], first[crowd] - end[crowd]))]
+    taken: set[int] = set()
+    chosen = []
+    for place in ranked.tolist():
+        words = range(first[place], end[place])
+        if taken.isdisjoint(words):
+            taken.update(words)
+            chosen.append(place)
+    kept = np.concatenate([stays[0], np.array(chosen, dtype=int)])
+    return kept[np.lexsort((end[kept], first[kept]))]

@@ -66,6 +66,98 @@ def _share(what: str, own: Mapping[str, object], more: Mapping[str, object], est
     )
 
 
+<<<<<<< HEAD
+=======
+def _closest(bench: Bench, pair: list[str]) -> dict[str, list[str]]:
+    """Sentences of the passages in which two statements come closest, by the default analysis."""
+    labels, matches = bench.corpus(DEFAULT).labels, bench.closest_passages
+    first, second = (labels[identifier] for identifier in pair)
+    own = matches[(matches["statement"] == first) & (matches["other"] == second)]
+    best = own.sort_values("score", ascending=False, kind="stable").head(PASSAGES)
+    ids = [identifier for row in best["evidence"] for identifier in row]
+    return {
+        labels[identifier]: [i for i in ids if i.startswith(f"{identifier}:")]
+        for identifier in pair
+    }
+
+
+def frame_difference(
+    bench: Bench, spec: Specification, arguments: Mapping[str, object]
+) -> Estimate:
+    """By how much is a frame's share greater on one side than on the other?
+
+    A side's share is the mean over its statements, each weighing the same.
+    """
+    sides = [_side(bench.study, arguments[name]) for name in ("more_in", "than_in")]
+    return _difference(bench, spec, str(arguments["frame"]), *sides)
+
+
+def frame_change(bench: Bench, spec: Specification, arguments: Mapping[str, object]) -> Estimate:
+    """By how much does a frame's share change in the pair in which it changes least?
+
+    A claim about time needs the change in every pair of an earlier and a later statement of one
+    format: the estimate is the smallest of the signed changes. Its bounds are the smallest of the
+    lower and of the upper ends, so that it lies beyond a value only if every change does.
+    """
+    parts, evidence, reasons = {}, {}, []
+    labels = bench.corpus(spec).labels
+    for earlier, later in arguments["pairs"]:
+        more, less = [later], [earlier]
+        if arguments["direction"] == "declines":
+            more, less = less, more
+        change = _difference(bench, spec, str(arguments["frame"]), more, less)
+        parts[f"{labels[earlier]} to {labels[later]}"] = change.interval
+        evidence |= change.evidence
+        reasons.append(change.why_no_interval)
+    reason = "; ".join(dict.fromkeys(filter(None, reasons)))
+    nan = float("nan")
+    interval = Interval(
+        min(part.estimate for part in parts.values()),
+        nan if reason else min(part.low for part in parts.values()),
+        nan if reason else min(part.high for part in parts.values()),
+    )
+    return Estimate(interval, reason, parts, evidence)
+
+
+def _difference(
+    bench: Bench, spec: Specification, frame: str, more: list[str], less: list[str]
+) -> Estimate:
+    corpus = bench.corpus(spec)
+    sides, reasons, evidence, layouts = [], [], {}, []
+    for statements in (more, less):
+        shares = [
+            framing.frame_share(
+                corpus,
+                bench.matches(spec),
+                frame=frame,
+                statement=statement,
+                unit=spec.unit,
+                unit_weighting=spec.unit_weighting,
+                seed=bench.seed,
+                n_boot=bench.n_boot,
+            )
+            for statement in statements
+        ]
+        sides.append(combine([s.interval for s in shares], [1 / len(shares)] * len(shares)))
+        for statement, share in zip(statements, shares, strict=True):
+            label = corpus.labels[statement]
+            evidence[label] = share.evidence
+            if share.why_no_interval:
+                reasons.append(f"{label}: {share.why_no_interval}")
+        layouts.append([share.layout for share in shares])
+    interval = combine(sides, [1.0, -1.0])
+    withdrawn = difference_shortfall(*layouts, (sides[0].estimate, sides[1].estimate))
+    if withdrawn and not reasons:
+        reasons.append(withdrawn)
+        interval = Interval(interval.estimate, float("nan"), float("nan"))
+    return Estimate(interval, "; ".join(reasons), {}, evidence)
+
+
+def _side(study: Study, side: object) -> list[str]:
+    return list(study.groups[side].statements) if isinstance(side, str) else list(side)
+
+
+>>>>>>> main
 #: The estimands that study.yaml may name.
 ESTIMANDS: dict[str, Estimand] = {
     "most_similar_pair": Estimand(

@@ -69,21 +69,19 @@ SPREAD = {
 MORE, LESS = "more in the second", "more in the first"
 
 #: What the page says of a study without frames.yaml.
-NO_DICTIONARY = "The study has no dictionary of frames (frames.yaml): nothing is said about frames."
+NO_DICTIONARY = (
+    "The study has no dictionary of frames (frames.yaml) in the language of its texts: nothing is "
+    "said about frames."
+)
 
 # Below this more than one in four of a frame's sentences is none by the coding.
 DOUBTFUL = 0.75
 
+# Some two million words: what a machine of two gigabytes holds while it matches them.
+SENTENCES_AT_ONCE = 80_000
+
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
-
-TERMS = {
-    "frame": Column("frame"),
-    "term": Column("term"),
-    "n_matches": Column("matches", "count"),
-    "n_sentences": Column("sentences", "count"),
-    "n_statements": Column("statements", "count"),
-}
 
 
 def dictionary_of(corpus: Corpus) -> Dictionary:
@@ -93,21 +91,70 @@ def dictionary_of(corpus: Corpus) -> Dictionary:
     )
 
 
-def frame_matches(corpus: Corpus, dictionary: Dictionary, *, fold: bool = True) -> pd.DataFrame:
+def withheld(corpus: Corpus) -> dict[str, str]:
+    """In which statements is no frame counted, since the dictionary speaks another language?
+
+    Returns:
+        Id of the statement → the reason.
+    """
+    frames = dictionary_of(corpus)
+    spoken = corpus.study.statements.set_index("statement_id")["language"]
+    return {
+        identifier: f"the dictionary of frames is in {frames.language}, the text in "
+                    f"{spoken[identifier]}"
+        for identifier in corpus.labels
+        if not frames.speaks(spoken[identifier])
+    }
+
+
+def language_notice(corpus: Corpus) -> list[str]:
+    """Which statements this page leaves out, in words; nothing if it has all of them."""
+    reasons: dict[str, list[str]] = {}
+    for identifier, reason in withheld(corpus).items():
+        reasons.setdefault(reason, []).append(corpus.labels[identifier])
+    return [
+        f"Frames are withheld for {', '.join(labels)}: {reason}."
+        for reason, labels in reasons.items()
+    ]
+
+
+def frame_matches(
+    corpus: Corpus, dictionary: Dictionary, *, fold: bool = True, nested: bool = False
+) -> pd.DataFrame:
     """Which terms of the dictionary occur in the units of analysis?
 
     Args:
         corpus: the statements in units.
-        dictionary: the frames.
+        dictionary: the frames; no match in texts of other languages (see `withheld`).
         fold: count spelling variants as one word before matching.
+        nested: as for `dictionary.match`.
 
     Returns:
         `dictionary.match`'s columns.
     """
-    words = tokens.tokenise(corpus.units)
+    units = corpus.units[["sentence_id", "text"]]
+    starts = range(0, max(len(units), 1), SENTENCES_AT_ONCE)
+    variants = None
     if fold:
-        words = tokens.fold(words, tokens.spelling_variants(words))
-    return match(dictionary, words)
+        seen = [
+            tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE]).drop_duplicates("token")
+            for start in starts
+        ]
+        variants = tokens.spelling_variants(pd.concat(seen).drop_duplicates("token"))
+    own = ~corpus.units["statement_id"].isin(list(withheld(corpus))).to_numpy()
+    found = []
+    for start in starts:
+        words = tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE])
+        words["row"] += start
+        if variants is not None:
+            words = tokens.fold(words, variants)
+        words = words[own[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
+        found.append(match(dictionary, words, nested=nested))
+    places = {category.id: place for place, category in enumerate(dictionary.categories)}
+    matches = pd.concat(found, ignore_index=True)
+    return matches.sort_values(
+        "category", key=lambda column: column.map(places), kind="stable", ignore_index=True
+    )
 
 
 def _hits(corpus: Corpus, matches: pd.DataFrame, frame: str) -> np.ndarray:
@@ -154,9 +201,11 @@ class Share:
     """How much of a statement holds a frame.
 
     Attributes:
-        interval: of the share; bounds are NaN where `layout` falls short.
+        interval: of the share; bounds are NaN where `layout` falls short, the share, too, where
+            frames are withheld.
         design_effect: see `inference.share_interval`.
         layout: the blocks the interval rests on.
+        why_no_interval: the reason, "" if there is one.
         evidence: ids of the sentences with the frame.
         units: how many units the share is of.
     """
@@ -164,6 +213,7 @@ class Share:
     interval: Interval
     design_effect: float
     layout: Layout
+    why_no_interval: str
     evidence: list[str]
     units: int
 
@@ -212,19 +262,21 @@ def frame_share(
         {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
     ).groupby("block").sum()
     shape = layout(_block_words(corpus, statement), estimator="share")
+    reason = withheld(corpus).get(statement, shape.shortfall)
     interval, effect = share_interval(
         by_block["hit"].to_numpy(),
         by_block["all"].to_numpy(),
         rng=generator(seed, frame, statement),
         n_boot=n_boot,
     )
-    if shape.shortfall:
-        interval = Interval(interval.estimate, float("nan"), float("nan"))
-        effect = float("nan")
+    if reason:
+        shown = interval.estimate if reason == shape.shortfall else float("nan")
+        interval, effect = Interval(shown, float("nan"), float("nan")), float("nan")
     return Share(
         interval=interval,
         design_effect=effect,
         layout=shape,
+        why_no_interval=reason,
         evidence=units.loc[own, "sentence_id"][hits].tolist(),
         units=len(by_unit),
     )
@@ -248,12 +300,15 @@ def frame_shares(
         n_boot: number of resamples.
 
     Returns:
-        One row a frame and statement (see `frame_share`); evidence: the sentences with the frame.
+        One row a frame and statement (see `frame_share`), none for a statement of another
+        language than the dictionary's; evidence: the sentences with the frame.
     """
-    rows = []
+    rows, left = [], withheld(corpus)
     for category in dictionary.categories:
         counts = matches[matches["category"] == category.id]["sentence_id"].value_counts()
         for statement, label in corpus.labels.items():
+            if statement in left:
+                continue
             share = frame_share(
                 corpus, matches, frame=category.id, statement=statement, seed=seed, n_boot=n_boot
             )
@@ -265,7 +320,7 @@ def frame_shares(
                     "share": share.interval.estimate,
                     "low": share.interval.low,
                     "high": share.interval.high,
-                    "why_no_interval": share.layout.shortfall,
+                    "why_no_interval": share.why_no_interval,
                     "n_hits": len(share.evidence),
                     "n_units": share.units,
                     "per_1000": 1000 * int(counts.reindex(share.evidence).sum()) / words,
@@ -288,14 +343,17 @@ def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
         shares: what `frame_shares` returned.
 
     Returns:
-        One row a contrast and frame, in order of declaration; evidence: the sentences with the
-        frame on both sides.
+        One row a contrast and frame, in order of declaration, none for a contrast with a statement
+        of another language than the dictionary's; evidence: the sentences with the frame on both
+        sides.
     """
     labels = corpus.labels
     by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
     shapes = {identifier: layout(_block_words(corpus, identifier)) for identifier in labels}
-    rows = []
+    rows, left = [], withheld(corpus)
     for contrast in corpus.study.contrasts:
+        if left.keys() & {*contrast.a, *contrast.b}:
+            continue
         for frame in shares["frame"].unique():
             cells = [
                 [by_cell[frame, labels[identifier]] for identifier in side]
@@ -382,7 +440,7 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
 def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
     """Which differences hold up against their intervals, in words."""
     if contrasts.empty:
-        return ["The study declares no contrast."]
+        return ["The study declares no contrast of texts in the language of its dictionary."]
     sentences = []
     for contrast, own in contrasts.groupby("contrast", sort=False):
         parts = []
@@ -493,30 +551,3 @@ def _worth(corpus: Corpus, agreement: pd.DataFrame) -> str:
     doubtful = agreement[agreement["precision"] < DOUBTFUL]
     named = ", ".join(f"{row.frame} ({row.precision:.2f})" for row in doubtful.itertuples())
     return f"{start}; it is often wrong (precision below {DOUBTFUL:g}) on {named or 'no frame'}."
-
-
-def term_counts(corpus: Corpus, dictionary: Dictionary, matches: pd.DataFrame) -> pd.DataFrame:
-    """Which terms carry each frame, and which never occur?
-
-    Returns:
-        One row a term of the dictionary, most frequent first within its frame.
-    """
-    statement = corpus.units["statement_id"].to_numpy()
-    grouped = {key: part for key, part in matches.groupby(["category", "term"])}
-    rows = []
-    for category in dictionary.categories:
-        terms = []
-        for term in category.terms:
-            part = grouped.get((category.id, term.phrase), matches.iloc[:0])
-            terms.append(
-                {
-                    "frame": category.label,
-                    "term": term.phrase,
-                    "n_matches": len(part),
-                    "n_sentences": part["sentence_id"].nunique(),
-                    "n_statements": len(set(statement[part["row"].to_numpy(dtype=int)])),
-                    "evidence": list(dict.fromkeys(part["sentence_id"])),
-                }
-            )
-        rows += sorted(terms, key=lambda row: (-row["n_matches"], row["term"]))
-    return tables.result(rows, columns=TERMS, made_by="analysis.framing.term_counts")

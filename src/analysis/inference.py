@@ -255,7 +255,7 @@ def share_interval(
     share = float(hits.sum() / units.sum())
     tail = (1 - level) / 2
     if share in (0.0, 1.0):
-        low, high = _clopper_pearson(round(share * blocks), blocks, tail)
+        low, high = clopper_pearson(round(share * blocks), blocks, tail)
         return Interval(share, low, high), nan
     weights = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=n_boot)
     drawn = (weights @ hits) / (weights @ units)
@@ -275,7 +275,19 @@ def _wilson(share: float, trials: float, z: float) -> Interval:
     return Interval(share, float(centre - reach), float(centre + reach))
 
 
-def _clopper_pearson(hits: int, trials: int, tail: float) -> tuple[float, float]:
+def clopper_pearson(hits: float, trials: int, tail: float) -> tuple[float, float]:
+    """Exact bounds of a share of independent trials; hits between whole numbers interpolate.
+
+    Args:
+        hits: trials with the property.
+        trials: all of them, at least one.
+        tail: probability left out on each side.
+
+    Source: Clopper, C. & Pearson, E. (1934), Biometrika 26(4).
+
+    >>> [round(bound, 4) for bound in clopper_pearson(4, 10, 0.025)]
+    [0.1216, 0.7376]
+    """
     low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, trials - hits + 1))
     high = 1.0 if hits == trials else float(stats.beta.ppf(1 - tail, hits + 1, trials - hits))
     return low, high

@@ -100,7 +100,7 @@ def _matches(own: pd.DataFrame, code: str) -> pd.DataFrame:
     """`dictionary.match` with the token's place as its characters."""
     place = np.arange(len(own))
     return dictionary.match(
-        listed(code), own.assign(start=place, end=place + 1, sentence_id=own["row"])
+        listed(code), own.assign(start=place, end=place + 1, sentence_id=own["row"]), parts=False
     )
 
 

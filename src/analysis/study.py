@@ -1,9 +1,15 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
+<<<<<<< HEAD
 statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, the rules
 `commitments.yaml`, the lists `wording.yaml`, `coded_sentences.csv` and `ledger_labels.csv`.
 Nothing in it is ever run.
+=======
+statement) and the texts, beside them, if wanted, the dictionary `frames.yaml` (or one of another
+form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitments.yaml`,
+`coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
+>>>>>>> main
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -33,7 +39,12 @@ import pandas as pd
 
 from analysis import commitment_rules, fingerprint, wordlists
 from analysis.commitment_rules import Rules
+<<<<<<< HEAD
 from analysis.dictionary import Dictionary, parse
+=======
+from analysis.dictionary import Dictionary
+from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
+>>>>>>> main
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
@@ -48,6 +59,8 @@ COLUMNS = (
 )  # fmt: skip
 RESERVED_COLUMNS = ("statement_id", "group")
 FRAMES = "frames.yaml"
+# What `frames:` of study.yaml calls the dictionary that ships with the package.
+GENERIC = "generic"
 CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
 LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
 # What became of a unit of the earlier statement; where one of the later statement comes from.
@@ -122,10 +135,17 @@ class Study:
         coding: `coders` (model or people) and `description` of the coded sentences, or empty.
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
+<<<<<<< HEAD
         exclusions: combinations of alternatives that make no sense: `together` and `reason`.
         frames: the dictionary of frames.yaml, None where there is no file.
         commitments: the rules of commitments.yaml, None where there is no file.
         wording: the lists of wording.yaml, or the package's where there is no file.
+=======
+        frames: the dictionary of frames.yaml or of what study.yaml names, None where there is
+            none.
+        wording: the lists of wording.yaml, or the package's where there is no file.
+        commitments: the rules of commitments.yaml, or the package's where there is no file.
+>>>>>>> main
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -149,8 +169,13 @@ class Study:
     alternatives: dict[str, dict[str, Any]]
     exclusions: tuple[dict[str, Any], ...]
     frames: Dictionary | None
+<<<<<<< HEAD
     commitments: Rules | None
     wording: Wording
+=======
+    wording: Wording
+    commitments: Rules
+>>>>>>> main
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -183,9 +208,16 @@ def load_study(path: str | Path) -> Study:
     rows = [] if table is None else [row for _, row in table.rows]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
+<<<<<<< HEAD
     frames = _read_frames(folder)
     commitments = _read_commitments(folder)
     wording = _read_wording(folder)
+=======
+    frames = _read_frames(folder, declared.pop("frames", None))
+    wording = _read_wording(folder)
+    commitments = _read_commitments(folder)
+    _warn_of_languages(folder, frames, rows)
+>>>>>>> main
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -198,8 +230,13 @@ def load_study(path: str | Path) -> Study:
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
         frames=frames,
+<<<<<<< HEAD
         commitments=commitments,
         wording=wording or wordlists.shipped(),
+=======
+        wording=wording or wordlists.shipped(),
+        commitments=commitments or commitment_rules.default(),
+>>>>>>> main
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -429,15 +466,39 @@ def _read_yaml(folder: Folder, name: str) -> YamlFile | None:
     return file
 
 
-def _read_frames(folder: Folder) -> Dictionary | None:
-    file = _read_yaml(folder, FRAMES) if folder.has(FRAMES) else None
-    if file is None:
+def _read_frames(folder: Folder, named: str | dict[str, str] | None) -> Dictionary | None:
+    """Read the study's dictionary: of frames.yaml, or of what `frames:` of study.yaml names."""
+    language = "" if isinstance(named, str) or named is None else named.get("language", "")
+    name = named.get("file", "") if isinstance(named, dict) else named
+    if name and name != FRAMES and folder.has(FRAMES):
+        folder.warnings.append(f"{FRAMES}: not read, study.yaml names {shown(name)} in 'frames'")
+    if name is None and folder.has(FRAMES):
+        name = FRAMES
+    if name is None:
         return None
-    folder.faults += file.faults
-    if file.faults:
+    if name == GENERIC:
+        text = package_files("analysis").joinpath("generic_frames.yaml").read_text("utf-8")
+        return from_yaml(YamlFile(text, "generic_frames.yaml").value, file="generic_frames.yaml")
+    suffix = PurePosixPath(name).suffix.lower()
+    problem = _path_problem(name)
+    if not problem and suffix not in SUFFIXES:
+        problem = f"is no dictionary's file; name one that ends in {', '.join(SUFFIXES)}"
+    if problem:
+        folder.fault(f"study.yaml: frames: {shown(name)} {problem}, or write {GENERIC}")
         return None
     try:
-        return parse(file.value or {}, file=FRAMES)
+        if suffix in (".yaml", ".yml"):
+            file = _read_yaml(folder, name)
+            folder.faults += file.faults if file else []
+            if file is None or file.faults:
+                return None
+            return from_yaml(file.value or {}, file=name, language=language)
+        data = folder.read(name, name, limit=MAX_BYTES)
+        text = None if data is None else folder.decode(data, name)
+        if text is None:
+            return None
+        read = from_dic if suffix == ".dic" else from_dicx
+        return read(text, file=name, language=language)
     except BadStudy as error:
         folder.faults += error.faults
         return None
@@ -446,8 +507,19 @@ def _read_frames(folder: Folder) -> Dictionary | None:
 def _read_commitments(folder: Folder) -> Rules | None:
     name = commitment_rules.FILE
     file = _read_yaml(folder, name) if folder.has(name) else None
+<<<<<<< HEAD
     rules = None if file is None else commitment_rules.parse(file)
     folder.faults += file.faults if file else []
+=======
+    if file is None:
+        return None
+    rules = commitment_rules.parse(file)
+    if rules is not None and not LANGUAGE_PATTERN.fullmatch(rules.language):
+        file.fault(
+            ("language",), f"{shown(rules.language)} is no language code; write en, fr, pt-BR …"
+        )
+    folder.faults += file.faults
+>>>>>>> main
     return rules
 
 
@@ -463,6 +535,29 @@ def _read_wording(folder: Folder) -> Wording | None:
         )
     folder.faults += file.faults
     return wording
+<<<<<<< HEAD
+=======
+
+
+def _warn_of_languages(
+    folder: Folder, frames: Dictionary | None, rows: list[dict[str, str]]
+) -> None:
+    """Say where no frame is counted for want of the language, and what a file left out."""
+    if frames is None:
+        return
+    others = [row["id"] for row in rows if not frames.speaks(row["language"])]
+    if others:
+        folder.warnings.append(
+            f"the dictionary of frames is in {frames.language}: none is counted in {_some(others)}"
+        )
+    if not frames.language:
+        folder.warnings.append(
+            "the dictionary of frames does not say its language, so it is tried on every text; "
+            "write in study.yaml, frames: {file: …, language: en}"
+        )
+    if frames.note:
+        folder.warnings.append(f"the dictionary of frames: {frames.note}")
+>>>>>>> main
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
@@ -491,7 +586,11 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "coding": given.get("coding", {}),
         "findings": tuple(given.get("findings", ())),
         "alternatives": given.get("alternatives", {}),
+<<<<<<< HEAD
         "exclusions": tuple(given.get("exclusions", ())),
+=======
+        "frames": given.get("frames") if file.sound("frames") else None,
+>>>>>>> main
     }
     folder.faults += file.faults
     if groups:

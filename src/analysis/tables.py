@@ -16,7 +16,12 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
-Format = Literal["text", "marked", "count", "number", "percent", "points", "flag", "link"]
+# `before` and `after` are what stands around a keyword, each on one line that meets it.
+Format = Literal[
+    "text", "marked", "before", "after", "count", "number", "percent", "points", "flag", "link"
+]
+
+_TEXTS = ("text", "marked", "before", "after")
 
 # Six significant digits: far above what any table here supports, far below the last bits in which
 # two processors may differ.
@@ -279,8 +284,9 @@ def to_html(
             text = _cell_text(value, column["format"])
             if position == 0:
                 cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
-            elif column["format"] in ("text", "marked"):
+            elif column["format"] in _TEXTS:
                 kind = "text long" if position in long else "text"
+                kind = column["format"] if column["format"] in ("before", "after") else kind
                 cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:
                 cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))

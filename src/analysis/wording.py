@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis import dictionary, tables, tokens
-from analysis.corpus import Corpus
+from analysis import charts, dictionary, tables, tokens
+from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Category, Dictionary, Term
 from analysis.tables import Column
 from analysis.wordlists import Modified, Naming
@@ -25,6 +26,9 @@ MOST_STATEMENTS = 16
 
 # Forms shown of each name: enough to see what was counted.
 FORMS_SHOWN = 4
+
+# More passages than this are no page, only a CSV.
+PASSAGES_SHOWN = 1000
 
 # METHODS: fewer dates than this are no series.
 SERIES = 3
@@ -68,32 +72,9 @@ class Place:
     statements: tuple[str, ...]
 
 
-def covered(corpus: Corpus) -> list[str]:
-    """Ids of the statements in the language of the lists, in order of date."""
-    language = corpus.study.wording.language.partition("-")[0].lower()
-    return [
-        row.statement_id for row in corpus.study.statements.itertuples()
-        if row.language.partition("-")[0].lower() == language
-    ]
-
-
-def notice(corpus: Corpus) -> str:
-    """What is withheld because the lists are in another language; empty if nothing is."""
-    own = set(covered(corpus))
-    left = [label for identifier, label in corpus.labels.items() if identifier not in own]
-    if not left:
-        return ""
-    named = ", ".join(left[:MOST_STATEMENTS]) + (" …" if len(left) > MOST_STATEMENTS else "")
-    return (
-        f"The lists of words (wording.yaml) are in language '{corpus.study.wording.language}': "
-        f"nothing is counted in {len(left)} of {len(corpus.labels)} texts, which are in another "
-        f"({named})."
-    )
-
-
 def places(corpus: Corpus) -> list[Place]:
     """The columns of the counts: statements by date, or groups and years if there are many."""
-    own = set(covered(corpus))
+    own = set(spoken(corpus, corpus.study.wording.language))
     table = corpus.study.statements
     rows = [row for row in table.itertuples() if row.statement_id in own]
     labels, group_of = corpus.labels, corpus.group_of
@@ -126,7 +107,7 @@ def occurrences(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
         `noun_start`, `noun_end` (of the word it belongs to; −1 where a list asks for none) and
         `form` (as written, in lower case).
     """
-    own = set(covered(corpus))
+    own = set(spoken(corpus, corpus.study.wording.language))
     keep = corpus.units["statement_id"].isin(own).to_numpy()
     words = tokens.tokenise(corpus.units)
     words = words[keep[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
@@ -327,34 +308,55 @@ def passages(corpus: Corpus, found: pd.DataFrame) -> pd.DataFrame:
     return tables.result(rows, columns=PASSAGES, made_by="analysis.wording.passages")
 
 
-NONE_FOUND = "None of the words of wording.yaml stands in these texts: nothing is said about naming."
+def display(table: pd.DataFrame) -> Literal["folded", "none"]:
+    """Whether the passages are folded away on the page or left to the CSV."""
+    return "folded" if len(table) <= PASSAGES_SHOWN else "none"
+
+
+NONE_FOUND = "None of the words of wording.yaml stands in these texts."
 
 
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """Which names each statement uses, list by list, and what the counts cannot say."""
-    said = [notice(corpus)] if notice(corpus) else []
+    """Which names are in every text, and which in one group or one text alone, list by list."""
+    said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
     if table.empty:
         return [*said, NONE_FOUND]
     for name, part in table.groupby("list", sort=False):
         if part["where"].nunique() > MOST_STATEMENTS:
             said.append(f"{name}: " + _overall(part))
             continue
-        lines = []
-        for where, own in part.groupby("where", sort=False):
-            used = own[own["n"] > 0].sort_values("n", ascending=False, kind="stable").head(3)
-            lines.append(f"{where} {_listed(used) or 'none of them'}")
-        said.append(f"{name}: {'; '.join(lines)}.")
+        said.append(f"{name}: {_where(part)}.")
     return said
 
 
-def _listed(used: pd.DataFrame) -> str:
-    return ", ".join(f"“{row.name}” {row.n}" for row in used[["name", "n"]].itertuples(
-        index=False, name="Row"))
+def _where(part: pd.DataFrame) -> str:
+    """Which names of a list are in every text, in one group's alone, in one text alone."""
+    texts = part["where"].nunique()
+    every, by_group, nowhere, alone = [], {}, {}, []
+    size = part.drop_duplicates("where").groupby("group")["where"].nunique()
+    for name, own in part[part["n"] > 0].groupby("name", sort=False):
+        groups, told = set(own["group"]), f"“{name}” {own['n'].sum()}"
+        if len(own) == texts > 1:
+            every.append(told)
+        elif len(own) == 1:
+            alone.append(f"{told} ({own['where'].iloc[0]})")
+        elif len(groups) == 1 and "" not in groups:
+            by_group.setdefault(groups.pop(), []).append(told)
+        else:
+            for group in [g for g in size.index if g and g not in groups and size[g] > 1]:
+                nowhere.setdefault(group, []).append(told)
+    said = [
+        *([f"in every text {', '.join(every)}"] if every else []),
+        *(f"in {group} alone {', '.join(names)}" for group, names in by_group.items()),
+        *(f"nowhere in {group} {', '.join(names)}" for group, names in nowhere.items()),
+        *([f"in one text alone {', '.join(alone)}"] if alone else []),
+    ]
+    return "; ".join(said) or "no name is in every text, or in one group or text alone"
 
 
 def _overall(part: pd.DataFrame) -> str:
     total = part.groupby("name", sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
-    return ", ".join(f"“{name}” {n}" for name, n in total.head(5).items()) + " over all texts."
+    return ", ".join(f"“{name}” {n}" for name, n in total.head(5).items() if n) + " over all texts."
 
 
 def series_note(corpus: Corpus) -> str:
@@ -398,3 +400,12 @@ def title(table: pd.DataFrame) -> str:
         else:
             parts.append(f"{group}: " + ", ".join(f"“{n}”" for n in names))
     return f"What {first['list'].iloc[0].lower()} is called: {'; '.join(parts)}"
+
+
+def chart(corpus: Corpus, table: pd.DataFrame) -> charts.Chart | None:
+    """The picture of the counts: names by statement, in order of date."""
+    groups = dict(zip(table["where"], table["group"], strict=True))
+    return charts.tally(
+        table, row="name", column="where", section="list", count="n", share="share",
+        column_groups=groups, groups=charts.palette(corpus.group_labels), title=title(table),
+    )

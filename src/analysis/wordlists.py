@@ -197,7 +197,7 @@ def _terms(file: YamlFile, path: KeyPath, entries: list[Any]) -> tuple[Term, ...
         if phrase.lower() in seen:
             file.fault(at, f"{shown(phrase)} stands twice; remove one")
         seen.add(phrase.lower())
-        found.append(Term(phrase, unless, entry.get("comment", "")))
+        found.append(Term(phrase, unless=unless, comment=entry.get("comment", "")))
     return tuple(found)
 
 

@@ -225,3 +225,12 @@ def _cell(value: object) -> str:
         return str(value)
     text = f"'{value}" if _FORMULA.match(value) else value
     return '"' + text.replace('"', '""') + '"' if re.search('[,"\r\n]', text) else text
+
+
+def plain(cell: str) -> str:
+    """The text that `csv_bytes` wrote as this cell: without the apostrophe that it put in front.
+
+    >>> plain("'=1+1"), plain("'tis so")
+    ('=1+1', "'tis so")
+    """
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

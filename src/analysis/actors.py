@@ -1,0 +1,169 @@
+"""Which frames stand in sentences that name states, agencies, smugglers, migrants …?
+
+"Named in the same sentence" is all that is said: who does what to whom would need grammar, and a
+sentence that names smugglers and states may frame either.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis import charts, dictionary, tables, tokens, vectors
+from analysis.corpus import Corpus, spoken, unspoken
+from analysis.dictionary import Dictionary
+from analysis.tables import Column
+
+# With fewer sentences than this a share says next to nothing, and none is given.
+MIN_SENTENCES = 10
+
+FRAMES = {
+    "where": Column("where"),
+    "actor": Column("named"),
+    "frame": Column("frame"),
+    "share": Column("of the sentences that name it", "percent"),
+    "n_both": Column("with the frame", "count"),
+    "n_actor": Column("sentences that name it", "count"),
+    "share_all": Column("of all sentences", "percent"),
+    "difference": Column("difference, points", "points"),
+    "n_all": Column("sentences", "count"),
+    "note": Column("note"),
+}
+
+#: The column `where` for all statements together.
+ALL = "all statements"
+
+
+def frames_by_actor(
+    corpus: Corpus, frames: Dictionary, matches: pd.DataFrame, *, fold: bool = True
+) -> pd.DataFrame:
+    """Which share of the sentences that name an actor holds each frame?
+
+    A frame counts beside an actor only if a word other than the actor's own name carries it:
+    "smugglers" alone is not yet a frame of crime in a sentence that names smugglers. So it does in
+    the share of all sentences, which therefore has those words; compare with care.
+
+    Args:
+        corpus: the statements in units; commentaries take no part, nor do statements in another
+            language than the lists.
+        frames: the dictionary of frames.
+        matches: `sentence_id`, `row`, `category`, `start`, `end` of each match of a frame.
+        fold: count spelling variants as one word.
+
+    Returns:
+        One row a place (all statements, then each group), actor and frame. `share` is NaN below
+        `MIN_SENTENCES` sentences. Evidence: the sentences with actor and frame. Descriptive:
+        complete counts of these texts; sentences of long statements weigh as much as any other.
+    """
+    units = corpus.units
+    own = vectors.baseline(units, corpus.study.statements)
+    language = corpus.study.wording.language
+    own = own & units["statement_id"].isin(spoken(corpus, language)).to_numpy()
+    words = tokens.tokenise(units)
+    words = tokens.fold(words, tokens.spelling_variants(words)) if fold else words
+    lists = Dictionary("", "", "", (), corpus.study.wording.actors)
+    named = dictionary.match(lists, words)
+    by_actor = {name: part for name, part in named.groupby("category")}
+    by_frame = {name: part for name, part in matches.groupby("category")}
+    groups = units["group"].to_numpy()
+    places = [(ALL, own)] + [
+        (group.label, own & (groups == group.id)) for group in corpus.study.groups.values()
+    ]
+    places = [(name, mask) for name, mask in places if mask.any()]
+    rows = []
+    for where, mask in places:
+        for actor in corpus.study.wording.actors:
+            mentions = by_actor.get(actor.id, named.iloc[:0])
+            sentences = _flags(mentions, len(units)) & mask
+            for frame in frames.categories:
+                carried = by_frame.get(frame.id, matches.iloc[:0])
+                beside = _flags(_apart(carried, mentions), len(units)) & sentences
+                every = _flags(carried, len(units)) & mask
+                n, total = int(sentences.sum()), int(mask.sum())
+                enough = n >= MIN_SENTENCES
+                share = beside.sum() / n if enough else float("nan")
+                rows.append(
+                    {
+                        "where": where,
+                        "actor": actor.label,
+                        "frame": frame.label,
+                        "share": share,
+                        "n_both": int(beside.sum()),
+                        "n_actor": n,
+                        "share_all": every.sum() / total,
+                        "difference": share - every.sum() / total,
+                        "n_all": total,
+                        "note": "" if enough else f"fewer than {MIN_SENTENCES} sentences",
+                        "evidence": units["sentence_id"][beside].tolist(),
+                    }
+                )
+    return tables.result(rows, columns=FRAMES, made_by="analysis.actors.frames_by_actor")
+
+
+def _flags(matches: pd.DataFrame, rows: int) -> np.ndarray:
+    flags = np.zeros(rows, dtype=bool)
+    flags[matches["row"].to_numpy(dtype=int)] = True
+    return flags
+
+
+def _apart(carried: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
+    """Matches of a frame that overlap no mention of the actor."""
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end in zip(mentions["row"], mentions["start"], mentions["end"], strict=True):
+        spans.setdefault(row, []).append((start, end))
+    keep = [
+        all(end <= a or b <= start for a, b in spans.get(row, ()))
+        for row, start, end in zip(carried["row"], carried["start"], carried["end"], strict=True)
+    ]
+    return carried[np.array(keep, dtype=bool)]
+
+
+def picture(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of all statements with a share: what a figure shows."""
+    return table[(table["where"] == ALL) & table["share"].notna()]
+
+
+def title(table: pd.DataFrame) -> str:
+    """The message of the figure: where a frame stands out most against all sentences."""
+    own = picture(table)
+    if own.empty:
+        return "Too few sentences name an actor of the lists"
+    best = own.loc[own["difference"].idxmax()]
+    return (
+        f"{best['frame']} stands in {best['n_both']} of the {best['n_actor']} sentences that name "
+        f"{best['actor'].lower()}"
+    )
+
+
+def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
+    """Which frames stand out most beside each actor, against all sentences."""
+    said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
+    if not corpus.study.wording.actors:
+        return [*said, "wording.yaml lists no actors."]
+    if table.empty:
+        return [*said, "Nothing is said about actors: there are no frames, or no sentence in the "
+                       "language of the lists."]
+    own = table[table["where"] == ALL]
+    said.append("Points are against the share of all sentences with the frame.")
+    for actor, part in own.groupby("actor", sort=False):
+        n = part["n_actor"].iloc[0]
+        if part["share"].isna().all():
+            many = "sentence" if n == 1 else "sentences"
+            said.append(f"{actor}: named in {n} {many}, too few for shares.")
+            continue
+        top = part.sort_values("difference", ascending=False, kind="stable").head(2)
+        named = ", ".join(
+            f"{row.frame} {100 * row.share:.0f} % "
+            f"({tables.formatted(row.difference, 'points')} points)"
+            for row in top.itertuples()
+        )
+        said.append(f"{actor}, named in {n} sentences: {named}.")
+    return said
+
+
+def chart(table: pd.DataFrame) -> charts.Chart | None:
+    """The picture: shares over all statements, actors by frames."""
+    return charts.cells(
+        picture(table), row="actor", column="frame", value="share",
+        unit="share of the sentences that name the actor", title=title(table),
+    )

@@ -1,0 +1,326 @@
+"""Which concrete decisions do the statements hold, and what became of them?"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pandas as pd
+
+from analysis import commitment_particulars as particulars
+from analysis import tables
+from analysis.commitment_patterns import plain
+from analysis.commitment_rules import Rules, bounds_of
+from analysis.corpus import Corpus
+from analysis.tables import Column
+
+CONCRETE = {
+    "statement": Column("statement"),
+    "who": Column("who"),
+    "does": Column("does what"),
+    "sentence": Column("sentence", "marked"),
+    "sum": Column("sum"),
+    "number": Column("number"),
+    "date": Column("when"),
+    "place": Column("where"),
+    "body": Column("body"),
+    "committed_means": Column("means given"),
+    "tense": Column("looks"),
+}
+
+#: The same in few columns, for a page.
+GLANCE = {
+    "statement": Column("statement"),
+    "does": Column("who: does what"),
+    "named": Column("what can be checked"),
+    "sentence": Column("sentence", "marked"),
+}
+
+SUMS = {
+    "statement": Column("statement"),
+    "sum": Column("sum"),
+    "amount": Column("amount", "count"),
+    "currency": Column("currency"),
+    "committed_means": Column("committed by the parties", "flag"),
+    "tense": Column("looks"),
+    "sentence": Column("sentence", "marked"),
+}
+
+FOLLOWED = {
+    "statement": Column("statement"),
+    "does": Column("commitment"),
+    "pair": Column("pair"),
+    "verdict": Column("what became of it"),
+    "source": Column("verdict by"),
+    "counterpart": Column("the later statement's words"),
+}
+
+LOOKS = {"prospective": "forward", "retrospective": "back", "none": "–"}
+
+# What is done is told in its first words; the whole sentence stands beside it.
+DOES_WORDS = 12
+
+# Where what is done ends and why, how or with whom begins.
+_ENDS = re.compile(
+    r",|;|\.(?=\s|$)|:|\s(?:to ensure|in order to|so that|so as to|which|with a view to|in order)\b"
+)
+_AGENT = re.compile(
+    r"\bby ((?:the |a |an )?(?:(?!(?:in|for|to|with|at|on|that|which|under|as|using)\b)"
+    r"[\w/’'-]+ ?){1,7})"
+)
+_PASSIVE = re.compile(r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b")
+_BACKGROUND = re.compile(r"^(?:and|but|while|whilst|however|therefore|also)\s+", re.IGNORECASE)
+_AUXILIARY = re.compile(
+    r"(?:\s+(?:have|has|had|also|both|today|jointly|hereby|further|now|then|furthermore))+$"
+)
+_LEAD = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d{1,2})[).]\s+)?(?:and |or )?")
+
+
+def concrete(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
+    """Who decides what, with which sum, number, date, place and body?
+
+    Every sentence or list item of level 3 in which at least one of these, or means, is named. A
+    sum in two currencies is one; a sum by the year is multiplied by the years named with it.
+
+    Args:
+        corpus: the statements in units.
+        levels: what `commitments.read` returned.
+
+    Returns:
+        One row a unit, in order of the texts; `committed_means` names money, staff or equipment
+        that the parties give, "" where they give none. Evidence: the unit, then its list head.
+
+    Read by lists and patterns, not understood: look at the sentence before relying on a cell.
+    """
+    rules = corpus.study.commitments
+    texts = corpus.sentences.set_index("sentence_id")["text"]
+    rows = []
+    for unit, read in _decisions(corpus, levels):
+        row = _concrete(rules, unit.text, read, texts)
+        if row is not None:
+            evidence = [unit.sentence_id]
+            if read.from_head:
+                evidence.append(read.cue_sentence)
+            label = corpus.labels[unit.statement_id]
+            rows.append({"statement": label, **row, "evidence": evidence})
+    return tables.result(rows, columns=CONCRETE, made_by="analysis.commitment_table.concrete")
+
+
+def _decisions(corpus: Corpus, levels: pd.DataFrame):
+    for unit, read in zip(corpus.units.itertuples(), levels.itertuples(), strict=True):
+        if not pd.isna(read.level) and read.level == 3:
+            yield unit, read
+
+
+def _concrete(rules: Rules, text: str, read: Any, texts: pd.Series) -> dict[str, object] | None:
+    money = particulars.sums(rules, text)
+    taken = [(s.start, s.end) for s in money]
+    dates = [d for d in particulars.dates(rules, text) if not _within(d, taken)]
+    counts = particulars.numbers(rules, text, [*taken, *dates])
+    places, agencies = particulars.named(rules, text)
+    bodies = [b for b in particulars.bodies(rules, text) if not _within(b, taken)]
+    given = particulars.means(rules, text, has_sum=bool(money))
+    if not (money or dates or counts or bodies or agencies or places or given):
+        return None
+    who, does = _said(rules, text, read, texts)
+    own = [] if read.from_head else [(read.cue_start, read.cue_end)]
+    return {
+        "who": who,
+        "does": does,
+        "sum": "; ".join(_sum(s, text) for s in money),
+        "number": _listed(text, counts),
+        "date": _listed(text, dates),
+        "place": _listed(text, places),
+        "body": _listed(text, [*bodies, *(a for a in agencies if not _within(a, bodies))]),
+        "committed_means": ", ".join(given),
+        "tense": LOOKS[read.tense],
+        "sentence": tables.marked(text, [*taken, *dates, *counts, *places, *bodies, *agencies,
+                                         *own]),
+    }
+
+
+def _within(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(a <= span[0] and span[1] <= b for a, b in others)
+
+
+def _listed(text: str, spans: list[tuple[int, int]]) -> str:
+    return "; ".join(dict.fromkeys(text[a:b] for a, b in spans))
+
+
+def _sum(found: particulars.Sum, text: str) -> str:
+    """A sum as the sentence writes it; with its total where that has to be worked out."""
+    said = text[found.start:found.end]
+    if math.isnan(found.years):
+        return said
+    return f"{said} = {found.amount:,.0f} {found.currency}".replace(",", "\u202f")
+
+
+def _said(rules: Rules, text: str, read: Any, texts: pd.Series) -> tuple[str, str]:
+    """(who, does what) in the sentence's words."""
+    if read.from_head:
+        head = texts[read.cue_sentence]
+        lead = _LEAD.match(text).end()
+        return _subject(rules, head, _verb(rules, head, read)), _shortened(text[lead:])
+    verb = _verb(rules, text, read)
+    who, does = _subject(rules, text, verb), _shortened(text[verb:])
+    passive = _PASSIVE.match(plain(text), verb)
+    if passive:
+        agent = _AGENT.search(text, read.cue_end)
+        by = agent[1].strip() if agent and not re.search(r"\d", agent[1]) else "not said"
+        return by, f"{who} {does}".strip()
+    return who, does
+
+
+def _verb(rules: Rules, text: str, read: Any) -> int:
+    """Where the verb of a cue begins: behind a subject that the rule has matched with it."""
+    subject = rules.particulars["subjects"].match(plain(text), read.cue_start)
+    if subject is None or subject.end() >= read.cue_end:
+        return read.cue_start
+    return subject.end() + len(text[subject.end():]) - len(text[subject.end():].lstrip())
+
+
+def _subject(rules: Rules, text: str, cue_start: int) -> str:
+    """The words before a verb: those of its clause, from the last comma that leaves some.
+
+    Where the clause has none ("… noted and decided"), those before the sentence's first verb.
+    """
+    bounds = [b for b in bounds_of(rules, plain(text))[:-1] if b <= cue_start]
+    for start, end in ((bounds[-1], cue_start), (0, _first_verb(rules, text, cue_start))):
+        before = text[start:end].strip(" ,")
+        before = before[_LEAD.match(before).end():]
+        parts = [part.strip() for part in before.split(", ") if part.strip()]
+        said = _AUXILIARY.sub("", _BACKGROUND.sub("", parts[-1])) if parts else ""
+        if said and not _BACKGROUND.fullmatch(f"{said} "):
+            return said
+    return "not said"
+
+
+def _first_verb(rules: Rules, text: str, cue_start: int) -> int:
+    places = [m.start() for rule in rules.rules for m in rule.match.finditer(plain(text))]
+    return min([cue_start, *places])
+
+
+def _shortened(text: str) -> str:
+    """The first words of what is done, up to where its reasons begin."""
+    words = text.split()
+    end = next((m.start() for m in _ENDS.finditer(text) if len(text[:m.start()].split()) >= 5),
+               len(text))
+    kept = text[:end].split()
+    short = kept[:DOES_WORDS]
+    return " ".join(short).rstrip(" ,;.") + (" …" if len(short) < len(words) else "")
+
+
+def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of `concrete` in few columns: what is named stands in one, each with its kind."""
+    kinds = ("sum", "number", "date", "place", "body", "committed_means", "tense")
+    rows = [
+        {
+            **{name: row[name] for name in ("statement", "sentence")},
+            "does": f"{row['who']}: {row['does']}",
+            "named": "; ".join(
+                f"{CONCRETE[kind].label}: {row[kind]}" for kind in kinds
+                if row[kind] and not (kind == "tense" and row[kind] == LOOKS["prospective"])
+            ),
+            "evidence": row["evidence"],
+        }
+        for row in table.to_dict("records")
+    ]
+    return tables.result(rows, columns=GLANCE, made_by="analysis.commitment_table.at_a_glance")
+
+
+def sums(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
+    """Every sum of money in the texts: which do the parties commit, which are only named?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `commitments.read` returned.
+
+    Returns:
+        One row a sum, in order of the texts: `amount` in whole units of `currency`, all years
+        together; `committed_means` is true in a decision (level 3). Evidence: the sentence.
+    """
+    rules = corpus.study.commitments
+    rows = []
+    for unit, read in zip(corpus.units.itertuples(), levels.itertuples(), strict=True):
+        if pd.isna(read.level):
+            continue
+        for found in particulars.sums(rules, unit.text):
+            rows.append(
+                {
+                    "statement": corpus.labels[unit.statement_id],
+                    "sum": _sum(found, unit.text),
+                    "amount": found.amount,
+                    "currency": found.currency,
+                    "committed_means": bool(read.level == 3),
+                    "tense": LOOKS[read.tense],
+                    "sentence": tables.marked(unit.text, [(found.start, found.end)]),
+                    "evidence": [unit.sentence_id],
+                }
+            )
+    return tables.result(rows, columns=SUMS, made_by="analysis.commitment_table.sums")
+
+
+def followed_up(table: pd.DataFrame, ledger_table: pd.DataFrame) -> pd.DataFrame:
+    """What became of each concrete commitment in a later statement?
+
+    Args:
+        table: what `concrete` returned.
+        ledger_table: what `ledger.ledger` returned.
+
+    Returns:
+        One row a commitment and pair in which its statement is the earlier one. Evidence: both
+        sentences. Commitments of statements without a later one in the ledger are left out.
+
+    'Dropped' says that the later text does not repeat the clause, not that it was given up: a
+    measure that has been carried out need not be announced again.
+    """
+    entries: dict[str, list[Any]] = {}
+    for entry in ledger_table.itertuples():
+        if entry.side == "earlier" and entry.evidence:
+            entries.setdefault(entry.evidence[0], []).append(entry)
+    rows = []
+    for row in table.itertuples():
+        for entry in entries.get(row.evidence[0], ()):
+            rows.append(
+                {
+                    "statement": row.statement,
+                    "does": row.does,
+                    "pair": entry.pair,
+                    "verdict": entry.verdict,
+                    "source": entry.source,
+                    "counterpart": entry.counterpart,
+                    "evidence": list(entry.evidence),
+                }
+            )
+    return tables.result(rows, columns=FOLLOWED, made_by="analysis.commitment_table.followed_up")
+
+
+def concrete_reading(table: pd.DataFrame) -> list[str]:
+    """How many decisions can be checked, and what they give, in words."""
+    if table.empty:
+        return ["No decision names a sum, number, date, place or body, or gives means."]
+    said = []
+    for statement, own in table.groupby("statement", sort=False):
+        named = ", ".join(
+            f"{what} {int((own[column] != '').sum())}"
+            for column, what in (("sum", "a sum"), ("number", "a number"), ("date", "a time"),
+                                 ("place", "a place"), ("body", "a body"))
+        )
+        given = own["committed_means"]
+        kinds = [kind for kind in particulars.MEANS if given.str.contains(kind).any()]
+        means = f"; given are {', '.join(kinds)}, in {int((given != '').sum())}" if kinds else ""
+        said.append(f"{statement}: {len(own)} can be checked; named are {named}{means}.")
+    return said
+
+
+def followed_reading(table: pd.DataFrame) -> list[str]:
+    """What became of the decisions, in words."""
+    if table.empty:
+        return ["No pair of statements has a ledger in which one of these decisions stands."]
+    said = []
+    for pair, own in table.groupby("pair", sort=False):
+        counts = own["verdict"].replace("", "without a verdict").value_counts()
+        parts = ", ".join(f"{counts[v]} {v}" for v in sorted(counts.index))
+        said.append(f"{pair}: {parts}.")
+    return said
