@@ -23,7 +23,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from analysis import dictionary, tokens, validation
+from analysis import agreement, coding, dictionary, tokens
 
 ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "data" / "channel-2015-2024"
@@ -58,7 +58,7 @@ def scored(coded: pd.DataFrame, frames: dictionary.Dictionary) -> tuple[pd.DataF
                 "found": len(found),
                 "precision": both / len(found) if found else math.nan,
                 "recall": both / len(wanted) if wanted else math.nan,
-                "F1": validation.f1(both, len(found), len(wanted)),
+                "F1": agreement.f1(both, len(found), len(wanted)),
             }
         )
         for row in sorted(found ^ wanted):
@@ -81,9 +81,9 @@ def table(part: pd.DataFrame) -> list[str]:
         f"| {written(row.recall)} | {written(row.F1)} |"
         for row in part.itertuples()
     ]
-    counted = part[part["coded"] >= validation.MIN_POSITIVES]
+    counted = part[part["coded"] >= coding.MIN_POSITIVES]
     return [*lines, "", f"Mean F1 of {len(counted)} frames with at least "
-            f"{validation.MIN_POSITIVES} coded sentences: {counted['F1'].mean():.3f}.", ""]
+            f"{coding.MIN_POSITIVES} coded sentences: {counted['F1'].mean():.3f}.", ""]
 
 
 def main() -> None:

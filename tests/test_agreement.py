@@ -100,6 +100,13 @@ def test_alpha_of_one_cluster_has_no_bounds():
     assert found.estimate == 1 and np.isnan(found.low)
 
 
+def test_agreement_throughout_is_no_certainty():
+    codes = np.array([[0, 1, 2, 1]] * 2, dtype=object)
+    found = alpha_interval(
+        codes, np.arange(4), level="ordinal", rng=np.random.default_rng(1), n_boot=100)
+    assert found.estimate == 1 and np.isnan(found.low) and np.isnan(found.high)
+
+
 def test_f1_interval():
     """Known: 3 both of 4 found and 5 coded, F1 = 6/9; agreement throughout is no certainty."""
     truth = np.array([1, 1, 1, 1, 1, 0], dtype=bool)

@@ -16,7 +16,7 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 QUESTIONS = {
     "description", "similarity", "nulls", "equal_length", "overview", "passages", "reuse",
     "references", "topics", "framing", "audit", "wording", "keyness", "collocations", "concordance",
-    "actors", "own_contrast", "commitment_profile", "commitment_table",
+    "actors", "own_contrast", "cooccurrence", "commitment_profile", "commitment_table",
 }
 
 

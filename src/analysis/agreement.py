@@ -97,8 +97,9 @@ def alpha_interval(
 ) -> Interval:
     """Between which bounds does α lie, if the clusters of units are redrawn?
 
-    Percentiles of α over redrawn clusters; NaN with fewer than two clusters, or where α is
-    undefined in more than a tenth of the resamples.
+    Percentiles of α over redrawn clusters; NaN with fewer than two clusters, where α is undefined
+    in more than a tenth of the resamples, or where no disagreement was met: redrawing cannot meet
+    one, which is no certainty.
 
     Args:
         codes: as for `alpha`.
@@ -114,7 +115,7 @@ def alpha_interval(
     estimate = float(_alphas(pairs.sum(axis=0)[None], values, level)[0])
     used = np.unique(cluster[pairs.sum(axis=(1, 2)) > 0], return_inverse=True)
     n = len(used[0])
-    if n < 2 or math.isnan(estimate):
+    if n < 2 or math.isnan(estimate) or estimate == 1:
         return Interval(estimate, math.nan, math.nan)
     grouped = np.zeros((n, *pairs.shape[1:]))
     np.add.at(grouped, used[1], pairs[pairs.sum(axis=(1, 2)) > 0])

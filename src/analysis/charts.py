@@ -49,6 +49,9 @@ MOST_ROWS = 40
 # More rows or columns of cells than this leave no room for numbers of a readable size.
 MOST_CELLS = 20
 
+# More panels beside one another leave no room for an axis.
+MOST_PANELS = 10
+
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {
     "in the corpus": ("o", 7.0, True),
@@ -221,7 +224,8 @@ def dot_panels(
 ) -> Chart | None:
     """Where does each row lie in each panel, and how surely? A dot a cell, a line its interval.
 
-    Hollow dots have no interval. Without cells there is no chart.
+    Hollow dots have no interval. Without cells, or with more than `MOST_PANELS` panels, there is no
+    chart.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -237,6 +241,8 @@ def dot_panels(
     if table.empty:
         return None
     rows, panels = list(dict.fromkeys(table[row])), list(dict.fromkeys(table[panel]))
+    if len(panels) > MOST_PANELS:
+        return None
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=(7.8, 0.95 + 0.27 * len(rows)), layout="constrained")
@@ -397,13 +403,15 @@ def cells(
     return Chart(svg=svg, alt=f"Cells with numbers, {unit}. {listed}", title=title)
 
 
-def _tint(strength: float) -> tuple[float, float, float, float]:
-    """The first colour, at most .45 of it over the page: ink on it keeps a contrast above 5:1.
+def _tint(
+    strength: float, colour: str = GROUP_COLOURS[0]
+) -> tuple[float, float, float, float]:
+    """A group's colour, at most .45 of it over the page: ink on it keeps a contrast above 4.5:1.
 
-    Opacity and not a mixed colour, so that a dark page, which has its own first colour and ink,
-    keeps the contrast.
+    Opacity and not a mixed colour, so that a dark page, which has its own colours and ink, keeps
+    the contrast.
     """
-    return (*matplotlib.colors.to_rgb(GROUP_COLOURS[0]), 0.45 * strength**2)
+    return (*matplotlib.colors.to_rgb(colour), 0.45 * strength**2)
 
 
 def specification_curve(
@@ -788,3 +796,82 @@ def opposed_words(
         alt=f"Words by {unit}, positive towards {sides[0]}, negative towards {sides[1]}, {at}: "
         f"{', '.join(names)}.",
     )
+
+
+def profile(
+    table: pd.DataFrame,
+    *,
+    row: str,
+    column: str,
+    value: str,
+    faint: str,
+    column_groups: Mapping[str, str],
+    groups: Mapping[str, str],
+    title: str,
+) -> Chart | None:
+    """What is each column made of, at a glance? A cell a share, darker for more.
+
+    The highest of each column is framed. Rows are sorted by their mean; rows whose name ends in
+    `faint` are hatched and come last: their numbers are not to be relied on. None without a
+    value, or with more than `MOST_CELLS` rows or columns.
+
+    Args:
+        table: one row a cell, values between 0 and 1.
+        row: column with the rows' names.
+        column: column with the columns' names, in order of appearance.
+        value: the shares.
+        faint: what a name ends in whose row is not to be relied on.
+        column_groups: column name → group.
+        groups: group → colour.
+        title: the figure's message, computed by the caller.
+    """
+    known = table.dropna(subset=[value])
+    columns = list(dict.fromkeys(known[column]))
+    means = known.groupby(row, sort=False)[value].mean()
+    rows = sorted(means.index, key=lambda name: (name.endswith(faint), -means[name]))
+    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+        return None
+    top = float(known[value].max()) or 1.0
+    reliable = known[~known[row].str.endswith(faint)]
+    highest = reliable.groupby(column)[value].max()
+    with matplotlib.rc_context({**_STYLE, "hatch.linewidth": 0.5}):
+        figure = Figure(figsize=(7.4, 0.8 + 0.3 * len(rows)), layout="constrained")
+        axes = figure.add_subplot()
+        for cell in known.to_dict("records"):
+            x, y, share = columns.index(cell[column]), rows.index(cell[row]), cell[value]
+            colour = groups.get(column_groups[cell[column]], MUTED)
+            weak = cell[row].endswith(faint)
+            framed = not weak and share > 0 and share == highest[cell[column]]
+            box = (x - 0.46, y - 0.43), 0.92, 0.86
+            if weak:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID,
+                                         hatch="////"))
+            else:
+                axes.add_patch(Rectangle(*box, linewidth=0, facecolor=_tint(share / top, colour)))
+            if framed:
+                axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
+            axes.text(
+                x, y, f"{100 * share:.0f} %", ha="center", va="center",
+                color=MUTED if weak else INK, fontweight="bold" if framed else "normal",
+                **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if weak else {}),
+            )
+        axes.set_xlim(-0.5, len(columns) - 0.5)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        wide = max(8, 72 // len(columns))
+        axes.set_xticks(range(len(columns)), [textwrap.fill(name, wide) for name in columns],
+                        fontsize=SMALL, rotation=90 if len(columns) > 8 else 0)
+        axes.set_yticks(range(len(rows)), rows, fontsize=SMALL)
+        axes.xaxis.tick_top()
+        for tick, name in zip(axes.get_xticklabels(), columns, strict=True):
+            tick.set_color(groups.get(column_groups[name], INK))
+        for tick, name in zip(axes.get_yticklabels(), rows, strict=True):
+            tick.set_color(MUTED if name.endswith(faint) else INK)
+        _bare(axes, x_grid=False)
+        axes.spines["bottom"].set_visible(False)
+        svg = _svg(figure)
+    said = []
+    for name in columns:
+        own = known[known[column] == name].set_index(row)[value]
+        listed = ", ".join(f"{label} {100 * own[label]:.0f} %" for label in rows if label in own)
+        said.append(f"{name}: {listed}.")
+    return Chart(svg=svg, alt=f"Cells with shares. {' '.join(said)}", title=title)

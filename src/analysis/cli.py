@@ -33,9 +33,16 @@ example:
 
 _VALIDATE_EXAMPLE = """\
 example:
+  study validate data/channel-2015-2024 --coded my_codes.csv
+  study validate data/channel-2015-2024 --coded anna.csv ben.csv eva.csv --json
   study validate data/channel-2015-2024 --equivalent my_pairs.csv
   study validate data/channel-2015-2024 --equivalent my_pairs.csv --json
   study validate data/channel-2015-2024 --intrusion topicsheet-anna.csv topicsheet-ben.csv
+
+--coded: a CSV with the columns statement_id, text, frames (ids joined by ;) and commitment (0 to
+3), one row a sentence; columns coder_1 …, commitment_1 … hold the codes of each coder. Filled
+sheets of `study codesheet` are such files. Several files are adjudicated: the majority's frames,
+the median commitment. The file is only scored; nothing is learnt from it.
 
 --equivalent: a CSV with the columns topic, query_statement, query_starts_with, partner_statement
 and partner_starts_with: which passage of another statement says the same as a given one. Passages
@@ -44,6 +51,15 @@ several right answers.
 
 --intrusion: filled sheets of `study topicsheet`, one a reader, and beside the first of them the
 key that was written with them (or name it with --key).
+"""
+
+_CODESHEET_EXAMPLE = """\
+example:
+  study codesheet data/channel-2015-2024 --n 60 --coder anna
+  study codesheet data/channel-2015-2024 --n 60 --coder ben --seed 1 --out ben.csv
+
+Coders who are given the same --seed and --n get the same sentences, each in an order of their own.
+Nothing the study has found or coded is on the sheet. `study validate --coded` reads it back.
 """
 
 _TOPICSHEET_EXAMPLE = """\
@@ -97,6 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_validate(commands)
     _add_verify(commands)
     _add_diff(commands)
+    _add_codesheet(commands)
     _add_topicsheet(commands)
     return parser
 
@@ -157,6 +174,10 @@ def _add_validate(commands) -> None:
     )
     judged = command.add_mutually_exclusive_group(required=True)
     judged.add_argument(
+        "--coded", type=Path, nargs="+", metavar="FILE",
+        help="frames and commitments against coded sentences",
+    )
+    judged.add_argument(
         "--equivalent", type=Path, metavar="FILE",
         help="passage matching against equivalent passages",
     )
@@ -169,6 +190,24 @@ def _add_validate(commands) -> None:
         help="the key of --intrusion (default: topicsheet-key.csv beside the first FILE)",
     )
     command.add_argument("--json", action="store_true", help="print JSON instead of lines")
+
+
+def _add_codesheet(commands) -> None:
+    command = _add(
+        commands, "codesheet", "draw sentences for a person to code, blind",
+        _CODESHEET_EXAMPLE, _codesheet,
+    )
+    command.add_argument(
+        "--n", type=_positive, required=True, metavar="N", help="sentences on the sheet"
+    )
+    command.add_argument("--coder", required=True, metavar="NAME", help="who will fill it in")
+    command.add_argument(
+        "--seed", type=_seed, default=_SEED, metavar="N", help="of the draw (default %(default)s)"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="the sheet (default codesheet-NAME.csv); an existing file is never overwritten",
+    )
 
 
 def _add_topicsheet(commands) -> None:
@@ -293,10 +332,23 @@ def _validate(options: argparse.Namespace) -> int:
     if options.key and not options.intrusion:
         raise BadParameter("--key: is the key of topic sheets; leave it out, or give --intrusion")
     study = load_study(find_study(options.study))
-    judge = _validate_intrusion if options.intrusion else _validate_equivalent
+    judge = (
+        _validate_intrusion if options.intrusion
+        else _validate_coded if options.coded else _validate_equivalent
+    )
     found, lines = judge(study, options)
     print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
     return 0
+
+
+def _validate_coded(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
+    from analysis import commitments, scoring
+    from analysis.corpus import build
+
+    corpus = build(study)
+    levels = commitments.read(corpus)
+    scored = scoring.score_files(corpus, options.coded, levels, seed=_SEED)
+    return scoring.as_json(scored), scoring.reading(scored)
 
 
 def _validate_equivalent(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
@@ -336,6 +388,28 @@ def _validate_intrusion(study, options: argparse.Namespace) -> tuple[dict, list[
         intrusion_scores.agreement(found),
     )
     return intrusion_scores.as_json(*scores), intrusion_scores.reading(*scores)
+
+
+def _codesheet(options: argparse.Namespace) -> int:
+    from analysis import codesheet, framing, sheets
+    from analysis.corpus import build
+    from analysis.errors import OutputProblem
+    from analysis.study import load_study
+    from analysis.study_files import find_study
+
+    corpus = build(load_study(find_study(options.study)))
+    matches = framing.frame_matches(corpus, framing.dictionary_of(corpus))
+    sheet = codesheet.draw(corpus, matches, n=options.n, coder=options.coder, seed=options.seed)
+    path = options.out or Path(sheets.file_name("codesheet", options.coder))
+    beside = path.with_suffix(".txt")
+    if beside == path:
+        raise OutputProblem(f"{path.name}: the .txt beside the sheet needs a name of its own")
+    sheets.write({
+        path: codesheet.sheet_bytes(sheet),
+        beside: codesheet.instructions(corpus, sheet).encode("utf-8"),
+    })
+    print(f"{path}: {len(sheet)} sentences to code; what to do stands in {beside.name}")
+    return 0
 
 
 def _topicsheet(options: argparse.Namespace) -> int:

@@ -76,7 +76,7 @@ def read(paths: Sequence[str | Path], corpus: Corpus) -> pd.DataFrame:
         corpus: the statements in units; its dictionary names the frames.
 
     Returns:
-        As `own` does.
+        As `own` does; rows that nobody coded are left out.
 
     Raises:
         BadStudy: with all faults: a file that is missing, no table or empty, an unknown
@@ -113,7 +113,13 @@ def read(paths: Sequence[str | Path], corpus: Corpus) -> pd.DataFrame:
                     f"{shown(name)}; {suggest(name, sorted(known))}",
                 )
         faults += unknown.values()
+        before = len(faults)
         tables.append(_file_rows(place.name, rows, frames, faults))
+        if len(faults) == before and not any(_is_coded(row) for row in tables[-1]):
+            faults.append(
+                f"{place.name}: no sentence of it is coded; fill in frames (or {NO_FRAME}) and "
+                "commitment"
+            )
     if faults:
         raise BadStudy(faults[:MAX_LISTED])
     return _merged(corpus, tables)
@@ -179,6 +185,10 @@ def _file_rows(
             }
         )
     return read
+
+
+def _is_coded(row: Mapping[str, object]) -> bool:
+    return any(f is not None or not math.isnan(v) for f, v in (row["codes"], *row["by_coder"]))
 
 
 def _frames(text: str, known: set[str] | None, where: str, faults: list[str]) -> Frames:
@@ -260,6 +270,8 @@ def _merged(corpus: Corpus, tables: list[list[dict[str, object]]]) -> pd.DataFra
         if several or not one["decided"]:
             frames = majority([f for f, _ in given])
             level = median([v for _, v in given])
+        if frames is None and math.isnan(level):
+            continue
         rows.append(
             {
                 **one,
@@ -308,7 +320,7 @@ def holds(coded: pd.DataFrame, frame: str) -> np.ndarray:
 
 def coded_with_frames(coded: pd.DataFrame) -> pd.DataFrame:
     """The rows whose frames were coded."""
-    return coded[[frames is not None for frames in coded["frames"]]]
+    return coded[coded["frames"].notna()]
 
 
 def unseen(corpus: Corpus, coded: pd.DataFrame) -> np.ndarray:

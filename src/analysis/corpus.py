@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from analysis import segment, tables
@@ -86,6 +87,22 @@ class Corpus:
     def units(self) -> pd.DataFrame:
         """The units of analysis: sentences and list items, renumbered from 0."""
         return self.sentences[self.sentences["analysed"]].reset_index(drop=True)
+
+    @cached_property
+    def unit_rows(self) -> dict[str, np.ndarray]:
+        """statement_id → its rows of `units`, in order."""
+        codes = pd.factorize(self.units["statement_id"])[0]
+        order = np.argsort(codes, kind="stable")
+        names = self.units["statement_id"].unique()
+        return dict(zip(names, np.split(order, np.cumsum(np.bincount(codes))[:-1]), strict=True))
+
+    @cached_property
+    def block_words(self) -> dict[str, np.ndarray]:
+        """statement_id → words of each of its analysed blocks, in order."""
+        analysed = self.blocks[self.blocks["analysed"]]
+        return {
+            name: words.to_numpy() for name, words in analysed.groupby("statement_id")["words"]
+        }
 
     @cached_property
     def gaps(self) -> dict[tuple[str, int], tuple[tuple[int, int], ...]]:

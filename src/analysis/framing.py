@@ -13,8 +13,6 @@ from analysis.dictionary import Dictionary, match
 from analysis.inference import (
     Interval,
     Layout,
-    combine,
-    difference_shortfall,
     generator,
     layout,
     share_interval,
@@ -44,18 +42,6 @@ LAYOUTS = {
     "why_no_interval": Column("why no interval"),
 }
 
-CONTRASTS = {
-    "contrast": Column("contrast"),
-    "frame": Column("frame"),
-    "share_a": Column("share in the first", "percent"),
-    "share_b": Column("share in the second", "percent"),
-    "difference": Column("second minus first, points", "points"),
-    "low": Column("95 % from", "points"),
-    "high": Column("to", "points"),
-    "reading": Column("reading"),
-    "why_no_interval": Column("why no interval"),
-}
-
 SPREAD = {
     "frame": Column("frame"),
     "lowest": Column("lowest share", "percent"),
@@ -65,23 +51,20 @@ SPREAD = {
     "spread": Column("spread, points", "points"),
 }
 
-#: How a difference of two sides reads where its interval leaves zero out.
-MORE, LESS = "more in the second", "more in the first"
-
 #: What the page says of a study without frames.yaml.
 NO_DICTIONARY = (
     "The study has no dictionary of frames (frames.yaml) in the language of its texts: nothing is "
     "said about frames."
 )
 
-# Below this more than one in four of a frame's sentences is none by the coding.
-DOUBTFUL = 0.75
-
 # Some two million words: what a machine of two gigabytes holds while it matches them.
 SENTENCES_AT_ONCE = 80_000
 
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.
 COMMON = 0.10
+
+# More texts than this are not told one by one.
+MOST_NAMED = 20
 
 
 def dictionary_of(corpus: Corpus) -> Dictionary:
@@ -173,12 +156,12 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
     """
     rows = []
     for identifier, label in corpus.labels.items():
-        words = _block_words(corpus, identifier)
+        words = corpus.block_words[identifier]
         shape = layout(words, estimator="share")
         rows.append(
             {
                 "statement": label,
-                "sentences": int((corpus.units["statement_id"] == identifier).sum()),
+                "sentences": len(corpus.unit_rows[identifier]),
                 "words": int(words.sum()),
                 "blocks": shape.blocks,
                 "effective_blocks": shape.effective_blocks,
@@ -187,13 +170,6 @@ def block_layouts(corpus: Corpus) -> pd.DataFrame:
             }
         )
     return tables.result(rows, columns=LAYOUTS, made_by="analysis.framing.block_layouts")
-
-
-def _block_words(corpus: Corpus, identifier: str) -> np.ndarray:
-    blocks = corpus.blocks
-    return blocks.loc[
-        (blocks["statement_id"] == identifier) & blocks["analysed"], "words"
-    ].to_numpy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,42 +220,70 @@ def frame_share(
         seed: of the resamples; the draws depend on it, the frame and the statement only.
         n_boot: number of resamples, which redraw blocks.
     """
-    units = corpus.units
-    own = (units["statement_id"] == statement).to_numpy()
-    hits = _hits(corpus, matches, frame)[own]
-    by_unit = pd.DataFrame(
-        {
-            "block": units.loc[own, "block"].to_numpy(),
-            "hit": hits,
-            "words": units.loc[own, "words"].to_numpy(),
-        }
+    return _share(
+        corpus, _text(corpus, statement, withheld(corpus), unit, unit_weighting),
+        _hits(corpus, matches, frame),
+        frame=frame, seed=seed, n_boot=n_boot,
     )
+
+
+@dataclass(frozen=True)
+class _Text:
+    """One statement's units of counting, however many frames are counted in it."""
+
+    statement: str
+    rows: np.ndarray
+    of_row: np.ndarray
+    weight: np.ndarray
+    block: np.ndarray
+    layout: Layout
+    withheld: bool
+    why_no_interval: str
+
+
+def _text(
+    corpus: Corpus,
+    statement: str,
+    left: dict[str, str],
+    unit: str = "sentence",
+    unit_weighting: str = "equal",
+) -> _Text:
+    rows = corpus.unit_rows[statement]
+    words = corpus.units["words"].to_numpy()[rows].astype(float)
+    block = np.unique(corpus.units["block"].to_numpy()[rows], return_inverse=True)[1]
+    of_row = block if unit == "block" else np.arange(len(rows))
     if unit == "block":
-        by_unit = by_unit.groupby("block", as_index=False).agg(hit=("hit", "max"),
-                                                               words=("words", "sum"))
-    weight = by_unit["words"] if unit_weighting == "words" else pd.Series(1, index=by_unit.index)
-    by_block = pd.DataFrame(
-        {"block": by_unit["block"], "hit": by_unit["hit"] * weight, "all": weight}
-    ).groupby("block").sum()
-    shape = layout(_block_words(corpus, statement), estimator="share")
-    reason = withheld(corpus).get(statement, shape.shortfall)
-    interval, effect = share_interval(
-        by_block["hit"].to_numpy(),
-        by_block["all"].to_numpy(),
-        rng=generator(seed, frame, statement),
-        n_boot=n_boot,
-    )
-    if reason:
-        shown = interval.estimate if reason == shape.shortfall else float("nan")
-        interval, effect = Interval(shown, float("nan"), float("nan")), float("nan")
-    return Share(
-        interval=interval,
-        design_effect=effect,
-        layout=shape,
-        why_no_interval=reason,
-        evidence=units.loc[own, "sentence_id"][hits].tolist(),
-        units=len(by_unit),
-    )
+        words, block = np.bincount(block, weights=words), np.arange(block.max() + 1)
+    weight = words if unit_weighting == "words" else np.ones(len(words))
+    shape = layout(corpus.block_words[statement], estimator="share")
+    reason = left.get(statement, shape.shortfall)
+    return _Text(statement, rows, of_row, weight, block, shape, statement in left, reason)
+
+
+def _share(
+    corpus: Corpus,
+    text: _Text,
+    every_hit: np.ndarray,
+    *,
+    frame: str,
+    seed: int,
+    n_boot: int,
+) -> Share:
+    found = every_hit[text.rows]
+    hit = np.bincount(text.of_row, weights=found) > 0
+    hits = np.bincount(text.block, weights=hit * text.weight)
+    units = np.bincount(text.block, weights=text.weight)
+    if text.why_no_interval:
+        # No bounds would be printed: none are drawn.
+        known = units.sum() > 0 and not text.withheld
+        estimate = float(hits.sum() / units.sum()) if known else float("nan")
+        interval, effect = Interval(estimate, float("nan"), float("nan")), float("nan")
+    else:
+        interval, effect = share_interval(
+            hits, units, rng=generator(seed, frame, text.statement), n_boot=n_boot
+        )
+    evidence = corpus.units["sentence_id"].to_numpy()[text.rows[found]].tolist()
+    return Share(interval, effect, text.layout, text.why_no_interval, evidence, len(hit))
 
 
 def frame_shares(
@@ -304,15 +308,18 @@ def frame_shares(
         language than the dictionary's; evidence: the sentences with the frame.
     """
     rows, left = [], withheld(corpus)
+    texts = {
+        label: _text(corpus, statement, left) for statement, label in corpus.labels.items()
+        if statement not in left
+    }
     for category in dictionary.categories:
-        counts = matches[matches["category"] == category.id]["sentence_id"].value_counts()
-        for statement, label in corpus.labels.items():
-            if statement in left:
-                continue
-            share = frame_share(
-                corpus, matches, frame=category.id, statement=statement, seed=seed, n_boot=n_boot
-            )
-            words = int(_block_words(corpus, statement).sum())
+        own = matches.loc[matches["category"] == category.id, "row"].to_numpy(dtype=int)
+        counts = np.bincount(own, minlength=len(corpus.units))
+        held = counts > 0
+        for label, text in texts.items():
+            share = _share(corpus, text, held, frame=category.id, seed=seed, n_boot=n_boot)
+            n_matches = int(counts[text.rows].sum())
+            n_words = int(corpus.block_words[text.statement].sum())
             rows.append(
                 {
                     "frame": category.label,
@@ -323,83 +330,12 @@ def frame_shares(
                     "why_no_interval": share.why_no_interval,
                     "n_hits": len(share.evidence),
                     "n_units": share.units,
-                    "per_1000": 1000 * int(counts.reindex(share.evidence).sum()) / words,
+                    "per_1000": 1000 * n_matches / n_words,
                     "design_effect": share.design_effect,
                     "evidence": share.evidence,
                 }
             )
     return tables.result(rows, columns=SHARES, made_by="analysis.framing.frame_shares")
-
-
-def frame_contrasts(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
-    """By how many percentage points does each frame's share differ between the declared sides?
-
-    A side's share is the mean of its statements' shares, each statement weighing the same; bounds
-    combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
-    or the coverage study withdraws that of the difference, the difference has none.
-
-    Args:
-        corpus: the statements in units.
-        shares: what `frame_shares` returned.
-
-    Returns:
-        One row a contrast and frame, in order of declaration, none for a contrast with a statement
-        of another language than the dictionary's; evidence: the sentences with the frame on both
-        sides.
-    """
-    labels = corpus.labels
-    by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
-    shapes = {identifier: layout(_block_words(corpus, identifier)) for identifier in labels}
-    rows, left = [], withheld(corpus)
-    for contrast in corpus.study.contrasts:
-        if left.keys() & {*contrast.a, *contrast.b}:
-            continue
-        for frame in shares["frame"].unique():
-            cells = [
-                [by_cell[frame, labels[identifier]] for identifier in side]
-                for side in (contrast.a, contrast.b)
-            ]
-            sides = [[Interval(c.share, c.low, c.high) for c in side] for side in cells]
-            reasons = [
-                f"{c.statement}: {c.why_no_interval}" for side in cells for c in side
-                if c.why_no_interval
-            ]
-            first, second = (
-                combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
-            )
-            difference = combine([first, second], [-1.0, 1.0])
-            withdrawn = difference_shortfall(
-                [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
-                (first.estimate, second.estimate),
-            )
-            if withdrawn and not reasons:
-                reasons.append(withdrawn)
-                difference = Interval(difference.estimate, float("nan"), float("nan"))
-            rows.append(
-                {
-                    "contrast": contrast.label,
-                    "frame": frame,
-                    "share_a": first.estimate,
-                    "share_b": second.estimate,
-                    "difference": difference.estimate,
-                    "low": difference.low,
-                    "high": difference.high,
-                    "reading": _reading(difference),
-                    "why_no_interval": "; ".join(reasons),
-                    "evidence": [i for side in cells for c in side for i in c.evidence],
-                }
-            )
-    return tables.result(rows, columns=CONTRASTS, made_by="analysis.framing.frame_contrasts")
-
-
-def _reading(difference: Interval) -> str:
-    if np.isnan(difference.low):
-        return "insufficient evidence"
-    if difference.low > 0:
-        return MORE
-    if difference.high < 0:
-        return LESS
-    return "inconclusive"
 
 
 def shares_title(shares: pd.DataFrame) -> str:
@@ -422,48 +358,23 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
     if shares.empty:
         return [NO_DICTIONARY]
     sentences = []
-    for statement, own in shares.groupby("statement", sort=False):
+    many = shares["statement"].nunique() > MOST_NAMED
+    for statement, own in () if many else shares.groupby("statement", sort=False):
         top = own.sort_values("share", ascending=False, kind="stable").head(3)
         named = ", ".join(f"{row.frame} ({100 * row.share:.0f} %)" for row in top.itertuples())
         absent = own.loc[own["n_hits"] == 0, "frame"].tolist()
         none = f" Never found: {', '.join(absent)}." if absent else ""
         sentences.append(f"{statement}: {named}.{none}")
-    withheld = shares[shares["why_no_interval"] != ""]["statement"].unique()
-    if len(withheld):
+    if many:
+        leaders = _leaders(shares).value_counts()
+        named = ", ".join(f"{frame} in {n}" for frame, n in leaders.head(3).items())
+        sentences.append(f"Most frequent, of {leaders.sum()} texts: {named}.")
+    without = shares[shares["why_no_interval"] != ""]["statement"].unique()
+    if len(without):
+        which = f"{len(without)} texts" if many else ", ".join(without)
         sentences.append(
-            f"No interval is given for {', '.join(withheld)}: too little independent text "
+            f"No interval is given for {which}: too little independent text "
             "(insufficient evidence). The share itself is what the dictionary counted."
-        )
-    return sentences
-
-
-def contrasts_reading(contrasts: pd.DataFrame) -> list[str]:
-    """Which differences hold up against their intervals, in words."""
-    if contrasts.empty:
-        return ["The study declares no contrast of texts in the language of its dictionary."]
-    sentences = []
-    for contrast, own in contrasts.groupby("contrast", sort=False):
-        parts = []
-        for reading, word in ((MORE, "more"), (LESS, "less")):
-            chosen = own[own["reading"] == reading]
-            if len(chosen):
-                named = ", ".join(
-                    f"{row.frame} ({tables.formatted(row.difference, 'points')} points)"
-                    for row in chosen.itertuples()
-                )
-                parts.append(f"{word} in the second: {named}")
-        open_ones = int((own["reading"] == "inconclusive").sum())
-        if (own["reading"] == "insufficient evidence").all():
-            text = f"insufficient evidence for every frame ({own['why_no_interval'].iloc[0]})"
-        else:
-            text = "; ".join([*parts, f"inconclusive: {open_ones} of {len(own)} frames"])
-        sentences.append(f"{contrast}: {text}.")
-    tested = contrasts[contrasts["reading"] != "insufficient evidence"]
-    if len(tested):
-        sentences.append(
-            f"{len(tested)} of {len(contrasts)} comparisons have an interval; they are not "
-            f"adjusted for their number. If nothing differed, about {0.05 * len(tested):.1f} of "
-            "them would still show a difference."
         )
     return sentences
 
@@ -517,37 +428,3 @@ def spread_reading(table: pd.DataFrame) -> list[str]:
         f"{common or 'none of the frames'}.",
         f"They lie furthest apart in: {apart}.",
     ]
-
-
-def headline(
-    corpus: Corpus, table: pd.DataFrame, contrasts: pd.DataFrame, agreement: pd.DataFrame
-) -> str:
-    """The page's answer: what is shared, where the statements part, and how sure that is.
-
-    Args:
-        corpus: the statements in units.
-        table: what `spread` returned.
-        contrasts: what `frame_contrasts` returned.
-        agreement: what `validation.frame_agreement` returned; its `frame` and `precision`.
-    """
-    if table.empty:
-        return NO_DICTIONARY
-    parts = [*spread_reading(table), _worth(corpus, agreement)]
-    if len(contrasts):
-        clear = int(contrasts["reading"].isin([MORE, LESS]).sum())
-        parts.append(
-            f"Of {len(contrasts)} declared comparisons of a frame between two sides, {clear} show "
-            "a difference beyond their interval; the others are inconclusive or lack evidence."
-        )
-    return " ".join(parts)
-
-
-def _worth(corpus: Corpus, agreement: pd.DataFrame) -> str:
-    """How far the counts can be believed, in a sentence."""
-    people = corpus.study.coding.get("coders") == "people"
-    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
-    if not agreement["n_coded"].sum():
-        return f"{start}."
-    doubtful = agreement[agreement["precision"] < DOUBTFUL]
-    named = ", ".join(f"{row.frame} ({row.precision:.2f})" for row in doubtful.itertuples())
-    return f"{start}; it is often wrong (precision below {DOUBTFUL:g}) on {named or 'no frame'}."

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import tables
+from analysis.agreement import alpha
 from analysis.inference import MIN_EFFECTIVE_BLOCKS, clopper_pearson, generator
 from analysis.intrusion import TOPIC, WORD
 from analysis.tables import Column
-from analysis.validation import alpha
 
 # Smaller shares count as this in log odds: below one in a hundred they differ by noise alone.
 FLOOR = 0.01

@@ -490,7 +490,7 @@ def _corrected(
 def label_consistency(corpus: Corpus) -> pd.DataFrame:
     """How far do the passes that made the labels agree with one another?
 
-    Krippendorff's alpha for names without order (`validation.alpha`) over the columns `label_1`,
+    Krippendorff's alpha for names without order (`agreement.alpha`) over the columns `label_1`,
     `label_2` …
 
     Args:

@@ -66,8 +66,8 @@ def matched_units(coded: pd.DataFrame, units: pd.DataFrame) -> list[tuple[Place,
 
     In this order: a unit with the same letters, repeated ones in order; a run of units, or a piece
     of one between marks of punctuation, with the same letters; the same, enumerators and marks of
-    footnotes inside it aside. A text that stands where no unit of analysis does (a heading, page
-    furniture) is never looked for elsewhere.
+    footnotes inside it aside. A text that is a heading or page furniture is never looked for
+    elsewhere; of one that runs over such and units, the units count.
 
     Args:
         coded: `statement_id`, `text`.
@@ -80,11 +80,9 @@ def matched_units(coded: pd.DataFrame, units: pd.DataFrame) -> list[tuple[Place,
     whole: dict[tuple[str, str], list[int]] = {}
     aside: set[tuple[str, str]] = set()
     analysed = units.get("analysed", pd.Series(True, index=units.index)).to_numpy(dtype=bool)
-    keys = [
-        (statement, letters(text))
-        for statement, text in zip(units["statement_id"], units["text"], strict=True)
-    ]
-    for row, key in enumerate(keys):
+    names, texts = units["statement_id"].to_numpy(), units["text"].to_numpy()
+    for row in np.flatnonzero(np.isin(names, coded["statement_id"].unique())).tolist():
+        key = (names[row], letters(texts[row]))
         if analysed[row]:
             whole.setdefault(key, []).append(row)
         else:
@@ -102,9 +100,9 @@ def matched_units(coded: pd.DataFrame, units: pd.DataFrame) -> list[tuple[Place,
             found.append(())
         else:
             if statement not in runs:
-                own = analysed & (units["statement_id"] == statement).to_numpy()
-                runs[statement] = _run(units, np.flatnonzero(own))
-            found.append(_in_run(text, runs[statement], units))
+                runs[statement] = _run(units, np.flatnonzero(names == statement))
+            places = _in_run(text, runs[statement], units)
+            found.append(tuple(place for place in places if analysed[place[0]]))
     return found
 
 

@@ -1,15 +1,9 @@
 """A study folder, read and validated: the only reader of data/.
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
-<<<<<<< HEAD
-statement) and the texts, beside them, if wanted, the dictionary `frames.yaml`, the rules
-`commitments.yaml`, the lists `wording.yaml`, `coded_sentences.csv` and `ledger_labels.csv`.
-Nothing in it is ever run.
-=======
 statement) and the texts, beside them, if wanted, the dictionary `frames.yaml` (or one of another
 form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitments.yaml`,
 `coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
->>>>>>> main
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -39,12 +33,8 @@ import pandas as pd
 
 from analysis import commitment_rules, fingerprint, wordlists
 from analysis.commitment_rules import Rules
-<<<<<<< HEAD
-from analysis.dictionary import Dictionary, parse
-=======
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
->>>>>>> main
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
@@ -61,7 +51,7 @@ RESERVED_COLUMNS = ("statement_id", "group")
 FRAMES = "frames.yaml"
 # What `frames:` of study.yaml calls the dictionary that ships with the package.
 GENERIC = "generic"
-CODED_COLUMNS = ("unit", "statement_id", "text", "frames", "commitment")
+CODED_COLUMNS = ("statement_id", "text", "frames", "commitment")
 LEDGER_COLUMNS = ("unit", "statement_id", "other_statement_id", "text", "label", "counterparts")
 # What became of a unit of the earlier statement; where one of the later statement comes from.
 LEDGER_LABELS = ("kept", "reworded", "dropped", "inherited", "new")
@@ -135,17 +125,11 @@ class Study:
         coding: `coders` (model or people) and `description` of the coded sentences, or empty.
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
-<<<<<<< HEAD
         exclusions: combinations of alternatives that make no sense: `together` and `reason`.
-        frames: the dictionary of frames.yaml, None where there is no file.
-        commitments: the rules of commitments.yaml, None where there is no file.
-        wording: the lists of wording.yaml, or the package's where there is no file.
-=======
         frames: the dictionary of frames.yaml or of what study.yaml names, None where there is
             none.
         wording: the lists of wording.yaml, or the package's where there is no file.
         commitments: the rules of commitments.yaml, or the package's where there is no file.
->>>>>>> main
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -169,13 +153,8 @@ class Study:
     alternatives: dict[str, dict[str, Any]]
     exclusions: tuple[dict[str, Any], ...]
     frames: Dictionary | None
-<<<<<<< HEAD
-    commitments: Rules | None
-    wording: Wording
-=======
     wording: Wording
     commitments: Rules
->>>>>>> main
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -208,16 +187,10 @@ def load_study(path: str | Path) -> Study:
     rows = [] if table is None else [row for _, row in table.rows]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
-<<<<<<< HEAD
-    frames = _read_frames(folder)
-    commitments = _read_commitments(folder)
-    wording = _read_wording(folder)
-=======
     frames = _read_frames(folder, declared.pop("frames", None))
     wording = _read_wording(folder)
     commitments = _read_commitments(folder)
     _warn_of_languages(folder, frames, rows)
->>>>>>> main
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -230,13 +203,8 @@ def load_study(path: str | Path) -> Study:
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
         frames=frames,
-<<<<<<< HEAD
-        commitments=commitments,
-        wording=wording or wordlists.shipped(),
-=======
         wording=wording or wordlists.shipped(),
         commitments=commitments or commitment_rules.default(),
->>>>>>> main
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -408,9 +376,11 @@ def _read_coded(
     _refuse_unknown(folder, f"{name}, column statement_id", "statement", of, statements)
     if frames is not None:
         coded = [
-            (number, frame) for number, row in rows for frame in row["frames"].split(";") if frame
+            (number, frame) for number, row in rows
+            for frame in map(str.strip, row["frames"].split(";")) if frame
         ]
-        known = {category.id for category in frames.categories}
+        # A filled sheet (`study codesheet`) says "none" where a sentence has no frame.
+        known = {category.id for category in frames.categories} | {"none"}
         _refuse_unknown(folder, f"{name}, column frames", "frame", coded, known)
     return pd.DataFrame([row for _, row in table.rows])
 
@@ -507,10 +477,6 @@ def _read_frames(folder: Folder, named: str | dict[str, str] | None) -> Dictiona
 def _read_commitments(folder: Folder) -> Rules | None:
     name = commitment_rules.FILE
     file = _read_yaml(folder, name) if folder.has(name) else None
-<<<<<<< HEAD
-    rules = None if file is None else commitment_rules.parse(file)
-    folder.faults += file.faults if file else []
-=======
     if file is None:
         return None
     rules = commitment_rules.parse(file)
@@ -519,7 +485,6 @@ def _read_commitments(folder: Folder) -> Rules | None:
             ("language",), f"{shown(rules.language)} is no language code; write en, fr, pt-BR …"
         )
     folder.faults += file.faults
->>>>>>> main
     return rules
 
 
@@ -535,8 +500,6 @@ def _read_wording(folder: Folder) -> Wording | None:
         )
     folder.faults += file.faults
     return wording
-<<<<<<< HEAD
-=======
 
 
 def _warn_of_languages(
@@ -557,7 +520,6 @@ def _warn_of_languages(
         )
     if frames.note:
         folder.warnings.append(f"the dictionary of frames: {frames.note}")
->>>>>>> main
 
 
 def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
@@ -586,11 +548,8 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "coding": given.get("coding", {}),
         "findings": tuple(given.get("findings", ())),
         "alternatives": given.get("alternatives", {}),
-<<<<<<< HEAD
         "exclusions": tuple(given.get("exclusions", ())),
-=======
         "frames": given.get("frames") if file.sound("frames") else None,
->>>>>>> main
     }
     folder.faults += file.faults
     if groups:

@@ -133,6 +133,36 @@ def find(
     return Found(frames, by_dictionary, by_model, learnt, chosen)
 
 
+def used_matches(corpus: Corpus, matches: pd.DataFrame, found: Found) -> pd.DataFrame:
+    """The dictionary's matches, and for frames where a model is used one a sentence it finds.
+
+    Args:
+        corpus: the statements in units.
+        matches: what `framing.frame_matches` returned.
+        found: what `find` returned.
+
+    Returns:
+        The columns of `matches`; a sentence found without a word of the dictionary has the term
+        "learnt model" and no place in it (start = end = 0).
+    """
+    parts = [matches]
+    for column in np.flatnonzero(found.chosen):
+        frame = found.frames[column]
+        own = matches["category"] == frame
+        rows = np.flatnonzero(found.model[:, column])
+        parts[0] = parts[0][~own.reindex(parts[0].index) | parts[0]["row"].isin(rows)]
+        new = rows[~np.isin(rows, matches.loc[own, "row"])]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "sentence_id": corpus.units["sentence_id"].iloc[new], "row": new,
+                    "category": frame, "term": "learnt model", "start": 0, "end": 0,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True) if len(parts) > 1 else matches
+
+
 def _development(coded: pd.DataFrame) -> pd.DataFrame:
     """One row a unit of the development half whose frames were coded."""
     seen = coded_with_frames(coded)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from analysis import tables
+from analysis import charts, tables
 from analysis.agreement import alpha, alpha_interval, f1, f1_interval
 from analysis.coding import MIN_POSITIVES, coded_with_frames, holds, unseen
 from analysis.corpus import Corpus
@@ -21,20 +21,33 @@ from analysis.tables import Column
 UNSEEN = "not seen while writing"
 DEVELOPMENT = "development sentences, optimistic"
 
+#: What the row of all commitments is called.
+COMMITMENT = "Commitment (0–3)"
+
+# Below this more than one in four of a frame's sentences is none by the coding.
+DOUBTFUL = 0.75
+
 SCORES = {
     "frame": Column("frame"),
     "sentences": Column("sentences"),
     "method": Column("method"),
     "n_coded": Column("coded with it", "count"),
     "n_found": Column("found by the method", "count"),
-    "n_both": Column("both", "count"),
     "precision": Column("precision", "number"),
     "recall": Column("recall", "number"),
     "f1": Column("F1", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
     "alpha": Column("α, method and coding", "number"),
-    "badge": Column("note"),
+}
+
+CODED = {
+    "statement": Column("statement"),
+    "n_units": Column("sentences", "count"),
+    "n_coded": Column("coded", "count"),
+    "unseen": Column(UNSEEN, "count"),
+    "seen": Column(DEVELOPMENT, "count"),
+    "blocks": Column("coded blocks (a list is one)", "count"),
 }
 
 ALPHAS = {
@@ -159,8 +172,8 @@ def frame_scores(
         seed, n_boot: of the resamples, which redraw root blocks.
 
     Returns:
-        One row a frame and set of sentences; evidence: the sentences misread. A frame with fewer
-        than `MIN_POSITIVES` coded sentences in a set has a note and no interval there.
+        One row a set of sentences and frame; evidence: the sentences misread. A frame with fewer
+        than `MIN_POSITIVES` coded sentences in a set has no interval there.
     """
     rows = []
     for called, own in _sets(corpus, coded):
@@ -179,20 +192,32 @@ def frame_scores(
                     "method": found.method(category.id),
                     "n_coded": one.n,
                     "n_found": one.n_found,
-                    "n_both": one.n_both,
                     "precision": one.precision,
                     "recall": one.recall,
                     "f1": one.interval.estimate,
                     "low": one.interval.low,
                     "high": one.interval.high,
                     "alpha": one.alpha,
-                    "badge": "" if one.n >= MIN_POSITIVES
-                    else f"fewer than {MIN_POSITIVES} coded with it",
                     "evidence": corpus.units["sentence_id"].iloc[wrong[wrong >= 0]].tolist(),
                 }
             )
-    rows.sort(key=lambda row: [c.label for c in dictionary.categories].index(row["frame"]))
     return tables.result(rows, columns=SCORES, made_by="analysis.validation.frame_scores")
+
+
+def scores_chart(table: pd.DataFrame) -> charts.Chart | None:
+    """F1 of each frame with its interval, those of sentences not seen while writing first."""
+    if table["f1"].isna().all():
+        return None
+    mean, n = macro(table, UNSEEN)
+    title = (
+        f"Mean F1 {mean:.2f} over the {n} frames with ten sentences {UNSEEN}" if n
+        else f"No frame has ten coded sentences {UNSEEN}"
+    )
+    return charts.ranked_dots(
+        table, row="frame", section="sentences", value="f1", low="low", high="high",
+        row_groups=dict.fromkeys(table["frame"], "frames"), groups=charts.palette(["frames"]),
+        unit="F1", title=title,
+    )
 
 
 def _sets(corpus: Corpus, coded: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -315,7 +340,7 @@ def _commitments_compared(
         return []
     cluster, found = own["cluster"].to_numpy(), []
     by_coder = np.array(own["commitment_by_coder"].tolist(), dtype=object).reshape(len(own), -1).T
-    scales = {"Commitment (0–3)": np.ones(len(own), dtype=bool)}
+    scales = {COMMITMENT: np.ones(len(own), dtype=bool)}
     if levels is not None:
         applies = levels["applicable"].to_numpy(dtype=bool)[own["unit"]]
         scales["Commitment, heads and narration set aside"] = applies
@@ -336,12 +361,16 @@ def _commitments_compared(
 
 
 def commitments_at(levels: pd.DataFrame, coded: pd.DataFrame) -> np.ndarray:
-    """(rows,) the highest level found in the units of each coded sentence; 0 without a unit."""
-    by_unit = levels["level"].to_numpy()
-    return np.array(
-        [max((int(by_unit[row]) for row, _, _ in places), default=0) for places in coded["places"]],
-        dtype=float,
-    )
+    """(rows,) the highest level found in the units of each coded sentence.
+
+    0 without a unit; NaN where the rules are not for the text's language.
+    """
+    by_unit = levels["level"].astype("Float64").to_numpy(dtype=float, na_value=math.nan)
+    found = np.zeros(len(coded))
+    for number, places in enumerate(coded["places"]):
+        read = [by_unit[row] for row, _, _ in places if not math.isnan(by_unit[row])]
+        found[number] = max(read, default=math.nan if places else 0.0)
+    return found
 
 
 def misread(
@@ -380,6 +409,51 @@ def misread(
     return tables.result(rows, columns=MISREAD, made_by="analysis.validation.misread")
 
 
+def misread_reading(table: pd.DataFrame) -> list[str]:
+    """How many sentences are misread, and on which frames most, in words."""
+    if table.empty:
+        return ["No coded sentence is read otherwise than it was coded, or none was coded."]
+    kinds = table["error"].value_counts()
+    worst = table["frame"].value_counts(sort=False)
+    return [
+        f"{kinds.get('missed', 0)} findings are missed and {kinds.get('wrongly found', 0)} wrongly "
+        f"made; most on {worst.idxmax()} ({worst.max()} of {len(table)})."
+    ]
+
+
+def alphas_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
+    """How far codings agree among themselves and with the method, in words."""
+    known = table[table["alpha"].notna()]
+    if known.empty:
+        return ["No two codings of one sentence: no agreement can be computed."]
+    texts = []
+    among = known[~known["coders"].str.startswith("method")]
+    if len(among):
+        people = corpus.study.coding.get("coders") == "people"
+        kind = "" if people else ": passes of one model with itself, not a reliability"
+        texts.append(
+            f"Among the codings α lies between {among['alpha'].min():.2f} and "
+            f"{among['alpha'].max():.2f}{kind}."
+        )
+    for called in (UNSEEN, DEVELOPMENT):
+        own = known[(known["sentences"] == called) & known["coders"].str.startswith("method")]
+        frames = own[~own["what"].str.startswith("Commitment")]
+        levels = own[own["what"] == COMMITMENT]
+        parts = []
+        if len(frames):
+            parts.append(
+                f"of method and coding between {frames['alpha'].min():.2f} and "
+                f"{frames['alpha'].max():.2f} over the frames"
+            )
+        if len(levels):
+            one = levels.iloc[0]
+            bounds = "" if math.isnan(one["low"]) else f" ({one['low']:.2f} to {one['high']:.2f})"
+            parts.append(f"of commitments {one['alpha']:.2f}{bounds}")
+        if parts:
+            texts.append(f"{_called(called)}: α {', '.join(parts)}.")
+    return texts
+
+
 def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
     """Mean F1 over the frames with at least `MIN_POSITIVES` sentences of a set, and their number.
 
@@ -389,6 +463,25 @@ def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
     """
     own = table[(table["sentences"] == sentences) & (table["n_coded"] >= MIN_POSITIVES)]
     return (float(own["f1"].mean()) if len(own) else math.nan), len(own)
+
+
+def coded_table(corpus: Corpus, coded: pd.DataFrame) -> pd.DataFrame:
+    """How much of each statement was coded, and how much of that was kept from the writers?"""
+    kept = unseen(corpus, coded)
+    rows = []
+    for statement, label in corpus.labels.items():
+        own = ((coded["statement_id"] == statement) & (coded["unit"] >= 0)).to_numpy()
+        rows.append(
+            {
+                "statement": label,
+                "n_units": len(corpus.unit_rows[statement]),
+                "n_coded": int(own.sum()),
+                "unseen": int((own & kept).sum()),
+                "seen": int((own & ~kept).sum()),
+                "blocks": coded["cluster"][own].nunique(),
+            }
+        )
+    return tables.result(rows, columns=CODED, made_by="analysis.validation.coded_table")
 
 
 def who_coded(corpus: Corpus, coded: pd.DataFrame) -> list[str]:
@@ -432,8 +525,8 @@ def scores_reading(
             continue
         best, worst = own.loc[own["f1"].idxmax()], own.loc[own["f1"].idxmin()]
         texts.append(
-            f"On {called}: mean F1 {mean:.2f} over the {n} frames with at least {MIN_POSITIVES} "
-            f"coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
+            f"{_called(called)}: mean F1 {mean:.2f} over the {n} frames with at least "
+            f"{MIN_POSITIVES} coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
             f"({_f1(worst)})."
         )
     without = unvalidated(corpus, coded)
@@ -445,7 +538,36 @@ def scores_reading(
     return texts
 
 
+def _called(sentences: str) -> str:
+    return sentences[0].upper() + sentences[1:]
+
+
 def _f1(row: pd.Series) -> str:
     return f"{row['f1']:.2f}" + (
         "" if math.isnan(row["low"]) else f", {row['low']:.2f} to {row['high']:.2f}"
+    )
+
+
+def worth(corpus: Corpus, table: pd.DataFrame) -> str:
+    """How far counts of frames can be believed, in a sentence.
+
+    Args:
+        corpus: the statements in units.
+        table: what `frame_scores` returned.
+    """
+    people = corpus.study.coding.get("coders") == "people"
+    start = "Counted by a dictionary" + ("" if people else ", not human-validated")
+    mean, n = macro(table, UNSEEN)
+    if not n:
+        return f"{start}; no frame has {MIN_POSITIVES} coded sentences {UNSEEN}."
+    own = table[(table["sentences"] == UNSEEN) & (table["n_coded"] >= MIN_POSITIVES)]
+    doubtful = ", ".join(
+        f"{row.frame} ({row.precision:.2f})" for row in own.itertuples()
+        if row.precision < DOUBTFUL
+    )
+    coders = "people" if people else "model coding"
+    often = f"; often wrong (precision below {DOUBTFUL:g}) on {doubtful}" if doubtful else ""
+    return (
+        f"{start}; against {coders} of sentences {UNSEEN} its mean F1 is {mean:.2f} over {n} "
+        f"frames, the others are unvalidated{often}."
     )
