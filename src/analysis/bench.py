@@ -346,6 +346,9 @@ class Bench:
         hits = np.bincount(block, hit * weight, len(number))
         units = np.bincount(block, weight, len(number))
         shape = self._share_layout(spec, statement, part, in_block)
+        if self._withheld(spec, target, statement):
+            none = Interval(NAN, NAN, NAN)
+            return Share(none, none, Layout(0, 0.0, NAN), (), int(words.sum()))
         name = target.name if part == "all" else f"{target.name} {part}"
         both = [
             share_interval(
@@ -358,6 +361,12 @@ class Bench:
             both = [Interval(interval.estimate, NAN, NAN) for interval in both]
         held = tuple(rows[self.hits(spec, target)[0][rows]].tolist())
         return Share(both[0], both[1], shape, held, int(words.sum()))
+
+    def _withheld(self, spec: Specification, target: Target, statement: str) -> bool:
+        """Whether the text is in another language than the dictionary's, so that no word counts."""
+        if target.kind != "frame" or spec.instrument == "coded":
+            return False
+        return statement in framing.withheld(self.reading(spec).corpus)
 
     def _share_layout(
         self, spec: Specification, statement: str, part: str, in_block: np.ndarray
