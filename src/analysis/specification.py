@@ -186,7 +186,10 @@ def distinct(
     """
     names = [field.name for field in fields(Specification)]
     varied = [
-        dict.fromkeys((getattr(base, name), *(available[name] if name in entering else ())))
+        dict.fromkeys((
+            getattr(base, name),
+            *(available[name] if name in entering and len(available[name]) > 1 else ()),
+        ))
         for name in names
     ]
     found: dict[Specification, None] = {narrowed(base, entering, idle, base=base): None}
