@@ -510,6 +510,7 @@ def estimates(
     high: str,
     threshold: str,
     state: str,
+    within: str,
     title: str,
 ) -> Chart | None:
     """Where does each estimate lie against zero and against the value that matters? A row each.
@@ -525,6 +526,8 @@ def estimates(
         high: the intervals' upper ends.
         threshold: column with the value that matters, above 0; 1 on the axis.
         state: column with a word on each row, printed under its name.
+        within: column that flags rows whose estimate is claimed to lie between −1 and 1; for the
+            others 1 and more is claimed. What is claimed is shaded.
         title: the figure's message, computed by the caller.
     """
     if table.empty:
@@ -536,7 +539,11 @@ def estimates(
         figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         axes.axvline(0, color=MUTED, linewidth=0.8)
-        axes.axvline(1, color=GROUP_COLOURS[1], linewidth=1.4)
+        margin = 0.08 * (right - left or 1)
+        for y, inside in zip(rows, table[within], strict=True):
+            start, end = (-1, 1) if inside else (1, right + margin)
+            axes.add_patch(Rectangle((start, y - 0.42), end - start, 0.84, facecolor=GRID,
+                                     edgecolor="none", alpha=0.55))
         for y, row in zip(rows, numbers.to_dict("records"), strict=True):
             certain = not np.isnan(row[low])
             if certain:
@@ -549,10 +556,9 @@ def estimates(
         ]
         axes.set_yticks(rows, names, fontsize=SMALL)
         axes.set_ylim(-0.6, len(table) - 0.4)
-        margin = 0.08 * (right - left or 1)
         axes.set_xlim(left - margin, right + margin)
-        axes.set_xlabel("estimate, in multiples of the smallest effect that matters",
-                        fontsize=SMALL)
+        axes.set_xlabel("estimate, in multiples of the smallest effect that matters "
+                        "(shaded: what is claimed)", fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
         draw_bare(axes)
         svg = to_svg(figure)

@@ -146,6 +146,7 @@ class Study:
         coding: `coders` (model or people) and `description` of the coded sentences, or empty.
         findings: declared findings as written, in order; `findings.declared` reads them.
         alternatives: choice → `options` and `reason`, as written.
+        exclusions: combinations of alternatives that make no sense: `together` and `reason`.
         frames: the dictionary of frames.yaml or of what study.yaml names, None where there is
             none.
         wording: the lists of wording.yaml, or the package's where there is no file.
@@ -172,6 +173,7 @@ class Study:
     coding: dict[str, str]
     findings: tuple[dict[str, Any], ...]
     alternatives: dict[str, dict[str, Any]]
+    exclusions: tuple[dict[str, Any], ...]
     frames: Dictionary | None
     wording: Wording
     commitments: Rules
@@ -595,6 +597,7 @@ def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]
         "coding": given.get("coding", {}),
         "findings": tuple(given.get("findings", ())),
         "alternatives": given.get("alternatives", {}),
+        "exclusions": tuple(given.get("exclusions", ())),
         "frames": given.get("frames") if file.sound("frames") else None,
     }
     folder.faults += file.faults
