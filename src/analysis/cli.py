@@ -21,6 +21,7 @@ _RUN_EXAMPLE = """\
 example:
   study run data/channel-2015-2024
   study run data/channel-2015-2024 --only 4_framing -p n_boot=500
+  study run data/channel-2015-2024 --grid grid.yaml
 
 A run with parameters of your own writes to its own folder, named after them.
 """
@@ -151,6 +152,15 @@ def _add_run(commands) -> None:
     command.add_argument(
         "--force", action="store_true", help="execute notebooks even if nothing has changed"
     )
+    command.add_argument(
+        "--grid", type=Path, metavar="FILE",
+        help="a YAML file, NAME: [VALUE, VALUE]; a report for each combination of these "
+        "parameters, and a page that compares the findings",
+    )
+    command.add_argument(
+        "--scheduler", default="", metavar="ADDRESS",
+        help="compute the findings' analyses on a running Dask cluster (extra 'dask')",
+    )
 
 
 def _add_check(commands) -> None:
@@ -271,16 +281,21 @@ def _run(options: argparse.Namespace) -> int:
     for text in options.parameters:
         name, value = parameters.read_assignment(text)
         given[name] = (value, f"-p {text}")
-    done = run(
-        Request(
-            study=find_study(options.study),
-            only=tuple(options.only),
-            given=given,
-            out=options.out,
-            jobs=options.jobs,
-            force=options.force,
-        )
+    request = Request(
+        study=find_study(options.study),
+        only=tuple(options.only),
+        given=given,
+        out=options.out,
+        jobs=options.jobs,
+        force=options.force,
+        scheduler=options.scheduler,
     )
+    if options.grid is not None:
+        from analysis.report.run import run_grid
+
+        print(run_grid(request, options.grid))
+        return 0
+    done = run(request)
     for warning in done.warnings:
         print(f"study: note: {warning}", file=sys.stderr)
     if not done.executed:
@@ -290,13 +305,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from analysis import findings
+    from analysis import declarations
     from analysis.corpus import build
     from analysis.study import load_study
     from analysis.study_files import find_study
 
     study = load_study(find_study(options.study))
-    findings.check(study)
+    declarations.check(study)
     units = build(study).units
     for warning in study.warnings:
         print(f"study: note: {warning}", file=sys.stderr)
@@ -434,7 +449,7 @@ def _topicsheet(options: argparse.Namespace) -> int:
 
 def _topics_of(study):
     """The blocks and topics of the study's page `3_topics`, as its parameters stand."""
-    from analysis import topic_model, topics
+    from analysis import topic_choice, topic_model, topics
     from analysis.corpus import build
     from analysis.places import notebooks_dir
     from analysis.report.parameters import settle
@@ -445,8 +460,14 @@ def _topics_of(study):
     corpus = build(
         study, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
     )
-    blocks = topics.block_counts(corpus, fold=values["fold_spelling"])
-    return blocks, topic_model.fit(blocks, n_topics=values["n_topics"])
+    blocks = topics.block_counts(
+        corpus, fold=values["fold_spelling"], unit=values["topic_unit"],
+        anchors=values["use_anchors"],
+    )
+    kind, n = values["topic_model_kind"], values["n_topics"]
+    if not n:
+        n = topic_choice.choose(blocks, seed=values["seed"], kind=kind).n_topics
+    return blocks, topic_model.fit(blocks, n_topics=n, kind=kind)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -1,216 +1,228 @@
-"""Findings: declared in study.yaml before they are computed, then judged by fixed rules."""
+"""Declared findings, judged by fixed rules: verdicts, what they rest on, how robust they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from analysis import charts, fingerprint, tables
+from analysis import charts, estimands, multiverse, tables, tokens, vectors
+from analysis.bench import Bench
 from analysis.charts import Chart
-from analysis.errors import BadStudy, shown, suggest
-from analysis.estimands import ESTIMANDS, Bench, Estimate, argument_fault
-from analysis.inference import Interval
-from analysis.specification import DEFAULT, options
+from analysis.declarations import Finding, declared
+from analysis.estimands import ESTIMANDS
+from analysis.multiverse import Multiverse
 from analysis.study import Study
 from analysis.tables import Column
-
-SUPPORTED, CONTRADICTED, INCONCLUSIVE, INSUFFICIENT = (
-    "supported", "contradicted", "inconclusive", "insufficient evidence",
+from analysis.verdicts import (
+    CONTRADICTED,
+    INCONCLUSIVE,
+    INSUFFICIENT,
+    SUPPORTED,
+    Estimate,
+    in_words,
+    smallest_detectable,
+    verdict,
+    why,
 )
+
+#: The order in which verdicts are told: what was found first, what could not be told last.
+ORDER = (SUPPORTED, CONTRADICTED, INCONCLUSIVE, INSUFFICIENT)
 
 FINDINGS = {
     "claim": Column("claim"),
     "verdict": Column("verdict"),
+    "found": Column("estimate and interval"),
+    "matters": Column("matters from"),
+    "robust": Column("other defensible analyses"),
+    "page": Column("where its numbers are", "link"),
+}
+
+DETAILS = {
+    "claim": Column("claim"),
+    "verdict": Column("verdict"),
+    "kind": Column("kind"),
+    "what": Column("what is estimated"),
+    "unit": Column("unit"),
     "estimate": Column("estimate, in the claimed direction", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
-    "what": Column("what is estimated"),
-    "parts": Column("its parts"),
-    "smallest_effect": Column("matters from", "number"),
+    "smallest_effect": Column("smallest effect that matters", "number"),
+    "detectable": Column("smallest effect found four times in five", "number"),
     "why": Column("why this verdict"),
-    "agree": Column("analyses with this verdict", "count"),
-    "reach": Column("analyses whose estimate reaches what matters", "count"),
-    "specifications": Column("distinct analyses", "count"),
+    "rationale": Column("why a smaller effect would not matter"),
+    "declared": Column("formulated"),
+    "id": Column("id in study.yaml"),
+}
+
+PARTS = {
+    "claim": Column("claim"),
+    "part": Column("part"),
+    "verdict": Column("its verdict"),
+    "found": Column("estimate and interval"),
+    "estimate": Column("estimate", "number"),
+    "low": Column("from", "number"),
+    "high": Column("to", "number"),
+    "why": Column("why no interval"),
 }
 
 PASSAGES = {
     "claim": Column("claim"),
     "side": Column("side"),
-    "sentence": Column("sentence"),
+    "sentence": Column("sentence", "marked"),
 }
 
-DECLARED = {
-    "before_texts": "formulated before reading these texts",
-    "after_texts": "formulated after reading these texts, fixed before computing",
-}
+#: How a claim's numbers are meant.
+EXACT, SAMPLED = "descriptive: counted in complete texts, no interval", "estimated, with an interval"
 
 # Passages a side: what a policy reader takes in (METHODS: two or three).
 _QUOTED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One claim, as study.yaml declares it."""
-
-    id: str
-    claim: str
-    estimand: str
-    arguments: Mapping[str, object]
-    smallest_effect: float
-    rationale: str
-    declared: str
+def estimates(study: Study, bench: Bench) -> dict[str, Estimate]:
+    """Every declared finding by the default analysis: id → estimate, in order of declaration."""
+    return {
+        finding.id: ESTIMANDS[finding.estimand].estimate(bench, bench.base, finding.arguments)
+        for finding in declared(study)
+    }
 
 
-def declared(study: Study) -> list[Finding]:
-    """The study's findings, every name in them checked.
-
-    Raises:
-        BadStudy: unknown estimands or arguments, with those that exist; all faults at once.
-    """
-    faults: list[str] = []
-    found = [Finding(**entry) for entry in study.findings]
-    ids = [finding.id for finding in found]
-    for name in sorted({i for i in ids if ids.count(i) > 1}):
-        faults.append(f"study.yaml: findings: id {shown(name)} stands twice; rename one")
-    for finding in found:
-        faults += [f"study.yaml: finding {shown(finding.id)}: {text}"
-                   for text in _faults(study, finding)]
-    if faults:
-        raise BadStudy(faults)
-    return found
-
-
-def _faults(study: Study, finding: Finding) -> list[str]:
-    if finding.estimand not in ESTIMANDS:
-        return [f"unknown estimand {shown(finding.estimand)}; "
-                f"{suggest(finding.estimand, list(ESTIMANDS))}"]
-    wanted = ESTIMANDS[finding.estimand].arguments
-    faults = [f"no argument '{name}'; add it" for name in wanted if name not in finding.arguments]
-    for name, value in finding.arguments.items():
-        if name not in wanted:
-            faults.append(f"unknown argument {shown(name)}; {suggest(str(name), list(wanted))}")
-        elif text := argument_fault(study, wanted[name], value):
-            faults.append(f"{name}: {text}")
-    return faults
-
-
-def check(study: Study) -> None:
-    """Refuse a study whose findings or alternatives name what does not exist; all at once.
-
-    Raises:
-        BadStudy: as `declared` and `specification.options`.
-    """
-    faults: list[str] = []
-    for reader, entries in ((declared, study), (options, study.alternatives)):
-        try:
-            reader(entries)
-        except BadStudy as error:
-            faults += error.faults
-    if faults:
-        raise BadStudy(faults)
-
-
-def set_hash(study: Study) -> str:
-    """The hash of all declared findings together: a changed set has another."""
-    return fingerprint.of(list(study.findings))
-
-
-def verdict(interval: Interval, *, smallest_effect: float) -> str:
-    """What an estimate signed in the claimed direction says about the claim.
-
-    Supported: the interval's lower end is at least the smallest effect δ that matters.
-    Contradicted: its upper end is below δ. Inconclusive: else. Insufficient evidence: no interval.
-
-    >>> verdict(Interval(0.2, 0.1, 0.3), smallest_effect=0.05)
-    'supported'
-    >>> verdict(Interval(0.0, -0.1, 0.04), smallest_effect=0.05)
-    'contradicted'
-    """
-    if np.isnan(interval.low) or np.isnan(interval.high):
-        return INSUFFICIENT
-    if interval.low >= smallest_effect:
-        return SUPPORTED
-    if interval.high < smallest_effect:
-        return CONTRADICTED
-    return INCONCLUSIVE
-
-
-def why(estimate: Estimate, *, smallest_effect: float) -> str:
-    """The verdict's reason in the finding's own numbers."""
-    interval = estimate.interval
-    found = verdict(interval, smallest_effect=smallest_effect)
-    if found == INSUFFICIENT:
-        return f"no interval can be given: {estimate.why_no_interval}"
-    low, high = (tables.formatted(bound, "number") for bound in (interval.low, interval.high))
-    ends = f"the interval from {low} to {high}"
-    if found == SUPPORTED:
-        return f"{ends} lies wholly at or above {smallest_effect:g}"
-    if found == CONTRADICTED:
-        opposite = ", even below 0: the opposite holds" if interval.high < 0 else ""
-        return f"{ends} lies wholly below {smallest_effect:g}{opposite}"
-    return f"{ends} holds {smallest_effect:g}"
-
-
-def judged(study: Study, bench: Bench, universes: pd.DataFrame) -> pd.DataFrame:
+def judged(study: Study, found: Mapping[str, Estimate], runs: Multiverse) -> pd.DataFrame:
     """What does each declared finding come to, and in how many defensible analyses?
 
     Args:
         study: the study.
-        bench: its units.
-        universes: what `multiverse.universes` returned.
+        found: what `estimates` returned.
+        runs: what `multiverse.compute` returned.
 
     Returns:
-        One row a finding, none left out; evidence: the sentences that it rests on.
+        One row a finding, none left out, those with a verdict first; evidence: the sentences that
+        it rests on.
     """
+    robust = multiverse.robustness(study, runs).set_index("claim")
     rows = []
     for finding in declared(study):
-        estimand = ESTIMANDS[finding.estimand]
-        estimate = estimand.estimate(bench, DEFAULT, finding.arguments)
-        found = verdict(estimate.interval, smallest_effect=finding.smallest_effect)
-        own = universes[universes["finding"] == finding.id]
+        estimate, unit = found[finding.id], ESTIMANDS[finding.estimand].unit
         rows.append(
             {
                 "claim": finding.claim,
-                "verdict": found,
-                "estimate": estimate.interval.estimate,
-                "low": estimate.interval.low,
-                "high": estimate.interval.high,
-                "what": estimand.what,
-                "parts": "; ".join(
-                    f"{name} {part.estimate:+.2f}".replace("-", "−")
-                    for name, part in estimate.parts.items()
-                ),
-                "smallest_effect": finding.smallest_effect,
-                "why": why(estimate, smallest_effect=finding.smallest_effect),
-                "agree": agreeing(own, found),
-                "reach": int((own["estimate"] >= finding.smallest_effect).sum()),
-                "specifications": len(own),
+                "verdict": verdict(estimate, smallest_effect=finding.smallest_effect),
+                "found": in_a_cell(estimate, finding),
+                "matters": in_words(finding.smallest_effect, unit, sign=False),
+                "robust": multiverse.agreement_in_words(robust.loc[finding.claim]),
+                "page": f"{ESTIMANDS[finding.estimand].page}.ipynb",
                 "evidence": [i for ids in estimate.evidence.values() for i in ids],
             }
         )
+    rows.sort(key=lambda row: ORDER.index(row["verdict"]))
     return tables.result(rows, columns=FINDINGS, made_by="analysis.findings.judged")
 
 
-def agreeing(universes: pd.DataFrame, found: str) -> int:
-    """How many analyses come to this verdict? Analyses without a verdict agree with nothing."""
-    return 0 if found == INSUFFICIENT else int((universes["verdict"] == found).sum())
+def in_a_cell(estimate: Estimate, finding: Finding) -> str:
+    """The deciding estimate with its interval in the reader's unit."""
+    unit, part = ESTIMANDS[finding.estimand].unit, estimate.weakest
+    value = in_words(part.value, unit)
+    if part.exact and part.low == part.high:
+        return f"{value}, counted"
+    if np.isnan(part.low):
+        return f"{value}, no interval"
+    low, high = (in_words(end, unit) for end in (part.low, part.high))
+    return f"{value} ({low.removesuffix(' points')} to {high})"
 
 
-def picture(table: pd.DataFrame) -> Chart:
-    """The findings' estimates and intervals against the smallest effects that matter."""
+def details(study: Study, found: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Each finding with all its numbers, its reasons and its declaration.
+
+    `detectable` is the true effect that would be found supported four times out of five with
+    texts like these (`verdicts.smallest_detectable`).
+    """
+    rows = []
+    for finding in declared(study):
+        estimate, estimand = found[finding.id], ESTIMANDS[finding.estimand]
+        delta, part = finding.smallest_effect, estimate.weakest
+        counted = estimate.exact and part.low == part.high
+        rows.append(
+            {
+                "claim": finding.claim,
+                "verdict": verdict(estimate, smallest_effect=delta),
+                "kind": EXACT if estimate.exact else SAMPLED,
+                "what": estimand.what,
+                "unit": UNITS[estimand.unit],
+                "estimate": part.value,
+                "low": np.nan if counted else part.low,
+                "high": np.nan if counted else part.high,
+                "smallest_effect": delta,
+                "detectable": smallest_detectable(estimate, smallest_effect=delta),
+                "why": why(estimate, smallest_effect=delta, unit=estimand.unit),
+                "rationale": finding.rationale,
+                "declared": finding.declared.replace("_", " the "),
+                "id": finding.id,
+                "evidence": [i for ids in estimate.evidence.values() for i in ids],
+            }
+        )
+    return tables.result(rows, columns=DETAILS, made_by="analysis.findings.details")
+
+
+#: What a number of the tables counts.
+UNITS = {
+    "points": "share, 0.01 is one point",
+    "percent": "share, 0.01 is one per cent",
+    "number": "likeness, 0 to 1",
+    "count": "sentences",
+}
+
+
+def parts(study: Study, found: Mapping[str, Estimate]) -> pd.DataFrame:
+    """The comparisons that each finding needs, all of which must hold."""
+    rows = []
+    for finding in declared(study):
+        estimate = found[finding.id]
+        for part in estimate.parts:
+            alone = Estimate((part,), rule=estimate.rule)
+            counted = part.exact and part.low == part.high
+            rows.append(
+                {
+                    "claim": finding.claim,
+                    "part": part.label or "the only one",
+                    "verdict": verdict(alone, smallest_effect=finding.smallest_effect),
+                    "found": in_a_cell(alone, finding),
+                    "estimate": part.value,
+                    "low": np.nan if counted else part.low,
+                    "high": np.nan if counted else part.high,
+                    "why": part.why,
+                }
+            )
+    return tables.result(rows, columns=PARTS, made_by="analysis.findings.parts")
+
+
+def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) -> Chart | None:
+    """The findings' estimates and intervals against the smallest effects that matter.
+
+    Args:
+        study: the study.
+        found: what `estimates` returned.
+        table: what `judged` returned, for the order and the message.
+    """
+    by_claim = {finding.claim: finding for finding in declared(study)}
+    rows = []
+    for claim, state in zip(table["claim"], table["verdict"], strict=True):
+        finding = by_claim[claim]
+        estimate = found[finding.id]
+        part = estimate.weakest
+        rows.append(
+            {
+                "claim": claim, "verdict": state, "estimate": part.value, "low": part.low,
+                "high": part.high, "smallest_effect": finding.smallest_effect,
+                "within": estimate.rule == "within",
+            }
+        )
     return charts.estimates(
-        table,
-        label="claim",
-        value="estimate",
-        low="low",
-        high="high",
-        threshold="smallest_effect",
-        state="verdict",
+        pd.DataFrame(rows),
+        label="claim", value="estimate", low="low", high="high", threshold="smallest_effect",
+        state="verdict", within="within",
         title=f"{len(table)} declared findings: {_counted(table)}",
-    )
+    ) if rows else None
 
 
 def _counted(table: pd.DataFrame) -> str:
@@ -222,70 +234,110 @@ def _counted(table: pd.DataFrame) -> str:
     )
 
 
-def reading(table: pd.DataFrame) -> list[str]:
-    """Each finding in a sentence or two of its own numbers."""
-    if table.empty:
-        return ["The study declares no finding."]
-    return [
-        f"{row.claim} {row.verdict.capitalize()}: {row.why}. Estimated is the {row.what}: "
-        f"{tables.formatted(row.estimate, 'number')}{f' ({row.parts})' if row.parts else ''}, "
-        f"where {row.smallest_effect:g} would matter; it is that large in {row.reach} of "
-        f"{row.specifications} distinct analyses{_agreement(row)}."
-        for row in table.itertuples()
-    ]
+def reading(study: Study, found: Mapping[str, Estimate]) -> list[str]:
+    """Why each finding has its verdict, in a sentence or two of its own numbers."""
+    return list(_sentences(study, found)) or ["The study declares no finding."]
 
 
-def _agreement(row) -> str:
-    if row.verdict == INSUFFICIENT:
-        return ""
-    return f", and {row.agree} of them come to this verdict"
+def _sentences(study: Study, found: Mapping[str, Estimate]) -> Iterator[str]:
+    for finding in declared(study):
+        estimate, unit = found[finding.id], ESTIMANDS[finding.estimand].unit
+        delta = finding.smallest_effect
+        state = verdict(estimate, smallest_effect=delta)
+        reason = why(estimate, smallest_effect=delta, unit=unit)
+        text = f"{finding.claim} {state.capitalize()}: {reason}."
+        reach = smallest_detectable(estimate, smallest_effect=delta)
+        if not np.isnan(reach):
+            large = in_words(reach, unit, sign=False)
+            text += (
+                f" Texts like these would show stability within ±{large} four times in five."
+                if estimate.rule == "within" else
+                f" Texts like these would show it four times in five from {large} on."
+            )
+        yield text
 
 
 def headline(table: pd.DataFrame) -> str:
-    """The page's answer: how many findings hold, and which point their way without proof."""
+    """The page's answer: which findings hold, which do not, how many cannot be told."""
     if table.empty:
         return "The study declares no finding."
-    open_ones = table[~table["verdict"].isin([SUPPORTED, CONTRADICTED])]
-    pointing = open_ones.loc[open_ones["reach"] == open_ones["specifications"], "claim"].tolist()
-    hint = (
-        " Not proved, but as large as would matter in every defensible analysis: "
-        + " ".join(f"“{claim}”" for claim in pointing)
-        if pointing
-        else ""
-    )
-    return f"Of {len(table)} declared findings: {_counted(table)}.{hint}"
+    held = table.loc[table["verdict"] == SUPPORTED, "claim"].tolist()
+    refuted = table.loc[table["verdict"] == CONTRADICTED, "claim"].tolist()
+    text = f"Of {len(table)} declared findings: {_counted(table)}."
+    if held:
+        text += f" The texts support: {multiverse.quoted(held)}"
+    if refuted:
+        text += f" They contradict: {multiverse.quoted(refuted)}"
+    return text
 
 
-def declaration(study: Study) -> str:
-    """When the findings were formulated, and the hash of the declared set."""
-    if not study.findings:
-        return "Findings are declared in study.yaml before they are computed; this study has none."
-    ways = dict.fromkeys(DECLARED[finding.declared] for finding in declared(study))
-    return (
-        f"These findings were {'; or '.join(ways)}. The declared set has the hash "
-        f"{set_hash(study)[:12]}; a set that was changed has another."
-    )
-
-
-def passages(study: Study, bench: Bench) -> pd.DataFrame:
+def passages(study: Study, bench: Bench, found: Mapping[str, Estimate]) -> pd.DataFrame:
     """Which sentences does each finding rest on, on either side?
 
+    Marked are the words that were counted; where likeness was, the words whose stems the sentences
+    quoted on both sides share.
+
     Returns:
-        One row a sentence, up to three a finding and side, in order of the source.
+        One row a sentence, up to three a finding and side, in order of the source; evidence: the
+        sentence.
     """
-    text = bench.corpus(DEFAULT).units.set_index("sentence_id")["text"]
+    reading_ = bench.reading(bench.base)
+    text = reading_.corpus.units.set_index("sentence_id")["text"]
     rows = []
     for finding in declared(study):
-        estimate = ESTIMANDS[finding.estimand].estimate(bench, DEFAULT, finding.arguments)
-        for side, ids in estimate.evidence.items():
-            more = f" ({_QUOTED} of {len(ids)})" if len(ids) > _QUOTED else ""
+        quoted = {
+            side: (list(ids)[:_QUOTED], len(ids))
+            for side, ids in found[finding.id].evidence.items()
+        }
+        spans = _spans(bench, finding, {side: ids for side, (ids, _) in quoted.items()})
+        for side, (ids, number) in quoted.items():
+            more = f" ({len(ids)} of {number})" if number > len(ids) else ""
             rows += [
                 {
                     "claim": finding.claim,
                     "side": side + more,
-                    "sentence": text[identifier],
-                    "evidence": [identifier],
+                    "sentence": tables.marked(text[one], spans.get(one, [])),
+                    "evidence": [one],
                 }
-                for identifier in ids[:_QUOTED]
+                for one in ids
             ]
     return tables.result(rows, columns=PASSAGES, made_by="analysis.findings.passages")
+
+
+def _spans(
+    bench: Bench, finding: Finding, quoted: Mapping[str, Sequence[str]]
+) -> dict[str, list[tuple[int, int]]]:
+    """Sentence id → the parts to mark."""
+    spans: dict[str, list[tuple[int, int]]] = {}
+    wanted = estimands.targets(finding.estimand, finding.arguments)
+    if wanted:
+        for hit in bench.matches(bench.base, wanted[0]).itertuples():
+            spans.setdefault(hit.sentence_id, []).append((hit.start, hit.end))
+        return spans
+    if "list" in finding.arguments:
+        names = bench.reading(bench.base).named
+        for hit in names[names["list"] == finding.arguments["list"]].itertuples():
+            spans.setdefault(hit.sentence_id, []).append((hit.start, hit.end))
+        return spans
+    return _shared_words(bench, quoted)
+
+
+def _shared_words(
+    bench: Bench, quoted: Mapping[str, Sequence[str]]
+) -> dict[str, list[tuple[int, int]]]:
+    units = bench.reading(bench.base).corpus.units
+    side_of = {one: side for side, ids in quoted.items() for one in ids}
+    own = units[units["sentence_id"].isin(list(side_of))]
+    words = vectors.words(own, bench.study.statements, stem=False, drop_stop_words=True)
+    language = bench.study.statements.set_index("statement_id")["language"]
+    spoken = own["statement_id"].map(language).to_numpy()[words["row"].to_numpy(dtype=int)]
+    words = words.assign(
+        stem=tokens.stem(words, spoken)["token"].to_numpy(),
+        side=words["sentence_id"].map(side_of).to_numpy(),
+    )
+    sides = words.groupby("stem")["side"].nunique()
+    shared = words[words["stem"].map(sides).to_numpy() > 1]
+    spans: dict[str, list[tuple[int, int]]] = {}
+    for word in shared.itertuples():
+        spans.setdefault(word.sentence_id, []).append((word.start, word.end))
+    return spans

@@ -78,26 +78,35 @@ def show_each(
     *,
     by: str,
     name: str,
-    caption: str,
-    chart: Callable[[pd.DataFrame], Chart],
+    caption: str = "",
+    chart: Callable[[pd.DataFrame], Chart] | None = None,
     note: str = "",
+    display: Literal["table", "folded", "none"] = "table",
 ) -> None:
-    """Display one figure, with its rows folded beneath, for each value of a column.
+    """Display one table, or one figure with its rows, for each value of a column.
 
     Args:
         table: a result table.
-        by: the column whose values part the table, in order of appearance.
+        by: the column whose values part the table, in order of appearance; without a figure it
+            stands in the captions alone.
         name: prefix of the exhibits' names; their number follows.
         caption: what each shows; the value follows.
-        chart: draws the figure from its part of the table.
+        chart: draws the figure from its part of the table, if there is to be one.
         note: how to read the figures.
+        display: see `show`.
     """
     for number, (value, part) in enumerate(table.groupby(by, sort=False), start=1):
         part = part.reset_index(drop=True)
-        part.attrs = table.attrs
+        part.attrs = dict(table.attrs)
+        if chart is None:
+            part = part.drop(columns=by)
+            columns = table.attrs["columns"]
+            part.attrs = {
+                **table.attrs, "columns": {key: columns[key] for key in columns if key != by}
+            }
         show(
-            part, name=f"{name}_{number}", caption=f"{caption}: {value}", note=note,
-            chart=chart(part),
+            part, name=f"{name}_{number}", caption=f"{caption}: {value}" if caption else value,
+            note=note, chart=chart(part) if chart else None, display=display,
         )
 
 

@@ -88,7 +88,7 @@ def shared_table(
     key = fingerprint.of(
         {"name": name, "parameters": dict(parameters), **fingerprint.inputs(study)}
     )
-    with _one_at_a_time(key):
+    with one_at_a_time(key):
         kept = load(key)
         if kept is None:
             table = compute()
@@ -98,7 +98,8 @@ def shared_table(
 
 
 @contextlib.contextmanager
-def _one_at_a_time(key: str):
+def one_at_a_time(key: str):
+    """Hold the lock of a result; where the folder cannot be written, nothing is held."""
     import filelock
 
     try:

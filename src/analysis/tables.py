@@ -7,6 +7,7 @@ A question module returns `result(rows, columns=…, made_by=…)`. What travels
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -41,6 +42,10 @@ LONG_TEXT = 60
 #: The types under which a notebook hands a table, and sentences, to its page.
 TABLE_MIME = "application/vnd.study.table+json"
 PROSE_MIME = "application/vnd.study.prose+json"
+
+# What a column of format `link` may lead to: a notebook, which the report makes a page's address
+# of, or a page beside it.
+_PAGE = re.compile(r"(?:(\d+)_(\w+)\.ipynb|(?:[\w=+-][\w.=+-]*/)*[\w-]+\.html)")
 
 #: The column that holds, for each row, the ids of the sentences it rests on.
 EVIDENCE = "evidence"
@@ -223,6 +228,9 @@ def formatted(value: object, how: Format) -> str:
 
 
 def _cell_text(value: object, how: Format) -> Markup:
+    if how == "link" and (page := _PAGE.fullmatch(str(value))):
+        words = f"{page[1]} {page[2].replace('_', ' ')}" if page[1] else value
+        return Markup('<a href="{}">{}</a>').format(value, words)
     if how != "marked" or not unmarked(value):
         return escape(formatted(value, how))
     return Markup("").join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import json
 import platform
 import re
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Request:
         out: the report's folder; None for reports/<study> under the current folder.
         jobs: kernels at once.
         force: execute again what has not changed.
+        scheduler: address of a Dask scheduler on whose workers the findings' analyses run; "" for
+            the cores of this machine.
     """
 
     study: Path
@@ -51,6 +54,7 @@ class Request:
     out: Path | None = None
     jobs: int = 2
     force: bool = False
+    scheduler: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,55 @@ def run(request: Request) -> Done:
     return done
 
 
+def run_grid(request: Request, path: Path) -> Path:
+    """A report for each combination of a grid's parameters, and a page that compares findings.
+
+    Raises:
+        BadParameter: of the grid file, or of any combination, before anything is run.
+        BadStudy, OutputProblem, RunFailed: as `run` does.
+    """
+    from analysis.report import grid, parameters
+    from analysis.study import load_study
+
+    wanted = grid.read(path)
+    given = dict(request.given)
+    grid.checked(wanted, given, path)
+    study, paths = load_study(request.study), _notebooks()
+    selected = _selected(request.only, paths)
+
+    def of(values: Mapping[str, object]) -> dict[str, tuple[object, str]]:
+        return given | {name: (value, f"--grid {path.name}") for name, value in values.items()}
+
+    for combination in grid.combinations(wanted):
+        parameters.settle(
+            paths, selected=selected, study=study.parameters, given=of(combination.values)
+        )
+    target = request.out or Path.cwd() / "reports" / f"{study.name}--{path.stem}"
+
+    def one(values: Mapping[str, object], folder: Path) -> Path:
+        return run(replace(request, given=of(values), out=folder)).index
+
+    return grid.sweep(
+        wanted,
+        target=target.absolute(),
+        study={"name": study.name, "title": study.title, "question": study.question,
+               "hash": study.hash},
+        run=one,
+        on_done=lambda done, of, words: print(f"{done} of {of}: {words}", file=sys.stderr),
+    )
+
+
 def _made(request: Request) -> tuple[Done, dict[str, str]]:
     """Make the report; also the hashes of what the parameters name."""
     # Imported here: an unchanged report is told without them.
-    from analysis import findings
+    from analysis import declarations
     from analysis.report import parameters
     from analysis.study import load_study
 
     began = time.monotonic()
     started = datetime.now(UTC)
     study = load_study(request.study)
-    findings.check(study)
+    declarations.check(study)
     paths = _notebooks()
     selected = _selected(request.only, paths)
     settings = parameters.settle(
@@ -189,6 +231,7 @@ def _execute(
     if todo:
         from analysis.report.execute import run_notebooks
 
+        _analyse(request, study, [values for _, values in todo.values()])
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
                 todo,
@@ -204,6 +247,27 @@ def _execute(
             raise RunFailed(_keep_failed(request, study, ran.failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
+
+
+def _analyse(
+    request: Request, study: Study, of_notebooks: Sequence[Mapping[str, object]]
+) -> None:
+    """Compute beforehand, on all cores, what notebooks about the findings read.
+
+    They are known by a parameter of their own, `n_boot_variants`.
+    """
+    from analysis import multiverse
+
+    names = list(inspect.signature(multiverse.settings).parameters)
+    wanted = [values for values in of_notebooks if "n_boot_variants" in values]
+    if not study.findings or not wanted:
+        return
+    for values in {fingerprint.of(own): own for own in (
+        {name: values[name] for name in names} for values in wanted
+    )}.values():
+        multiverse.compute(
+            study, multiverse.settings(**values), scheduler=request.scheduler
+        )
 
 
 def _kept(key: str) -> NotebookNode | None:

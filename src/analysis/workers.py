@@ -1,0 +1,107 @@
+"""Tasks on all cores, or on a Dask cluster: the same results in the same order."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import Any
+
+import threadpoolctl
+
+from analysis import fingerprint
+from analysis.errors import BadParameter, RunFailed
+
+# A scheduler that has not answered by then is not there: one on this machine takes .1 s.
+ANSWER_SECONDS = 10
+
+
+def cores() -> int:
+    """How many processes can run side by side."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def done(
+    function: Callable[..., Any], tasks: Sequence[tuple], *, jobs: int = 0, scheduler: str = ""
+) -> Iterator[tuple[int, Any]]:
+    """Each task's place and result, as they come in.
+
+    Args:
+        function: called with a task's values; importable by its name, and pure.
+        tasks: the arguments of each call, picklable.
+        jobs: processes on this machine; 0 for one a core. With 1 nothing is started.
+        scheduler: address of a running Dask scheduler; its workers are used instead.
+
+    Raises:
+        BadParameter: dask is not installed, or no scheduler answers there.
+        RunFailed: the cluster's workers run another version of this package.
+    """
+    if not tasks:
+        return
+    if scheduler:
+        yield from _on_cluster(function, tasks, scheduler)
+        return
+    processes = min(jobs or cores(), len(tasks))
+    if processes == 1:
+        for place, task in enumerate(tasks):
+            yield place, function(*task)
+        return
+    # Spawned, not forked: a fork of a process with threads may hang.
+    pool = ProcessPoolExecutor(
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread
+    )
+    try:
+        places = {pool.submit(function, *task): place for place, task in enumerate(tasks)}
+        for future in as_completed(places):
+            yield places[future], future.result()
+    except BaseException:
+        for process in list((pool._processes or {}).values()):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one_thread() -> None:
+    """One thread a library, so that sums have one order and bits repeat."""
+    threadpoolctl.threadpool_limits(1)
+
+
+def _marked(function: Callable[..., Any], task: tuple) -> tuple[str, Any]:
+    """A result and the package that made it."""
+    with threadpoolctl.threadpool_limits(1):
+        return fingerprint.package(), function(*task)
+
+
+def _on_cluster(
+    function: Callable[..., Any], tasks: Sequence[tuple], address: str
+) -> Iterator[tuple[int, Any]]:
+    try:
+        from distributed import Client
+        from distributed import as_completed as completed
+    except ImportError:
+        raise BadParameter(
+            "--scheduler: dask is not installed; install this package with its extra 'dask', such "
+            "as pip install -e '.[dask]'"
+        ) from None
+    try:
+        client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
+    except (OSError, ValueError):
+        raise BadParameter(
+            f"--scheduler {address}: no Dask scheduler answers there; start one with "
+            "'dask scheduler' and workers with 'dask worker ADDRESS'"
+        ) from None
+    with client:
+        futures = [client.submit(_marked, function, task, pure=False) for task in tasks]
+        places = {future.key: place for place, future in enumerate(futures)}
+        for future in completed(futures, loop=client.loop):
+            package, result = future.result()
+            if package != fingerprint.package():
+                raise RunFailed(
+                    f"--scheduler {address}: its workers run another version of this package; "
+                    "install this one there"
+                )
+            yield places[future.key], result

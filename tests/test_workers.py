@@ -1,0 +1,158 @@
+"""All analyses of a study: on one core, on several, on a Dask cluster that loses a worker."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from planted import finding, write_planted
+
+from analysis import multiverse, store, universes, workers
+from analysis.errors import BadParameter
+from analysis.study import load_study
+
+ALTERNATIVES = """\
+alternatives:
+  unit: {options: [sentence, block], reason: r}
+  unit_weighting: {options: [equal, words], reason: r}
+  boilerplate: {options: [aside, kept], reason: r}
+  headings: {options: [out, in], reason: r}
+"""
+CHANGE = {
+    "id": "change", "claim": "It grows.", "estimand": "frame_change",
+    "arguments": {"frame": "deterrence", "direction": "grows", "pairs": [["a-2015", "b-2022"]]},
+}
+
+
+@pytest.fixture
+def study(tmp_path):
+    return load_study(
+        write_planted(
+            tmp_path / "s", blocks=20, deterrence={"a-2015": 0.5, "b-2022": 0.2},
+            extra="findings:\n" + finding() + finding(**CHANGE) + ALTERNATIVES,
+        )
+    )
+
+
+@pytest.fixture
+def made():
+    return multiverse.settings(seed=1, n_boot=200, n_boot_variants=100)
+
+
+def rows(study, made, cache, monkeypatch, **how):
+    monkeypatch.setenv("STUDY_CACHE", str(cache))
+    return json.dumps(universes.all_rows(study, made, **how)).encode()
+
+
+def test_one_core_and_two_give_the_same_bytes(study, made, tmp_path, monkeypatch):
+    alone = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
+    assert rows(study, made, tmp_path / "2", monkeypatch, jobs=2) == alone
+    assert len(json.loads(alone)["universes"]) == 32
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(study, made, tmp_path, monkeypatch):
+    whole = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
+    real, calls = universes.computed, []
+
+    def breaks(*task):
+        calls.append(task)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return real(*task)
+
+    monkeypatch.setattr(universes, "computed", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        rows(study, made, tmp_path / "2", monkeypatch, jobs=1)
+    seen = []
+    again = rows(study, made, tmp_path / "2", monkeypatch, jobs=1,
+                 on_chunk=lambda done, of: seen.append((done, of)))
+    assert again == whole
+    assert seen[0][0] == 2 and seen[-1][0] == seen[-1][1] == len(calls) - 1
+    # What is kept is not computed again.
+    calls.clear()
+    assert rows(study, made, tmp_path / "2", monkeypatch, jobs=1) == whole
+    assert not calls
+
+
+def test_another_seed_is_computed_anew(study, made, tmp_path, monkeypatch):
+    one = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
+    other = multiverse.settings(seed=2, n_boot=200, n_boot_variants=100)
+    assert rows(study, other, tmp_path / "1", monkeypatch, jobs=1) != one
+
+
+def test_where_nothing_can_be_kept_it_is_computed(study, made, tmp_path, monkeypatch):
+    whole = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
+    monkeypatch.setattr(store, "keep", lambda key, content: None)
+    assert rows(study, made, tmp_path / "2", monkeypatch, jobs=1) == whole
+
+
+def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(BadParameter, match=r"dask is not installed; .*extra 'dask'"):
+        list(workers.done(len, [((),)], scheduler="tcp://127.0.0.1:1"))
+
+
+def test_no_scheduler_is_one_line(monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(workers, "ANSWER_SECONDS", 1)
+    with pytest.raises(BadParameter, match="no Dask scheduler answers there"):
+        list(workers.done(len, [((),)], scheduler="tcp://127.0.0.1:1"))
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers, each a process of its own."""
+    pytest.importorskip("distributed")
+    contact = tmp_path / "scheduler.json"
+    environment = {**os.environ, "PYTHONPATH": str(Path(universes.__file__).parents[1]),
+                   "STUDY_CACHE": str(tmp_path / "unused")}
+
+    def start(module: str, *arguments: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{module}", "--scheduler-file", str(contact),
+             *arguments],
+            env=environment, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+
+    processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")]
+    for _ in range(2):
+        processes.append(start("dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard"))
+    try:
+        for _ in range(600):
+            if contact.exists() and contact.read_text():
+                break
+            time.sleep(0.1)
+        yield json.loads(contact.read_text())["address"], processes[1:]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
+    study, made, cluster, tmp_path, monkeypatch
+):
+    from distributed import Client
+
+    alone = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
+    address, processes = cluster
+    with Client(address, timeout=60) as client:
+        client.wait_for_workers(2, timeout=120)
+    killed = []
+
+    def kill_one(done: int, of: int) -> None:
+        if done == 1 and not killed:
+            processes[0].send_signal(signal.SIGKILL)
+            processes[0].wait()
+            killed.append((done, of))
+
+    with_cluster = rows(
+        study, made, tmp_path / "2", monkeypatch, scheduler=address, on_chunk=kill_one
+    )
+    assert killed and killed[0][1] > 3
+    assert with_cluster == alone
+    assert not (tmp_path / "unused").exists()
