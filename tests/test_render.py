@@ -36,7 +36,7 @@ SVG = (
     'width="360pt" height="120pt" viewBox="0 0 360 120"><metadata>secret date</metadata><defs>'
     '<style type="text/css">*{fill: red}</style><clipPath id="clip"><rect id="box" '
     'width="360" height="120"/></clipPath></defs><g clip-path="url(#clip)" onclick="alert(3)">'
-    '<rect x="110" y="20" width="160" height="30" style="fill: #0B5FA5"/>'
+    '<rect id="unused" x="110" y="20" width="160" height="30" style="fill: #0B5FA5"/>'
     '<rect x="110" y="60" width="90" height="30" fill="#b5520a"/></g>'
     '<text x="100" y="40" text-anchor="end" fill="#1b1b1f" font-size="11">UK-France &lt;b&gt;'
     '</text><use xlink:href="#box" fill="none"/><use href="https://example.org/x.svg#a"/>'
@@ -433,9 +433,12 @@ def test_a_figure_is_inline_named_and_coloured_by_the_page(pages, files):
     assert drawing.get("role") == "img"
     assert drawing.get("aria-label") == 'Bars: "UK–France" 160, <Calais> 90.'
     shown = files["4_framing.html"].decode()
-    assert "fill: var(--c1)" in shown and 'fill="var(--c2)"' in shown
+    assert "fill:var(--c1)" in shown and 'fill="var(--c2)"' in shown
     assert 'id="shares.clip"' in shown and "url(#shares.clip)" in shown
     assert 'href="#shares.box"' in shown
+    # Ids to which nothing refers are gone, those that are referred to are there.
+    names = set(re.findall(r'id="shares\.(\w+)"', shown))
+    assert names == {"clip", "box"} and 'id="unused"' in SVG
     for dropped in ("secret date", "alert(3)", "alert(4)", "foreignObject", "x.svg", "*{fill"):
         assert dropped not in shown
 

@@ -162,7 +162,7 @@ def _fetches(value: str) -> bool:
 def inline_svg(
     root: ElementTree.Element, *, prefix: str, label: str, colours: dict[str, str]
 ) -> Markup:
-    """A cleaned drawing for inside a page: its ids made unique, its colours those of the page.
+    """A cleaned drawing for inside a page: small, its ids made unique, its colours the page's.
 
     Args:
         root: what `clean_svg` returned; left as it is.
@@ -172,7 +172,15 @@ def inline_svg(
     """
     copy = ElementTree.fromstring(ElementTree.tostring(root))
     paint = re.compile("|".join(map(re.escape, colours)) or r"(?!)", re.I)
+    values = [value for element in copy.iter() for value in element.attrib.values()]
+    wanted = {v[1:] for v in values if v.startswith("#")}
+    wanted |= {match.group(1) for v in values for match in _REFERENCE.finditer(v)}
     for element in copy.iter():
+        # A third of a drawing of many marks is ids that nothing refers to, and blanks.
+        if element.get("id") not in wanted:
+            element.attrib.pop("id", None)
+        if "d" in element.attrib:
+            element.set("d", " ".join(element.get("d").split()))
         for name, value in element.attrib.items():
             if name == "id":
                 value = prefix + value
@@ -180,14 +188,27 @@ def inline_svg(
                 value = f"#{prefix}{value[1:]}"
             elif name in _COLOURED:
                 value = paint.sub(lambda m: f"var({colours[m.group().lower()]})", value)
+                value = re.sub(r"([:;])\s+", r"\1", value)
             element.set(name, _REFERENCE.sub(lambda m: f"url(#{prefix}{m.group(1)})", value))
     for child in [c for c in copy if c.tag in ("title", "desc")]:
         copy.remove(child)
     for name in ("width", "height", "x", "y", "version"):
         copy.attrib.pop(name, None)
+    _unwrap(copy)
     copy.set("role", "img")
     copy.set("aria-label", label)
     return Markup(ElementTree.tostring(copy, encoding="unicode"))
+
+
+def _unwrap(element: ElementTree.Element) -> None:
+    """Put what a group without attributes holds into its place."""
+    for child in element:
+        _unwrap(child)
+    element[:] = [
+        kept
+        for child in element
+        for kept in (child if child.tag == "g" and not child.attrib else [child])
+    ]
 
 
 def standalone_svg(root: ElementTree.Element, *, label: str) -> bytes:
