@@ -1,7 +1,8 @@
 """Topics of blocks of text: fitted, projected and matched.
 
 Non-negative matrix factorisation of tf–idf and latent Dirichlet allocation of counts, both of
-scikit-learn, every statement weighing the same. Whether a topic is to be believed: `topic_stability`.
+scikit-learn, every statement weighing the same. Whether a topic is to be believed is told by
+`topic_stability`.
 """
 
 from __future__ import annotations
