@@ -392,6 +392,39 @@ def test_code_is_folded_and_one_click_away(pages):
     assert "Parameters of this run (cell 2)" in labels
 
 
+def test_each_exhibit_says_how_it_was_made(pages):
+    page = pages["4_framing.html"]
+    exhibit = next(e for e in elements(page, "div") if e.get("id") == "figure-shares")
+    made = next(d for d in elements(exhibit, "details") if d.get("class") == "made")
+    said = " ".join(text_of(made).split())
+    assert "tests.sample" in said and "none of this page’s reaches it" in said
+    cell = next(a.get("href") for a in elements(made, "a"))
+    fold = next(e for e in page.iter() if e.get("id") == cell.removeprefix("#"))
+    assert "show(shares)  # comment" in text_of(fold)
+
+
+def test_parameters_that_reach_an_exhibit_are_named_with_it(arguments):
+    book = nbf.new_notebook(cells=[
+        code("n_topics = 5", tags=["parameters"]),
+        code("found = f(n_topics)"),
+        code("show(found)", bundle(table=table("found", [{"a": 1}]))),
+        code("show(other)", bundle(table=table("other", [{"a": 1}]))),
+    ])
+    rendered = render_report(**arguments | {"notebooks": {"1_corpus": book}})["1_corpus.html"]
+    exhibits = rendered.decode().split('<div class="exhibit"')[1:]
+    assert ["<code>n_topics = 6</code>" in exhibit for exhibit in exhibits] == [True, False]
+
+
+def test_the_index_has_one_short_box_a_notebook(arguments):
+    book = nbf.new_notebook(cells=[
+        nbf.new_markdown_cell("# One"), code("", said("headline", "First.", "More of it.")),
+        nbf.new_markdown_cell("# Two"), code("", said("headline", "Second.")),
+    ])
+    index = render_report(**arguments | {"notebooks": {"1_book": book}})["index.html"].decode()
+    assert index.count('<div class="finding">') == 1
+    assert "First." in index and "More of it." not in index and "Second." not in index
+
+
 # ------------------------------------------------------------------------- figures
 
 
@@ -611,7 +644,7 @@ def test_text_meets_aa_contrast_in_light_and_dark():
     inks = ("ink", "muted", "link", "c1", "c2", "c3", "c4", "code-word", "code-text", "code-number")
     for palette in (light, light | dark):
         pairs = [(ink, ground) for ink in inks for ground in ("paper", "raised")]
-        pairs += [("ink", "mark"), ("ink", "warn-ground"), ("muted", "warn-ground")]
+        pairs += [("ink", "mark"), ("ink", "word"), ("ink", "warn-ground"), ("muted", "warn-ground")]
         for ink, ground in pairs:
             assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
 

@@ -142,7 +142,7 @@ def most_similar_pair(
     """By how much does the pair's cosine lead the highest of all other pairs of statements?
 
     lead = cosine(pair) − max over other pairs; negative where another pair comes first. The bounds
-    are those of the difference to that very pair.
+    are those of the difference to that very pair, wide enough to hold for all pairs at once.
     """
     corpus = bench.corpus(spec)
     first, second = (corpus.labels[identifier] for identifier in arguments["pair"])

@@ -26,6 +26,9 @@ _TEXTS = ("text", "marked", "before", "after")
 # two processors may differ.
 SIGNIFICANT_DIGITS = 6
 
+# Numbers nearer to 0 than this would read "0.00"; they have three decimals, or are below .001.
+SMALL, SMALL_DIGITS = 0.005, 3
+
 # More evidence links in one cell than this are folded into a count; the CSV keeps them all.
 LINKS_SHOWN = 6
 
@@ -210,6 +213,11 @@ def formatted(value: object, how: Format) -> str:
         return f"{value:,.0f}".replace(",", "\u202f")
     if isinstance(value, int):
         return str(value)
+    if 0 < abs(value) < SMALL:
+        least = 10.0 ** -SMALL_DIGITS
+        small = f"{value:.{SMALL_DIGITS}f}" if abs(value) >= least / 2 else (
+            f"{'<' if value > 0 else '>'} {math.copysign(least, value)}")
+        return small.replace("-", "−")
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:.{digits}f}".replace("-", "−")
 
