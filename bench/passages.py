@@ -21,7 +21,7 @@ import scipy
 import sklearn
 from scipy import sparse
 
-from analysis import corpus, equivalence, passages, tokens, vectors
+from analysis import corpus, equivalence, matching, passages, tokens, vectors
 from analysis.corpus import Corpus
 
 ROOT = Path(__file__).parent.parent
@@ -57,11 +57,12 @@ class Bench:
         """Units × stems (and classes), and units × character n-grams."""
         prepared = {"fold": fold, "drop_stop_words": True, "parts": parts}
         written = vectors.words(self.units, self.statements, stem=False, **prepared)
-        compared = vectors.words(self.units, self.statements, stem=stem, **prepared)
-        terms = vectors.count(compared, rows=len(self.units))
-        senses, _ = passages._senses(self.texts, written, compared, terms.types, wanted=synonyms)
         words = vectors.count(written, rows=len(self.units))
-        return sparse.hstack([terms.matrix, senses.matrix], format="csr"), words
+        if parts:
+            counted = matching.prepare(self.texts, fold=fold, stem=stem, synonyms=synonyms)
+            return counted.terms.units, words
+        compared = vectors.words(self.units, self.statements, stem=stem, **prepared)
+        return vectors.count(compared, rows=len(self.units)).matrix, words
 
     def blocks(self, matrix: sparse.csr_array, *, context: float = 0.0) -> sparse.csr_array:
         added, keys = vectors.add_up(matrix, self.owner)
@@ -127,9 +128,7 @@ class Bench:
         weighed = vectors.weigh(matrix, weights)
         length = np.sqrt(np.asarray(weighed.multiply(weighed).sum(axis=1)).ravel())
         unit = sparse.diags_array(1 / np.maximum(length, 1e-12)) @ weighed
-        rows = np.concatenate(passages._rows_of(self.owner, self.keys))
         compared = passages.passages(self.texts, meanings=unit.toarray())
-        assert len(rows) == len(compared.meanings)
         return passages._likeness_of_meaning(compared, np.arange(len(self.keys)))
 
     def z(self, grid: np.ndarray) -> np.ndarray:

@@ -94,3 +94,11 @@ def visit(browser, path: Path, *, width: int = 1280, dark: bool = False) -> Iter
         yield visited
     finally:
         context.close()
+
+
+def axe_script() -> str:
+    """axe-core's own script, as a package of the test extra ships it; skips without it."""
+    package = pytest.importorskip(
+        "axe_playwright_python", reason="axe-playwright-python is not installed: axe was not run"
+    )
+    return (Path(package.__file__).parent / "axe.min.js").read_text("utf-8")

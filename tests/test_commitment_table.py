@@ -127,6 +127,18 @@ def test_marked_sentences_are_the_sentences(made):
         assert "Calais" not in row.place or "Calais" in row.sentence[1::2]
 
 
+def test_every_sentence_has_its_level_and_the_words_that_decided(made):
+    texts, levels, _ = made
+    table = commitment_table.by_sentence(texts, levels)
+    assert [keys for keys in table["evidence"]] == [[key] for key in texts.units["sentence_id"]]
+    assert ["".join(pieces) for pieces in table["sentence"]] == list(texts.units["text"])
+    assert [int(level[0]) for level in table["level"]] == list(levels["level"])
+    note = table.iloc[-1]
+    assert note["level"] == "1 recognition" and note["sentence"][1] == "note"
+    withheld = levels.assign(level=levels["level"].mask(levels.index == 0))
+    assert len(commitment_table.by_sentence(texts, withheld)) == len(table) - 1
+
+
 def test_other_sums_are_told_from_committed_ones(made):
     texts, levels, _ = made
     sums = commitment_table.sums(texts, levels)

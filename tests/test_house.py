@@ -15,7 +15,8 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 QUESTIONS = {
     "description", "similarity", "nulls", "equal_length", "overview", "passages", "reuse",
-    "references", "topics", "framing", "audit", "wording", "keyness", "collocations", "concordance",
+    "references", "topics", "topic_shares", "topic_maps",
+    "framing", "audit", "wording", "keyness", "collocations", "concordance",
     "actors", "own_contrast", "cooccurrence", "commitment_profile", "commitment_table",
 }
 

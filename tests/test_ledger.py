@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from small import SHIPPED, paragraphs, study_of
 
-from analysis import charts, corpus, ledger, ledger_model, vectors
+from analysis import charts, corpus, ledger, ledger_model, matching, vectors
 from analysis.errors import BadParameter, BadStudy
 from analysis.ledger_model import Pair
 from analysis.study import load_study
@@ -24,20 +24,18 @@ PEERS = json.loads((Path(__file__).parent / "peers" / "krippendorff.json").read_
 BILATERAL = Pair("uk-fr-2015-08-20", "uk-fr-2022-11-14")
 
 
-VIEWS: dict[int, tuple[pd.DataFrame, vectors.Views]] = {}
+COUNTED: dict[int, tuple[pd.DataFrame, matching.Matching]] = {}
 
 
-def views_of(texts: corpus.Corpus) -> vectors.Views:
-    """The vectors of a corpus, made once for all labels set on it."""
-    if id(texts.sentences) not in VIEWS:
-        VIEWS[id(texts.sentences)] = (
-            texts.sentences, vectors.views(texts.units, texts.study.statements)
-        )
-    return VIEWS[id(texts.sentences)][1]
+def counted(texts: corpus.Corpus) -> matching.Matching:
+    """The counts of a corpus, made once for all labels set on it."""
+    if id(texts.sentences) not in COUNTED:
+        COUNTED[id(texts.sentences)] = (texts.sentences, matching.prepare(texts))
+    return COUNTED[id(texts.sentences)][1]
 
 
 def judged(texts: corpus.Corpus, pair: str = "") -> ledger.Ledger:
-    return ledger.judge(texts, views_of(texts), ledger.chosen_pairs(texts, pair))
+    return ledger.judge(texts, counted(texts), ledger.chosen_pairs(texts, pair))
 
 
 @pytest.fixture(scope="module")
@@ -265,10 +263,10 @@ def test_kappa_by_hand():
 
 
 def test_the_method_agrees_with_labels_that_it_did_not_see(made):
-    """Slack below what is reached: .76 with counterparts' labels, .58 by likeness alone."""
+    """Slack below what is reached: .83 with counterparts' labels, .73 by likeness alone."""
     table = ledger.ledger_confusion(made, seed=1, n_boot=400)
     both, alone = table.iloc[0], table.iloc[1]
-    assert both["kappa"] >= 0.7 and alone["kappa"] >= 0.5
+    assert both["kappa"] >= 0.78 and alone["kappa"] >= 0.65
     counts = table[["both", "only_label", "only_method", "neither"]].sum(axis=1)
     assert (counts == table["n"]).all() and both["n"] == 122
     assert (table["low"] <= table["kappa"]).all() and (table["kappa"] <= table["high"]).all()
@@ -349,7 +347,7 @@ def test_expected_best_at_its_ends():
 
 def test_a_copy_has_its_source_as_best_match_far_above_chance():
     texts, truth = planted()
-    found = ledger_model.compare(texts, views_of(texts), Pair("a", "b")).set_index("row")
+    found = ledger_model.compare(texts, counted(texts), Pair("a", "b")).set_index("row")
     names = texts.units["sentence_id"]
     kept = [row for row in found.index if truth[names[row]] == "kept"]
     for row in kept:
@@ -357,6 +355,50 @@ def test_a_copy_has_its_source_as_best_match_far_above_chance():
         assert found["score"][row] > found["chance"][row] + 2
         assert found["run"][row] == 14 and found["verbatim"][row]
     assert found["score"].notna().all() and found["chance"].notna().all()
+
+
+def test_likeness_equals_a_slow_version():
+    """Words and character runs unit by unit and block by block; two blocks of two sentences."""
+    texts = corpus.build(study_of({
+        "a": "Ports are guarded. Returns go on.\n\nTrade grows.\n",
+        "b": "Guards watch ports. Fish are rare.\n\nGuards return. Ports grow.\n",
+        "c": "Fish quotas shrink. Boats rust.\n\nTrade falls.\n",
+        "d": "Harbours are open.\n\nRain falls on guards. Rust spreads.\n",
+    }))
+    made, units = counted(texts), texts.units
+    key = list(zip(units["statement_id"], units["block"]))
+
+    def vector(view, rows):
+        row = sum(view.units[[place]].toarray()[0] for place in rows)
+        return np.where(row > 0, (1 + np.log(np.maximum(row, 1))) * view.weights, 0)
+
+    def cosine(view, kind, i, j):
+        one, other = (
+            vector(view, [place] if what == "unit" else
+                   [n for n, own in enumerate(key) if own == key[place]])
+            for what, place in zip(kind, (i, j))
+        )
+        return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+
+    owner = units["statement_id"].to_numpy()
+    pair, apart = np.flatnonzero(np.isin(owner, ["a", "b"])), np.flatnonzero(
+        np.isin(owner, ["c", "d"]))
+    found = ledger_model.compare(texts, made, Pair("a", "b")).set_index("row")
+    for row in pair:
+        others = [n for n in pair if owner[n] != owner[row]]
+        best, chance = [], []
+        for kind in (("unit", "unit"), ("unit", "passage"), ("passage", "passage")):
+            z, far = 0, 0
+            for view in made.views:
+                base = np.array([cosine(view, kind, i, j) for i in pair for j in apart])
+                z = z + (np.array([cosine(view, kind, row, j) for j in others]) - base.mean()
+                         ) / base.std() / 2
+                far = far + (np.array([cosine(view, kind, row, j) for j in apart]) - base.mean()
+                             ) / base.std() / 2
+            best.append(z.max())
+            chance.append(np.mean([max(draw) for draw in combinations(far, len(others))]))
+        assert found["score"][row] == pytest.approx(np.mean(best), abs=1e-9)
+        assert found["chance"][row] == pytest.approx(np.mean(chance), abs=1e-9)
 
 
 def test_commentary_moves_no_score(shipped, made):
@@ -419,7 +461,7 @@ def test_the_ledger_of_the_shipped_study(shipped, made):
     text = " ".join(ledger.ledger_reading(made, summary, shares))
     assert "of 129 sentences and list items of the earlier statement" in text
     confusion = ledger.ledger_confusion(made, seed=1, n_boot=400)
-    assert "kappa 0.7" in ledger.headline(made, summary, confusion)
+    assert "kappa 0.8" in ledger.headline(made, summary, confusion)
 
 
 def test_a_pair_without_labels_has_scores_and_no_verdict(shipped):
@@ -500,8 +542,15 @@ def test_dates_must_tell_which_is_earlier():
         ledger.chosen_pairs(texts, "a/b")
 
 
+def test_two_dated_statements_are_the_pair():
+    one, other = "Patrols guard ports.\n", "Guards patrol harbours.\n"
+    assert ledger.chosen_pairs(corpus.build(study_of({"a": one, "b": other}))) == [Pair("a", "b")]
+    undated = study_of({"a": one, "b": other}, dates={"a": "", "b": ""})
+    assert ledger.chosen_pairs(corpus.build(undated)) == []
+
+
 def test_a_study_without_labels_and_contrasts_asks_for_a_pair():
-    texts = corpus.build(study_of({"a": "One word here.\n", "b": "One more there.\n"}))
+    texts = corpus.build(study_of({name: f"One word {name}here.\n" for name in "abc"}))
     empty = judged(texts)
     tables = (
         ledger.ledger(empty), ledger.ledger_summary(empty),
@@ -531,4 +580,4 @@ def test_the_flow_picture_says_its_numbers(made):
     for row in summary.itertuples():
         assert f"{row.units} {row.verdict}" in chart.alt
         assert f">{row.verdict} {row.units}<" in chart.svg
-    assert chart.title.startswith("Dropped by the next statement: ")
+    assert chart.title.startswith("Dropped by the later statement: ")

@@ -273,5 +273,4 @@ def test_one_pair_has_no_order():
     table = equal_length.variants(texts, words, seed=1, n_draws=5)
     reasons = equal_length.why(texts, table, words, words)
     assert set(reasons["reason"]) == {"no order to compare"}
-    said = equal_length.agreement_reading(equal_length.agreement(table), reasons)
-    assert "Fewer than 3 pairs" in said[0]
+    assert equal_length.agreement_reading(equal_length.agreement(table), reasons) == []

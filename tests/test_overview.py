@@ -59,6 +59,10 @@ def test_sixty_statements_are_shown_as_groups(sixty):
         assert row.low < row.cosine < row.high
     within = table[table["first"] == table["second"]]["cosine"].min()
     assert within > table[table["first"] != table["second"]]["cosine"].max()
+    (top,) = overview.headline(table)
+    same = [p.cosine for p in pairs.itertuples()
+            if len({group[s] for s in p.pair.split(" and ")}) == 1]
+    assert f"of one group have a cosine of {np.mean(same):.2f}, two of different" in top
     said = " ".join(overview.overview_reading(table))
     assert "Mean cosine within groups: KO" in said and "nan" not in said
     assert overview.cells_title(table).startswith("Statements are most alike within")
@@ -95,7 +99,7 @@ def test_few_statements_are_shown_one_by_one():
     seen = vectors.views(texts.units, texts.study.statements)
     pairs = similarity.statement_pairs(texts, seen, seed=1, n_boot=200)
     table = overview.cells(texts, pairs, seed=1, n_boot=200)
-    assert len(table) == 6 and overview.overview_reading(table) == []
+    assert len(table) == 6 and overview.overview_reading(table) == overview.headline(table) == []
     ranked = pairs[pairs["rank"].notna()].set_index("pair")
     for row in table.itertuples():
         assert row.cosine == ranked.loc[f"{row.first} and {row.second}", "cosine"]

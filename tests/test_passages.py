@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from small import SHIPPED, corpus_of, paragraphs
 
@@ -21,6 +22,13 @@ def shipped():
 @pytest.fixture(scope="module")
 def matches(shipped):
     return matches_of(shipped)
+
+
+def test_the_earlier_text_of_the_closest_passages_comes_first(shipped, matches):
+    order = list(shipped.labels.values())
+    for row in passages.closest_passages(matches)["blocks"]:
+        first, second = (part.rpartition(", block")[0] for part in row.split("; "))
+        assert order.index(first) < order.index(second)
 
 
 def rows(table):
@@ -57,7 +65,7 @@ def test_each_block_meets_each_other_text_once(shipped, matches):
     assert len(matches) == len(analysed) * (len(per_text) - 1)
     assert not matches.duplicated(["statement", "block", "other"]).any()
     assert (matches["statement"] != matches["other"]).all()
-    assert len(passages.best_matches(matches)) == len(analysed)
+    assert len(passages.best_matches(matches)) == passages.MATCHES_LISTED * len(analysed)
     assert len(passages.closest_passages(matches)) == math.comb(len(per_text), 2)
 
 
@@ -126,9 +134,68 @@ def test_synonyms_bring_passages_together_and_are_named():
         "b": paragraphs(["fishing quotas shrink", "deportation takes years"]),
     })
     first = matches_of(texts).iloc[0]
-    assert (first["other_block"], first["shared"], first["related"]) == (2, "", "return")
+    assert (first["other_block"], first["shared"], first["related"]) == (2, "", "return: removals / deportation")
     without = matches_of(texts, synonyms=False)
     assert without["related"].tolist() == [""] * 4 and without["stems"].tolist() == [0] * 4
+
+
+def marks(value):
+    return [piece.lower() for piece in value[1::2]]
+
+
+def test_shared_words_are_marked_in_both_texts_and_words_of_one_sense_named():
+    texts = corpus_of({
+        "a": "The ports stay open. Cross-border removals of smugglers go on.\n",
+        "b": "Nothing is said here. At the borders smuggling and deportation are <b>common</b>.\n",
+    })
+    first = matches_of(texts).iloc[0]
+    # A compound is marked whole; smugglers and smuggling have different stems and one sense.
+    assert marks(first["passage"]) == ["cross-border", "removals", "smugglers"]
+    assert marks(first["match"]) == ["borders", "smuggling", "deportation"]
+    assert tables.unmarked(first["passage"]) == texts.blocks["text"][0]
+    assert set(first["related"].split("; ")) == {
+        "return: removals / deportation", "smuggling: smugglers / smuggling"
+    }
+    html = tables.to_html(tables.payload(
+        passages.closest_passages(matches_of(texts)), name="x", caption="c"
+    ))
+    assert "<mark>deportation</mark> are &lt;b&gt;common&lt;/b&gt;" in html
+
+
+def test_marks_are_the_shared_words_whatever_the_texts(shipped, matches):
+    """Slow version: every marked word of one side has its stem or its sense on the other."""
+    variants = tokens.spelling_variants(tokens.tokenise(shipped.units)).set_index("variant")
+
+    def of(mark):
+        word = variants["folded"].get(mark, mark)
+        parts = tokens.parts(pd.DataFrame({"token": [word]}))["token"]
+        return {tokens._stem(part, "en") for part in parts} | {
+            f"={name}" for part in parts for name in tokens.synonym_classes(part, "en")
+        }
+
+    for row in matches.iloc[::9].itertuples():
+        sides = [[of(mark) for mark in marks(value)] for value in (row.passage, row.match)]
+        for own, other in (sides, sides[::-1]):
+            assert all(mark & set().union(*other) for mark in own)
+        assert bool(sides[0]) == bool(row.n_shared or row.related)
+
+
+def test_of_many_texts_the_best_matches_are_kept_and_listed(monkeypatch):
+    texts = corpus_of({
+        name: paragraphs([f"{COPIED} {name * 4}", f"returns are voluntary {name * 5}"])
+        for name in "abcdefg"
+    })
+    every = matches_of(texts)
+    assert len(every) == 7 * 2 * 6
+    monkeypatch.setattr(passages, "MATCHES_KEPT", 2)
+    kept = matches_of(texts)
+    assert len(kept) == 7 * 2 * 2
+    best = every.groupby(["statement", "block"])["score"].nlargest(2).sort_values()
+    assert kept["score"].sort_values().to_numpy() == pytest.approx(best.to_numpy())
+    monkeypatch.setattr(passages, "ROWS_LISTED", 14 + 3)
+    listed = passages.best_matches(kept)
+    assert len(listed) == 17
+    assert len({row.split(";")[0] for row in listed["blocks"]}) == 14
 
 
 def test_a_class_shared_in_the_same_word_is_not_named_again():

@@ -16,9 +16,9 @@ import pytest
 from browser import installed_browser, visit
 
 from analysis.errors import OutputProblem
-from analysis.report import safe
-from analysis.report.render import PROSE_MIME, TABLE_MIME, render_report
-from analysis.tables import Column, payload, result
+from analysis.report import safe, templating
+from analysis.report.render import render_report
+from analysis.tables import PROSE_MIME, TABLE_MIME, Column, payload, result
 
 TEXTS = Path(__file__).parent.parent / "data" / "channel-2015-2024" / "texts"
 HOSTILE = (
@@ -225,7 +225,8 @@ def test_the_files_are_the_promised_ones(files, arguments):
     statements = {f"statement-{s['statement_id']}.html" for s in arguments["study"]["statements"]}
     assert set(files) == statements | {
         "index.html", "1_corpus.html", "4_framing.html", "4_framing-in-which-words.html",
-        "9_own.html", "tables/blocks.csv",
+        "9_own.html", "sentences.html", "glossary.html", "references.html", "references.bib",
+        "tables/blocks.csv",
         "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
     }
     assert list(files) == sorted(files)
@@ -310,7 +311,8 @@ def test_a_run_without_the_corpus_page_has_no_dead_links(arguments):
     rendered = render_report(**only)
     assert set(rendered) == {
         "index.html", "4_framing.html", "4_framing-in-which-words.html", "tables/more.csv",
-        "tables/shares.csv", "figures/shares.svg",
+        "tables/shares.csv", "figures/shares.svg", "glossary.html", "references.html",
+        "references.bib",
     }
     for path in ("index.html", "4_framing.html"):
         hrefs = re.findall(r'href="([^"#]+)', rendered[path].decode())
@@ -390,6 +392,39 @@ def test_code_is_folded_and_one_click_away(pages):
     assert "Parameters of this run (cell 2)" in labels
 
 
+def test_each_exhibit_says_how_it_was_made(pages):
+    page = pages["4_framing.html"]
+    exhibit = next(e for e in elements(page, "div") if e.get("id") == "figure-shares")
+    made = next(d for d in elements(exhibit, "details") if d.get("class") == "made")
+    said = " ".join(text_of(made).split())
+    assert "tests.sample" in said and "none of this page’s reaches it" in said
+    cell = next(a.get("href") for a in elements(made, "a"))
+    fold = next(e for e in page.iter() if e.get("id") == cell.removeprefix("#"))
+    assert "show(shares)  # comment" in text_of(fold)
+
+
+def test_parameters_that_reach_an_exhibit_are_named_with_it(arguments):
+    book = nbf.new_notebook(cells=[
+        code("n_topics = 5", tags=["parameters"]),
+        code("found = f(n_topics)"),
+        code("show(found)", bundle(table=table("found", [{"a": 1}]))),
+        code("show(other)", bundle(table=table("other", [{"a": 1}]))),
+    ])
+    rendered = render_report(**arguments | {"notebooks": {"1_corpus": book}})["1_corpus.html"]
+    exhibits = rendered.decode().split('<div class="exhibit"')[1:]
+    assert ["<code>n_topics = 6</code>" in exhibit for exhibit in exhibits] == [True, False]
+
+
+def test_the_index_has_one_short_box_a_notebook(arguments):
+    book = nbf.new_notebook(cells=[
+        nbf.new_markdown_cell("# One"), code("", said("headline", "First.", "More of it.")),
+        nbf.new_markdown_cell("# Two"), code("", said("headline", "Second.")),
+    ])
+    index = render_report(**arguments | {"notebooks": {"1_book": book}})["index.html"].decode()
+    assert index.count('<div class="finding">') == 1
+    assert "First." in index and "More of it." not in index and "Second." not in index
+
+
 # ------------------------------------------------------------------------- figures
 
 
@@ -449,9 +484,11 @@ def test_a_statement_id_that_leaves_the_report_is_refused(arguments):
 # ------------------------------------------------------------------------- hostile text
 
 
-def test_no_page_has_a_script_a_handler_or_a_foreign_link(pages):
+def test_no_page_has_a_foreign_script_a_handler_or_a_foreign_link(pages):
+    ours = {templating.script(name)["text"] for name in ("sort.js", "browse.js")}
     for path, page in pages.items():
-        assert not elements(page, "script", "iframe", "form", "object", "embed", "input"), path
+        assert not elements(page, "iframe", "form", "object", "embed", "input"), path
+        assert {text_of(script) for script in elements(page, "script")} <= ours, path
         for element in page.iter():
             for name, value in element.attrib.items():
                 assert not str(name).lower().startswith("on"), path
@@ -607,7 +644,7 @@ def test_text_meets_aa_contrast_in_light_and_dark():
     inks = ("ink", "muted", "link", "c1", "c2", "c3", "c4", "code-word", "code-text", "code-number")
     for palette in (light, light | dark):
         pairs = [(ink, ground) for ink in inks for ground in ("paper", "raised")]
-        pairs += [("ink", "mark"), ("ink", "warn-ground"), ("muted", "warn-ground")]
+        pairs += [("ink", "mark"), ("ink", "word"), ("ink", "warn-ground"), ("muted", "warn-ground")]
         for ink, ground in pairs:
             assert contrast(palette[ink], palette[ground]) >= 4.5, (ink, ground)
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import alignment, corpus, reuse, vectors
+from analysis import alignment, corpus, reuse, tables, vectors
 
 PEERS = Path(__file__).parent / "peers"
 
@@ -103,91 +103,15 @@ def shipped():
     return corpus.load(str(SHIPPED))
 
 
-@pytest.fixture(scope="module")
-def runs(shipped):
-    return reuse.shared_runs(shipped, words_of(shipped), min_run=5)
+DIGITS = str.maketrans("0123456789", "ghijklmnop")
+
+
+def words_in(marked: tuple[str, ...]) -> list[str]:
+    return plain(tables.unmarked(marked))
 
 
 def plain(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text.lower())
-
-
-def test_known_runs_of_the_shipped_texts_are_found(runs):
-    found = {tuple(plain(row.run)): row for row in runs.itertuples()}
-    for run, size in (
-        ("the Kingdom of Belgium the French Republic the Federal Republic of Germany the", 13),
-        ("their continued commitment to work together as near neighbours", 9),
-        ("business model of migrant smugglers through", 6),
-    ):
-        row = found[tuple(plain(run))]
-        assert (row.words, row.earlier, row.later) == (
-            size, "Calais Group 2022", "Calais Group 2024"
-        )
-        assert row.order
-    assert not runs.iloc[0]["analysed"]  # the longest stands in a subtitle that is set aside
-    listed = reuse.longest_runs(runs)
-    assert listed["words"].tolist() == runs["words"].tolist()
-    assert listed["remark"].tolist()[:2] == ["in a passage that is otherwise set aside", ""]
-
-
-def test_offsets_and_evidence_lead_to_the_words_on_both_sides(shipped, runs):
-    text = shipped.sentences.set_index("sentence_id")["text"]
-    identifiers = {label: identifier for identifier, label in shipped.labels.items()}
-    for row in runs.itertuples():
-        for side, label in (("earlier", row.earlier), ("later", row.later)):
-            own = [s for s in row.evidence if s.startswith(f"{identifiers[label]}:")]
-            block, sentence = getattr(row, f"{side}_block"), getattr(row, f"{side}_sentence")
-            assert own[0] == f"{identifiers[label]}:b{block}.s{sentence}"
-            assert len(own) == 1  # no shipped run goes beyond a sentence
-            cut = text[own[0]][getattr(row, f"{side}_start"):getattr(row, f"{side}_end")]
-            assert plain(cut) == plain(row.run)
-
-
-SHARED = "the parties will meet again every year in spring"
-
-
-def test_a_planted_run_is_found_across_sentences_with_its_direction():
-    first, _, last = SHARED.partition(" again ")
-    texts = corpus_of({
-        "new": paragraphs([f"today {SHARED} or later"]),
-        "old": paragraphs([f"today {first} again. {last.capitalize()} we rest"]),
-    }, dates={"new": "2009", "old": "2009-05-01"})
-    (row,) = reuse.shared_runs(texts, words_of(texts), min_run=5).to_dict("records")
-    assert row["words"] == 10 and row["run"] == f"Today {SHARED}"
-    assert not row["order"]  # 2009 and May 2009: the dates do not tell
-    assert row["evidence"] == ["new:b1.s1", "old:b1.s1", "old:b1.s2"]
-    assert (row["later_start"], row["later_end"]) == (0, len("Every year in spring"))
-
-
-def test_share_of_a_copy_is_all_of_it_and_of_the_original_what_was_copied():
-    original = paragraphs(["we act on borders today", "nothing else was ever said by us there"])
-    copy = paragraphs(["we act on borders today"])
-    texts = corpus_of({"original": original, "copy": copy, "other": "Trade grows.\n"})
-    shares = reuse.reuse_shares(texts, words_of(texts), min_run=5)
-    assert shares.iloc[0][["earlier", "later", "words_in_runs", "words", "share"]].tolist() == [
-        "ORIGINAL 2010", "COPY 2011", 5, 5, 1.0
-    ]
-    assert shares["share"].tolist()[1:] == [0, 0]
-
-
-def test_shares_equal_a_slow_count(shipped, runs):
-    shares = reuse.reuse_shares(shipped, words_of(shipped), min_run=5)
-    own = runs[runs["analysed"]]
-    for row in shares.itertuples():
-        part = own[(own["earlier"] == row.earlier) & (own["later"] == row.later)]
-        covered = {
-            (run.later_block, run.later_sentence, place)
-            for run in part.itertuples() for place in range(run.later_start, run.later_end)
-        }
-        text = shipped.sentences.set_index(["statement_id", "block", "sentence"])["text"]
-        identifier = next(i for i, label in shipped.labels.items() if label == row.later)
-        words = [
-            (block, sentence, match.start())
-            for (statement, block, sentence), content in text.items() if statement == identifier
-            for match in re.finditer(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*", content)
-        ]
-        assert row.runs == len(part)
-        assert row.words_in_runs == sum(word in covered for word in words)
 
 
 @pytest.mark.parametrize(
@@ -203,21 +127,6 @@ def test_shares_equal_a_slow_count(shipped, runs):
 def test_order_of_dates(a, b, known):
     assert reuse.order_known(a, b) is known
     assert reuse.order_known(b, a) is known
-
-
-def test_prose_changes_with_the_data(shipped, runs):
-    words = words_of(shipped)
-    shares = reuse.reuse_shares(shipped, words, min_run=5)
-    said = reuse.headline(runs, shares, min_run=5)
-    assert "75 (7.9 %)" in said and "has 12:" in said
-    read = reuse.reuse_reading(runs, shares, min_run=5)[0]
-    assert "23 times" in read and "3 of them" in read and read.count("Republic of Germany") == 1
-    longer = reuse.shared_runs(shipped, words, min_run=20)
-    none = reuse.reuse_shares(shipped, words, min_run=20)
-    assert longer.empty and (none["share"] == 0).all()
-    nothing = "No two texts share a run of 20 or more words."
-    assert reuse.headline(longer, none, min_run=20) == nothing
-    assert reuse.reuse_reading(longer, none, min_run=20) == [nothing]
 
 
 # --- passages -------------------------------------------------------------------------------
@@ -238,7 +147,7 @@ def shared(found):
 
 
 def test_known_passages_of_the_shipped_texts_are_found(shared):
-    said = [" ".join(plain(row.passage)) for row in shared.itertuples()]
+    said = [" ".join(words_in(row.passage)) for row in shared.itertuples()]
     for passage, changes in (
         ("the kingdom of belgium the french republic the federal republic of germany the "
          "united kingdom and the kingdom of the netherlands", "− united kingdom and the"),
@@ -251,6 +160,9 @@ def test_known_passages_of_the_shipped_texts_are_found(shared):
     ):
         row = shared.iloc[said.index(passage)]
         assert row["changes"] == changes and row["order"]
+        marked = [word for piece in row["passage"][1::2] for word in plain(piece)]
+        assert marked == [word for part in changes.split("; ") for word in plain(part.split("→")[0])
+                          if part and not part.startswith("+")]
         assert row["identity"] == pytest.approx(row["words"] / (row["words"] + _changed(changes)))
 
 
@@ -260,10 +172,42 @@ def _changed(changes: str) -> int:
     return sum(max(len(plain(side)) for side in part.split("→")) for part in parts)
 
 
-def test_a_run_in_no_passage_is_little_more_than_chance(shared, runs):
-    inside = " | ".join(" ".join(plain(row.passage)) for row in shared.itertuples())
-    for row in runs.itertuples():
-        assert row.words <= 6 or " ".join(plain(row.run)) in inside, row.run
+def test_the_list_of_countries_is_a_run_of_thirteen_words(shared):
+    """The run of 13 words that the peers find stands whole in a longer passage."""
+    run = "the kingdom of belgium the french republic the federal republic of germany the"
+    (row,) = [row for row in shared.to_dict("records")
+              if run in " ".join(words_in(row["passage"]))
+              and run in " ".join(words_in(row["as_later"]))]
+    assert row["run"] == 13 == len(run.split())
+    assert not row["analysed"]  # it stands in a subtitle that is set aside
+
+
+def test_a_run_in_no_passage_is_little_more_than_chance(shipped, found, shared):
+    words = words_of(shipped)
+    sides = found.sides
+    runs = alignment.exact_runs(sides.types, sides.texts, sides.texts, min_run=5)
+    inside = " | ".join(" ".join(words_in(row.passage)) for row in shared.itertuples())
+    tokens = words["token"].tolist()
+    outside = [run for run in runs.tolist()
+               if " ".join(plain(" ".join(tokens[run[0]:run[0] + run[2]]))) not in inside]
+    assert all(length <= 6 for *_, length in outside)
+    assert (found.left_out, found.formulas) == (1, 0) and len(outside) <= 1
+    text = reuse.passages_reading(found, shared)[1]
+    assert text.startswith("Left out: 1 further run of 5 or more") and "skipped" in text
+
+
+def test_formulas_that_start_no_search_are_counted_aloud():
+    line = "we welcome progress made here and {}"
+    texts = corpus_of({
+        name: paragraphs([line.format(f"{name}{place:03}".translate(DIGITS)) for place in
+                          range(alignment.MOST_PLACES // 2 + 1)])
+        for name in ("a", "b")
+    })
+    made = found_in(texts)
+    assert made.formulas == 2  # "we … here", "welcome … and"
+    assert "2 runs of 5 words in more than 100 places started no search" in (
+        reuse.passages_reading(made, reuse.shared_passages(made))[-1]
+    )
 
 
 def test_source_offsets_give_back_the_words(shipped, shared):
@@ -274,7 +218,7 @@ def test_source_offsets_give_back_the_words(shipped, shared):
             source = shipped.study.texts[first.partition(":")[0]]
             cut = source[getattr(row, f"{side}_start"):getattr(row, f"{side}_end")]
             assert cut[0].isalpha() and cut[-1].isalpha()
-            assert "".join(plain(cut)) == "".join(plain(text))
+            assert "".join(plain(cut)) == "".join(words_in(text))
 
 
 def test_source_offsets_of_every_word_of_the_shipped_texts(shipped):
@@ -305,8 +249,10 @@ def test_an_edited_passage_that_moved_and_was_split_into_a_list_is_one_passage()
         "new": paragraphs(FILLING[::-1]) + f"\nNow {first}:\n\n- and {second};\n- rest.\n",
     }, dates={"old": "2010", "new": "2011"})
     table = reuse.shared_passages(found_in(texts))
-    (row,) = table[table["passage"].str.contains("patrols")].to_dict("records")
+    (row,) = [row for row in table.to_dict("records") if "patrols" in "".join(row["passage"])]
     assert row["changes"] == "strengthen → reinforce; exchange → share"
+    assert row["passage"][1::2] == ("strengthen", "exchange")
+    assert row["as_later"][1::2] == ("reinforce", "share")
     assert (row["words"], row["identity"]) == (12, 12 / 14)
     assert row["earlier_from"] == row["earlier_to"] == "old:b1.s1"
     assert row["later_from"] != row["later_to"]
@@ -370,15 +316,31 @@ def test_a_higher_score_threshold_lists_fewer(found, shared):
     assert stricter["passage"].tolist() == shared[shared["score"] >= 14]["passage"].tolist()
     strongest = reuse.strongest_passages(shared)
     assert strongest["words"].tolist() == shared["words"].tolist()
-    assert set(strongest["remark"]) == {"", "in a passage that is otherwise set aside"}
+    aside = strongest["where"].str.endswith("(in a text that is otherwise set aside)")
+    assert (aside == ~shared["analysed"]).all() and aside.any()
 
 
-def test_coverage_in_words(found, shared):
+def test_passages_and_coverage_in_words(found, shared):
     covered = reuse.coverage(found)
-    counted, most = reuse.coverage_reading(shared, covered)
-    assert counted.startswith("19 passages, 6 of them edited; in 5 more than half")
+    said = reuse.passages_reading(found, shared)[0]
+    assert said.startswith("19 shared passages: 6 edited, 13 word for word; in 5 more than half")
+    assert "“their continued commitment to work together as near neighbours" in said
+    (most,) = reuse.coverage_reading(covered)
     assert "99 of the 946 analysed words of the later text (10.5 %; without names 5.8 %)" in most
+    top = reuse.headline(found, shared, covered)
+    assert "99 (10.5 %; without names 5.8 %)" in top and "has 12" in top
     nothing = reuse.find(found.corpus, found.words, min_run=5, min_score=100)
-    assert reuse.coverage_reading(
-        reuse.shared_passages(nothing), reuse.coverage(nothing)
-    ) == ["No two texts share a passage that is more than chance."]
+    none, empty = reuse.shared_passages(nothing), reuse.coverage(nothing)
+    assert reuse.coverage_reading(empty) == ["Nothing that is analysed stands in a shared passage."]
+    assert "No two texts share a passage" in reuse.headline(nothing, none, empty)
+    assert reuse.passages_reading(nothing, none)[0] == reuse.headline(nothing, none, empty)
+
+
+def test_the_listed_passages_have_both_places(shipped, shared):
+    listed = reuse.strongest_passages(shared)
+    row, whole = listed.iloc[3], shared.iloc[3]
+    assert row["where"] == (
+        f"{whole['earlier']}, {whole['earlier_start']}–{whole['earlier_end']}; "
+        f"{whole['later']}, {whole['later_start']}–{whole['later_end']}"
+    )
+    assert row["passage"] == whole["passage"] and row["as_later"] == whole["as_later"]

@@ -23,7 +23,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from unprivileged import as_somebody
 
-from analysis import cli, matching, places
+from analysis import cli, places, unit_matching
 from analysis.errors import BadParameter, OutputProblem, RunFailed
 from analysis.report import parameters, warm
 from analysis.report.render import _csv
@@ -141,7 +141,7 @@ def test_coded_sentences_are_units_of_the_run(report):
     units = pd.DataFrame(rows(report / "tables" / "sentences.csv"))
     units = units[units["kind"].isin(["paragraph", "list_item"])].reset_index(drop=True)
     coded = pd.DataFrame(rows(STUDY / "coded_sentences.csv"))
-    found = matching.matched_rows(coded, units)
+    found = unit_matching.matched_rows(coded, units)
     assert (found >= 0).mean() >= 0.97
     assert len(set(found[found >= 0])) == (found >= 0).sum()
 

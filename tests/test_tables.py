@@ -125,6 +125,15 @@ def test_marked_pieces_add_up_to_the_text_and_mark_what_the_spans_cover(text, sp
     assert flags == [any(a <= place < b for a, b in spans) for place in range(len(text))]
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(0.0, "0.00"), (0.001, "0.001"), (0.0049, "0.005"), (0.005, "0.01"), (0.0002, "< 0.001"),
+     (-0.0002, "> −0.001"), (-0.004, "−0.004"), (0.25, "0.25")],
+)
+def test_a_small_number_is_not_shown_as_none(value, shown):
+    assert tables.formatted(value, "number") == shown
+
+
 def test_words_around_a_keyword_stand_on_their_sides():
     columns = {"before": Column("before", "before"), "found": Column("found"),
                "after": Column("after", "after")}

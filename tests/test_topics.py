@@ -15,15 +15,24 @@ from hypothesis import strategies as st
 from scipy import optimize, sparse
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import charts, corpus, topic_model, topics
-from analysis.inference import generator
+from analysis import (
+    charts,
+    corpus,
+    topic_blocks,
+    topic_model,
+    topic_shares,
+    topic_stability,
+    topic_trust,
+    topics,
+)
+from analysis.topic_stability import ABOVE, AT, BELOW, CHANCE, Effort
 
 STATEMENTS = ("a", "b", "c", "d")
 
 
 def planted(
     n_topics: int, n_blocks: int, *, seed: int, by_statement: bool = False
-) -> tuple[topic_model.Blocks, np.ndarray]:
+) -> tuple[topic_blocks.Blocks, np.ndarray]:
     """Blocks of 60 words drawn from Dirichlet topics, and the topics' probabilities of words.
 
     by_statement: the first topic occurs in the first statement only.
@@ -38,30 +47,7 @@ def planted(
         shares /= shares.sum(axis=1, keepdims=True)
     counts = np.array([rng.multinomial(60, share @ truth) for share in shares], dtype=float)
     known = np.flatnonzero((counts > 0).sum(axis=0) >= topics.MIN_BLOCKS)
-    return blocks_of(counts[:, known], statements), truth[:, known]
-
-
-def blocks_of(counts: np.ndarray, statements: np.ndarray) -> topic_model.Blocks:
-    df = (counts > 0).sum(axis=0)
-    ids = [f"{name}:b{row}.s1" for row, name in enumerate(statements, start=1)]
-    table = pd.DataFrame(
-        {
-            "statement_id": statements,
-            "block": np.arange(1, len(counts) + 1),
-            "fitted": True,
-            "words": counts.sum(axis=1).astype(int),
-            "text": ids,
-            "sentences": [[identifier] for identifier in ids],
-        }
-    )
-    return topic_model.Blocks(
-        table=table,
-        counts=sparse.csr_array(counts),
-        idf=np.log((1 + len(counts)) / (1 + df)) + 1,
-        words=np.array([f"w{i:03d}" for i in range(counts.shape[1])]),
-        n_without=0,
-        n_single=0,
-    )
+    return topic_blocks.from_counts(counts[:, known], statements), truth[:, known]
 
 
 @pytest.fixture(scope="module")
@@ -75,37 +61,32 @@ def page(shipped):
     return everything(shipped)
 
 
-@pytest.fixture
-def fewer_runs(monkeypatch):
-    """A seventh of the work; the line is then a little higher."""
-    monkeypatch.setattr(topic_model, "RUNS", 16)
-    monkeypatch.setattr(topic_model, "FEWER_RUNS", 6)
-    monkeypatch.setattr(topic_model, "SHUFFLES", 8)
+#: Little work; the line then scatters more.
+FEWER = Effort(runs=6, starts=0, shuffles=4)
+FEWEST = Effort(runs=4, starts=2, shuffles=2)
 
 
-def everything(texts, *, n_topics=6, seed=1):
-    with pytest.MonkeyPatch.context() as few:
-        few.setattr(topic_model, "RUNS", 8)
-        few.setattr(topic_model, "FEWER_RUNS", 4)
-        few.setattr(topic_model, "SHUFFLES", 3)
-        blocks = topics.block_counts(texts)
-        model = topic_model.fit(blocks, n_topics=n_topics)
-        found = topic_model.stability(blocks, model, seed=seed)
-        table = topics.topics_table(texts, blocks, model, found)
-        return {
-            "blocks": blocks,
-            "model": model,
-            "found": found,
-            "topics": table,
-            "stability": topics.stability_table(table, found),
-            "shares": topics.topic_shares(texts, blocks, model, table, seed=seed, n_boot=200),
-            "projected": topics.topic_shares(
-                texts, blocks, model, table, seed=seed, n_boot=200, fitted=False
-            ),
-            "passages": topics.passages(texts, blocks, model, table),
-            "numbers": topics.numbers_of_topics(blocks, model, found, seed=seed),
-            "stop_words": topics.stop_words_table(texts),
-        }
+def everything(texts, *, n_topics=6, seed=1, effort=FEWEST):
+    blocks = topics.block_counts(texts)
+    model = topic_model.fit(blocks, n_topics=n_topics)
+    found = topic_stability.stability(blocks, model, seed=seed, effort=effort)
+    table = topics.topics_table(texts, blocks, model, found)
+    shares = topic_shares.topic_shares(texts, blocks, model, table, seed=seed, n_boot=200)
+    return {
+        "blocks": blocks,
+        "model": model,
+        "found": found,
+        "topics": table,
+        "stability": topics.stability_table(blocks, model, table, found),
+        "shares": shares,
+        "groups": topic_shares.group_shares(texts, blocks, model, table, shares),
+        "projected": topic_shares.topic_shares(
+            texts, blocks, model, table, seed=seed, n_boot=200, fitted=False
+        ),
+        "passages": topics.passages(texts, blocks, model, table),
+        "words": topics.words_table(blocks, model, table),
+        "stop_words": topics.stop_words_table(texts),
+    }
 
 
 # Planted topics and noise
@@ -113,7 +94,7 @@ def everything(texts, *, n_topics=6, seed=1):
 
 @pytest.mark.parametrize(
     ("n_topics", "n_blocks", "seed"),
-    [(5, 40, 0), (5, 40, 1), (5, 40, 2), (5, 120, 3), (5, 5000, 4), (20, 5000, 5)],
+    [(5, 40, 0), (5, 40, 1), (5, 120, 3), (20, 5000, 5)],
 )
 def test_planted_topics_are_found(n_topics, n_blocks, seed):
     blocks, truth = planted(n_topics, n_blocks, seed=seed)
@@ -121,58 +102,63 @@ def test_planted_topics_are_found(n_topics, n_blocks, seed):
     assert topic_model.matched(truth, model.words).min() >= 0.9
 
 
-def test_planted_topics_are_above_the_line_and_shuffled_words_are_not(fewer_runs):
+@pytest.mark.parametrize(("n_blocks", "seed"), [(40, 0), (40, 2), (120, 3)])
+def test_planted_topics_are_found_by_lda(n_blocks, seed):
+    blocks, truth = planted(5, n_blocks, seed=seed)
+    model = topic_model.fit(blocks, n_topics=5, kind="lda")
+    assert topic_model.matched(truth, model.words).min() >= 0.9
+    assert model.shares.sum(axis=1) == pytest.approx(np.ones(n_blocks), abs=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["nmf", "lda"])
+def test_planted_topics_are_above_the_line_and_shuffled_words_are_not(kind):
+    effort = FEWER if kind == "nmf" else Effort(3, 0, 2)
     blocks, _ = planted(5, 120, seed=1)
-    model = topic_model.fit(blocks, n_topics=5)
-    found = topic_model.stability(blocks, model, seed=1)
-    assert (found.at_least > found.line).all()
+    model = topic_model.fit(blocks, n_topics=5, kind=kind)
+    found = topic_stability.stability(blocks, model, seed=1, effort=effort)
+    assert found.standings == [ABOVE] * 5
     mixed = replace(
-        blocks, counts=topic_model.shuffled(blocks.counts, np.random.default_rng(99))
+        blocks, counts=topic_stability.shuffled(blocks.counts, np.random.default_rng(99))
     )
-    noise = topic_model.fit(mixed, n_topics=5)
-    sought = topic_model.stability(mixed, noise, seed=1)
-    assert (sought.at_least > sought.line).sum() <= 1
+    noise = topic_model.fit(mixed, n_topics=5, kind=kind)
+    sought = topic_stability.stability(mixed, noise, seed=1, effort=effort)
+    assert not sought.supported and ABOVE not in sought.standings
 
 
-def test_the_shipped_texts_shuffled_have_no_supported_topic(shipped, fewer_runs):
-    blocks = topics.block_counts(shipped)
+def test_the_shipped_texts_shuffled_have_no_supported_topic(shipped):
+    blocks = topic_blocks.sample(topics.block_counts(shipped), 10_000, seed=1)
     rng = np.random.default_rng(3)
-    counts = blocks.counts[blocks.fitted]
-    mixed = replace(
-        blocks,
-        counts=topic_model.shuffled(counts, rng),
-        table=blocks.table.loc[blocks.fitted].reset_index(drop=True),
-    )
+    mixed = replace(blocks, counts=topic_stability.shuffled(blocks.counts, rng), order=None)
     model = topic_model.fit(mixed, n_topics=6)
-    found = topic_model.stability(mixed, model, seed=2)
+    found = topic_stability.stability(mixed, model, seed=2, effort=FEWER)
     table = topics.topics_table(shipped, mixed, model, found)
-    assert (table["standing"].str.startswith(topics.ABOVE)).sum() <= 1
-    assert table["topic"].str.endswith("(weak)").sum() >= 5
+    assert table["topic"].str.contains("unstable").all()
+    assert topic_trust.verdict(table, found).startswith("No supported topic structure")
 
 
 def test_shuffling_keeps_lengths_and_frequencies(shipped):
     counts = topics.block_counts(shipped).counts
-    mixed = topic_model.shuffled(counts, np.random.default_rng(1))
+    mixed = topic_stability.shuffled(counts, np.random.default_rng(1))
     assert np.array_equal(mixed.sum(axis=0), counts.sum(axis=0))
     assert np.array_equal(mixed.sum(axis=1), counts.sum(axis=1))
     assert (mixed != counts).nnz > 0
 
 
-def test_a_topic_of_one_statement_is_named_so(fewer_runs):
+def test_a_topic_of_one_statement_is_named_so():
     blocks, truth = planted(4, 120, seed=7, by_statement=True)
     model = topic_model.fit(blocks, n_topics=4)
-    found = topic_model.stability(blocks, model, seed=1)
+    found = topic_stability.stability(blocks, model, seed=1, effort=FEWER)
     texts = corpus_of(dict.fromkeys(STATEMENTS, "We act. We agree.\n"))
     table = topics.topics_table(texts, blocks, model, found)
     cosine = [topic_model.matched(truth[:1], words[None])[0] for words in model.words]
     own = table.loc[int(np.argmax(cosine))]
-    assert own["standing"] == f"{topics.ABOVE}, {topics.OWN}"
-    assert own["topic"].endswith("(one text)")
+    assert own["standing"] == ABOVE and own["badges"] == topics.OWN
+    assert own["topic"].endswith("(statement-specific)")
     assert own["top_share"] > 0.9
-    assert table["standing"].str.contains(topics.OWN).sum() == 1
-    runs = topics.stability_table(table, found)
-    said = topics.trust_reading(table, runs, blocks, model, found)
+    assert table["badges"].str.contains(topics.OWN).sum() == 1
+    said = topic_trust.trust_reading(table, blocks, model, found)
     assert any(own["topic"] in text and "not compared" in text for text in said)
+    assert own["topic"] not in topic_shares.comparable(table)["topic"].tolist()
 
 
 # Known answers and slow versions
@@ -227,7 +213,7 @@ def test_a_model_matches_itself_in_any_order():
 
 def test_projection_equals_a_general_optimiser(page):
     blocks, model = page["blocks"], page["model"]
-    x = topic_model.tfidf(blocks.counts, blocks.idf).toarray()
+    x = topic_blocks.tfidf(blocks.counts, blocks.idf).toarray()
     for row in (0, 17, 60, 130):
         slow = optimize.lsq_linear(model.weights.T, x[row], bounds=(0, np.inf), tol=1e-14).x
         assert model.shares[row] == pytest.approx(slow / slow.sum(), abs=1e-6)
@@ -271,7 +257,7 @@ def test_shares_and_probabilities_sum_to_one(page):
 
 
 def test_every_statement_weighs_the_same():
-    weights = topic_model.equal_weights(np.array(["a", "b", "b", "c", "c", "c"]))
+    weights = topic_blocks.equal_weights(np.array(["a", "b", "b", "c", "c", "c"]))
     assert weights == pytest.approx([2, 1, 1, 2 / 3, 2 / 3, 2 / 3])
 
 
@@ -293,7 +279,7 @@ def test_the_order_of_statements_is_no_matter():
     assert models[0].weights.tobytes() == models[1].weights.tobytes()
     assert list(first.words) == list(second.words)
     sought = [
-        topic_model.found_again(blocks, model, seed=1, runs=3)[0]
+        topic_stability.stability(blocks, model, seed=1, effort=Effort(3, 0, 1)).parts
         for blocks, model in zip((first, second), models, strict=True)
     ]
     assert sought[0].tobytes() == sought[1].tobytes()
@@ -332,12 +318,14 @@ def test_a_commentary_changes_no_topic(shipped, page):
 
 FINGERPRINT = """
 import hashlib
-from analysis import corpus, topic_model, topics
-topic_model.RUNS = topic_model.FEWER_RUNS = topic_model.SHUFFLES = 2
+from analysis import corpus, topic_choice, topic_model, topic_stability, topics
+from analysis.topic_stability import Effort
 blocks = topics.block_counts(corpus.load({study!r}))
-model = topic_model.fit(blocks, n_topics=6)
-found = topic_model.stability(blocks, model, seed=1)
-parts = (model.weights, model.words, model.shares, found.parts, found.starts, found.noise)
+parts = []
+for kind in ("nmf", "lda"):
+    model = topic_model.fit(blocks, n_topics=6, kind=kind)
+    found = topic_stability.stability(blocks, model, seed=1, effort=Effort(2, 2, 2))
+    parts += [model.weights, model.words, model.shares, found.parts, found.starts, found.noise]
 print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """
 
@@ -390,16 +378,45 @@ def test_labels_hold_only_words_of_the_topic(page):
         assert row.topic.startswith(f"T{k + 1} {row.frex.split(', ')[0]}")
 
 
-def test_standing_by_hand():
-    # Means .9, .9, .5; the second scatters: .9 − 1.645·.1414/√2 = .7355 is below a line of .8.
-    parts = np.array([[0.9, 1.0, 0.5], [0.9, 0.8, 0.5]])
-    found = topic_model.Stability(
-        parts=parts, starts=parts, noise=np.full((2, 3), 0.8), n_fits=1, n_stopped=0
+def standing_of(parts, line, *, tried=1):
+    parts = np.asarray(parts, dtype=float)
+    n = parts.shape[1]
+    return topic_stability.Stability(
+        parts=parts, starts=parts[:0], noise=np.full((2, n), line), anchored=np.zeros(n, bool),
+        noise_anchored=np.zeros((2, n), bool), tried=tried, n_fits=1, n_stopped=0,
     )
-    assert found.at_least[1] == pytest.approx(0.9 - 1.645 * 0.1)
-    standing = [topics._standing(found, k, specific=False) for k in range(3)]
-    assert standing == [topics.ABOVE, topics.AT, topics.BELOW]
-    assert topics._standing(found, 0, specific=True) == f"{topics.ABOVE}, {topics.OWN}"
+
+
+def test_standing_by_hand():
+    # Means .9, .9, .9, .5; the third scatters: .9 − 6.314 · .1414 / √2 is far below the line of .8
+    # (6.314: Student's t, 95 %, one degree of freedom). Of four topics two are above it:
+    # P(X ≥ 2) = 1 − .95⁴ − 4 · .05 · .95³ = .014.
+    parts = [[0.9, 0.9, 1.0, 0.5], [0.9, 0.9, 0.8, 0.5]]
+    found = standing_of(parts, 0.8)
+    assert found.at_least[2] == pytest.approx(0.9 - 6.3138 * 0.1, abs=1e-4)
+    assert found.n_above == 2 and found.supported
+    assert found.standings == [ABOVE, ABOVE, AT, BELOW]
+    # Picked among ten numbers, P would have to be below .005.
+    assert standing_of(parts, 0.8, tried=10).standings == [CHANCE, CHANCE, AT, BELOW]
+
+
+@pytest.mark.parametrize("tried", [1, 11])
+def test_how_many_topics_chance_leaves_equals_a_count(tried):
+    rng = np.random.default_rng(tried)
+    for n in (2, 6, 20):
+        above = (rng.random((200_000, n)) < 0.05).sum(axis=1)
+        needed = topic_stability.needed(n, tried=tried)
+        assert (above >= needed).mean() < 0.05 / tried
+        assert (above >= needed - 1).mean() > 0.05 / tried
+
+
+def test_an_anchored_topic_has_the_line_of_anchored_noise():
+    found = replace(
+        standing_of(np.full((3, 2), 0.95), 0.5), noise=np.array([[0.99, 0.5], [0.99, 0.6]]),
+        anchored=np.array([True, False]), noise_anchored=np.array([[True, False]] * 2),
+    )
+    assert found.lines == pytest.approx([0.99, 0.595])
+    assert found.n_above == 1
 
 
 def test_a_share_is_the_mean_of_its_blocks_by_words(page):
@@ -416,7 +433,7 @@ def test_short_statements_have_shares_without_intervals(page):
     short = shares[shares["statement"].str.startswith("Calais Group")]
     assert short["low"].isna().all() and short["why_no_interval"].str.contains("15 are").all()
     assert short["share"].notna().all()
-    said = " ".join(topics.shares_reading(page["topics"], shares))
+    said = " ".join(topic_shares.shares_reading(page["topics"], shares))
     assert "No interval is given for Calais Group 2022, Calais Group 2024" in said
 
 
@@ -435,65 +452,66 @@ def test_stop_words_are_counted_and_none_of_them_makes_a_topic(page):
     assert "system" in set(left_out["word"])
 
 
-def standings(page, *values):
-    return page["topics"].assign(standing=list(values))
+def badged(page, *values):
+    return page["topics"].assign(badges=list(values))
 
 
-def test_the_verdict_follows_the_standings(page):
-    above, below, own = topics.ABOVE, topics.BELOW, f"{topics.ABOVE}, {topics.OWN}"
-    assert topics.verdict(standings(page, *[below] * 6)).startswith(
-        "No supported topic structure: none of 6"
-    )
-    assert topics.verdict(standings(page, *[topics.AT] * 6)).startswith("No supported")
-    assert topics.verdict(standings(page, own, *[below] * 5)).startswith("No topic to compare")
-    two = topics.verdict(standings(page, above, above, own, *[below] * 3))
+def test_the_verdict_follows_the_badges(page):
+    above = standing_of(np.full((2, 6), 0.9), 0.5)
+    below = standing_of(np.full((2, 6), 0.4), 0.5)
+    weak = badged(page, *["unstable"] * 6)
+    assert topic_trust.verdict(weak, below).startswith("No supported topic structure: 0 of 6")
+    own = badged(page, topics.OWN, *["unstable"] * 5)
+    assert topic_trust.verdict(own, above).startswith("No topic to compare")
+    two = topic_trust.verdict(badged(page, "", "", topics.OWN, *["unstable"] * 3), above)
     assert two.startswith("2 of 6 topics can carry a comparison")
 
 
-def test_no_claim_is_made_from_weak_topics(page):
-    weak = standings(page, *[topics.BELOW] * 6)
-    assert topics.shares_reading(weak, page["shares"])[0].startswith("No topic can carry")
-    assert "no difference is read" in topics.headline(weak, page["shares"])
-    assert topics.shares_title(weak) == "No supported topic structure"
-    runs = page["stability"]
-    said = topics.trust_reading(weak, runs, page["blocks"], page["model"], page["found"])
-    assert any("6 of 6 are weak" in text for text in said)
+def test_no_claim_is_made_from_topics_with_badges(shipped, page):
+    weak, shares = badged(page, *["unstable"] * 6), page["shares"]
+    below = standing_of(np.full((2, 6), 0.4), 0.5)
+    assert topic_shares.shares_reading(weak, shares)[0].startswith("No topic can carry")
+    headline = topic_trust.headline(weak, shares, page["model"], below)
+    assert "no difference is read" in headline
+    given = (shipped, page["blocks"], page["model"], weak)
+    found = topic_shares.contrasts(*given, seed=1, n_refits=99)
+    assert found.empty and topic_shares.over_time(*given, shares).empty
+    said = topic_shares.contrasts_reading(shipped, weak, found, n_refits=99)
+    assert said == ["No topic can carry a contrast, so none was computed."]
+    said = topic_trust.trust_reading(weak, page["blocks"], page["model"], below)
+    assert any("6 of 6 carry the badge unstable" in text for text in said)
 
 
 def test_a_difference_without_intervals_is_no_evidence(page):
-    one, shares = standings(page, topics.ABOVE, *[topics.BELOW] * 5), page["shares"]
-    assert "insufficient evidence" in topics.headline(one, shares)
+    one, shares = badged(page, "", *["unstable"] * 5), page["shares"]
+    above = standing_of(np.full((2, 6), 0.9), 0.5)
+    given = (page["model"], above)
+    assert "insufficient evidence" in topic_trust.headline(one, shares, *given)
     bounded = shares.assign(low=shares["share"] / 2, high=shares["share"])
-    assert "insufficient evidence" not in topics.headline(one, bounded)
-    assert topics.shares_title(one).endswith(one["topic"].iloc[0])
+    assert "insufficient evidence" not in topic_trust.headline(one, bounded, *given)
+    assert topic_shares.shares_title(one).endswith(one["topic"].iloc[0])
 
 
 def test_the_readings_change_with_the_tables(page):
-    table = standings(page, topics.ABOVE, *[topics.BELOW] * 5)
-    shares = page["shares"]
+    table, shares = badged(page, "", *["unstable"] * 5), page["shares"]
+    above = standing_of(np.full((2, 6), 0.9), 0.5)
     doubled = shares.assign(share=1 - shares["share"])
-    assert topics.headline(table, shares) != topics.headline(table, doubled)
-    assert topics.shares_reading(table, shares) != topics.shares_reading(table, doubled)
-    runs = page["stability"]
-    given = (page["blocks"], page["model"], page["found"])
-    swapped = runs.assign(
-        stability=runs["stability_starts"], stability_starts=runs["stability"], line=0.123
+    given = (page["model"], above)
+    assert topic_trust.headline(table, shares, *given) != topic_trust.headline(
+        table, doubled, *given
     )
-    said, other = (topics.trust_reading(table, r, *given) for r in (runs, swapped))
+    assert topic_shares.shares_reading(table, shares) != topic_shares.shares_reading(
+        table, doubled
+    )
+    found = page["found"]
+    swapped = replace(found, parts=found.starts, starts=found.parts, noise=found.noise * 0 + 0.123)
+    said, other = (
+        topic_trust.trust_reading(table, page["blocks"], page["model"], f)
+        for f in (found, swapped)
+    )
     assert any("0.12" in text for text in other) and not any("0.12" in text for text in said)
     assert any("more than where" in text for text in said)
     assert any("as much as" in text for text in other)
-    numbers = page["numbers"]
-    assert topics.numbers_reading(numbers, page["model"]) != topics.numbers_reading(
-        numbers.assign(found_again=0.5), page["model"]
-    )
-
-
-def test_the_neighbours_are_compared_with_the_chosen_number(page):
-    numbers = page["numbers"]
-    assert numbers["n_topics"].tolist() == [5, 6, 7]
-    assert numbers["found_again"].iloc[1] == pytest.approx(1, abs=1e-12)
-    assert (numbers["least"] <= numbers["stability"]).all()
 
 
 # Where it ends
@@ -504,23 +522,20 @@ def test_a_fit_that_does_not_converge_is_counted_and_said(shipped, monkeypatch):
     page = everything(shipped)
     found = page["found"]
     assert not page["model"].converged
-    assert found.n_stopped == found.n_fits == 1 + 8 + 4 + 3 * (1 + 4)
-    said = topics.trust_reading(
-        page["topics"], page["stability"], page["blocks"], page["model"], found
-    )
+    assert found.n_stopped == found.n_fits == 1 + 4 + 2 + 2 * (1 + 4)
+    said = topic_trust.trust_reading(page["topics"], page["blocks"], page["model"], found)
     assert any(f"{found.n_fits} of {found.n_fits} fits had not converged" in s for s in said)
 
 
 def test_all_fits_of_the_shipped_texts_converge(page):
     assert page["model"].converged and page["found"].n_stopped == 0
-    assert (page["numbers"]["n_stopped"] == 0).all()
 
 
 def test_fewer_topics_than_asked_are_fitted_and_said():
     page = everything(corpus_of(topic_texts()), n_topics=30)
     assert page["blocks"].most_topics == len(page["model"].weights) == 12
-    said = topics.trust_reading(
-        page["topics"], page["stability"], page["blocks"], page["model"], page["found"]
+    said = topic_trust.trust_reading(
+        page["topics"], page["blocks"], page["model"], page["found"]
     )
     assert any(text.startswith("Fewer topics than asked for: 30 topics") for text in said)
 
@@ -536,19 +551,21 @@ def test_fewer_topics_than_asked_are_fitted_and_said():
 def test_too_little_text_is_insufficient_evidence_and_no_error(texts):
     texts = corpus_of(texts)
     page = everything(texts)
-    said = topics.trust_reading(
-        page["topics"], page["stability"], page["blocks"], page["model"], page["found"]
+    said = topic_trust.trust_reading(
+        page["topics"], page["blocks"], page["model"], page["found"]
     )
     if page["topics"].empty:
         assert said[0].startswith("Insufficient evidence: 6 topics were asked for")
-        assert topics.headline(page["topics"], page["shares"]).startswith("Insufficient evidence")
+        headline = topic_trust.headline(
+            page["topics"], page["shares"], page["model"], page["found"]
+        )
+        assert headline.startswith("Insufficient evidence")
     chart = charts.dot_panels(
         page["shares"], row="topic", panel="statement", value="share", low="low", high="high",
-        panel_groups=texts.group_of, groups={}, title=topics.shares_title(page["topics"]),
+        panel_groups=texts.group_of, groups={}, title=topic_shares.shares_title(page["topics"]),
     )
     assert (chart is None) == page["topics"].empty
-    assert topics.projected_reading(page["topics"], page["projected"])
-    assert topics.numbers_reading(page["numbers"], page["model"])
+    assert topic_shares.projected_reading(page["topics"], page["projected"])
     assert topics.vocabulary_reading(texts, page["blocks"], page["stop_words"])
 
 
@@ -567,8 +584,3 @@ def test_languages_without_a_stop_list_lose_no_word():
     )
     assert topics.stop_words_table(texts).empty
     assert "der" in topics.block_counts(texts).words
-
-
-def test_random_streams_differ_by_purpose():
-    draws = {generator(1, purpose, "6", "0").integers(2**62) for purpose in ("parts", "starts")}
-    assert len(draws) == 2

@@ -303,6 +303,11 @@ class Passage:
         return len(self.places)
 
     @property
+    def longest_run(self) -> int:
+        """Words of its longest stretch without a change."""
+        return _longest_run(self.places)
+
+    @property
     def columns(self) -> int:
         """Words of the alignment: equal, replaced, left out and put in."""
         return self.equal + int(_breaks(self.places).sum())

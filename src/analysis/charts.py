@@ -82,7 +82,13 @@ def palette(groups: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _svg(figure: Figure) -> str:
+def style() -> dict[str, object]:
+    """Settings under which every figure is drawn."""
+    return dict(_STYLE)
+
+
+def to_svg(figure: Figure) -> str:
+    """A figure as SVG text that is the same on every run."""
     buffer = io.StringIO()
     figure.savefig(
         buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
@@ -92,7 +98,8 @@ def _svg(figure: Figure) -> str:
     return _NUMBER.sub(lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), text)
 
 
-def _bare(axes, *, x_grid: bool = True) -> None:
+def draw_bare(axes, *, x_grid: bool = True) -> None:
+    """Axes without a frame and ticks, with a faint grid if wanted."""
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(length=0)
     if x_grid:
@@ -121,13 +128,19 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
     if entries.empty:
         return None
     labels = [
-        textwrap.shorten(f"{group}: {text}" if group else text, 74, placeholder=" …")
-        for group, text in zip(entries["group"], entries["label"], strict=True)
+        "\n".join(textwrap.wrap(
+            f"{date}  {group}: {text}" if group else f"{date}  {text}", 62, break_on_hyphens=False
+        ))
+        for date, group, text in zip(
+            entries["date"], entries["group"], entries["label"], strict=True
+        )
     ]
-    with matplotlib.rc_context(_STYLE):
-        figure = Figure(figsize=(8.4, 0.6 + 0.235 * len(entries)), layout="constrained")
+    # An entry is as high as its label, in inches; rows are the middles of the entries.
+    heights = np.array([0.11 + 0.125 * (label.count("\n") + 1) for label in labels])
+    with matplotlib.rc_context(style()):
+        figure = Figure(figsize=(8.4, 0.6 + heights.sum()), layout="constrained")
         axes = figure.add_subplot()
-        rows = np.arange(len(entries))[::-1]
+        rows = heights.sum() - np.cumsum(heights) + heights / 2
         for row, entry in zip(rows, entries.itertuples(), strict=True):
             marker, size, filled = TIMELINE_MARKS[entry.kind]
             colour = groups.get(entry.group, MUTED)
@@ -135,7 +148,7 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
                 year(entry.date), row, marker, color=colour, markersize=size,
                 markerfacecolor=colour if filled else "none", markeredgewidth=1.2, clip_on=False,
             )
-        axes.set_yticks(rows, [f"{d}  {t}" for d, t in zip(entries["date"], labels, strict=True)])
+        axes.set_yticks(rows, labels)
         for tick, entry in zip(axes.get_yticklabels(), entries.itertuples(), strict=True):
             tick.set_color(groups.get(entry.group, MUTED))
             tick.set_fontsize(SMALL)
@@ -144,9 +157,10 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         step = max(1, len(years) // 6)
         axes.set_xticks(list(years)[::step])
         axes.set_xlim(int(first), int(last) + 1.15)
-        _bare(axes)
+        axes.set_ylim(0, heights.sum())
+        draw_bare(axes)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     kinds = entries["kind"].value_counts(sort=False)
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
     alt = (
@@ -178,7 +192,7 @@ def stacked_bars(
         unit: what the numbers count, for the axis.
         title: the figure's message, computed by the caller.
     """
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.75 + 0.36 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         rows = np.arange(len(table))[::-1]
@@ -199,8 +213,8 @@ def stacked_bars(
         axes.set_yticks(rows, [textwrap.shorten(t, 40, placeholder=" …") for t in table[label]])
         axes.set_xlim(0, totals.max() * 1.17)
         axes.set_xlabel(f"{unit}: {' + '.join(parts.values())}", fontsize=SMALL)
-        _bare(axes)
-        svg = _svg(figure)
+        draw_bare(axes)
+        svg = to_svg(figure)
     alt = f"Bars of {unit}, {' and '.join(parts.values())}. " + " ".join(
         f"{record[label]}: "
         + ", ".join(f"{record[column]:,.0f} {what}" for column, what in parts.items())
@@ -244,7 +258,7 @@ def dot_panels(
     if len(panels) > MOST_PANELS:
         return None
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.8, 0.95 + 0.27 * len(rows)), layout="constrained")
         grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         place = {name: len(rows) - 1 - i for i, name in enumerate(rows)}
@@ -262,11 +276,11 @@ def dot_panels(
             axes.set_title(textwrap.fill(name, 14), fontsize=SMALL, color=colour, pad=6)
             ticks = np.arange(0, right, 0.25 if right > 0.4 else 0.1)
             axes.set_xticks(ticks, [f"{100 * t:.0f}" for t in ticks], fontsize=SMALL)
-            _bare(axes)
+            draw_bare(axes)
             axes.grid(axis="y", color=GRID, linewidth=0.4)
         grid[0].set_yticks([place[name] for name in rows], rows)
         figure.supxlabel("per cent", fontsize=SMALL, color=MUTED)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     sentences = []
     for name in panels:
         cells = table[table[panel] == name].sort_values(value, ascending=False, kind="stable")
@@ -312,7 +326,7 @@ def ranked_dots(
     drawn = table.dropna(subset=[value]).head(MOST_ROWS)
     new = drawn[section].ne(drawn[section].shift()).to_numpy()
     places = np.arange(len(drawn)) + np.cumsum(new) * 1.0
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.6 + 0.26 * places[-1]), layout="constrained")
         axes = figure.add_subplot()
         right = float(np.nanmax(drawn[[value, high]].to_numpy(dtype=float))) * 1.12
@@ -333,8 +347,8 @@ def ranked_dots(
         axes.set_ylim(places[-1] + 0.7, -0.4)
         axes.set_xlabel(unit, fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
-        _bare(axes)
-        svg = _svg(figure)
+        draw_bare(axes)
+        svg = to_svg(figure)
     cut = f" {len(drawn)} of {len(table)} rows." if len(table) > len(drawn) else ""
     listed = " ".join(
         f"{record[row]} ({record[section]}): {record[value]:.2f}"
@@ -375,7 +389,7 @@ def cells(
     if not rows or max(len(rows), len(columns)) > MOST_CELLS:
         return None
     top = float(known[value].max()) or 1.0
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.95 + 0.42 * len(rows)), layout="constrained")
         axes = figure.add_subplot()
         for cell in known.to_dict("records"):
@@ -394,9 +408,9 @@ def cells(
         for tick in [*axes.get_xticklabels(), *axes.get_yticklabels()]:
             name = tick.get_text().replace("\n", " ")
             tick.set_color((groups or {}).get((row_groups or {}).get(name, ""), INK))
-        _bare(axes, x_grid=False)
+        draw_bare(axes, x_grid=False)
         axes.spines["bottom"].set_visible(False)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     listed = " ".join(
         f"{cell[row]} with {cell[column]}: {cell[value]:.2f}." for cell in known.to_dict("records")
     )
@@ -443,7 +457,7 @@ def specification_curve(
         for option in known
         if (table[choice] == option).any() and table[choice].nunique() > 1
     ]
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 2.4 + 0.2 * len(lines)), layout="constrained")
         top, below = figure.subplots(
             2, 1, sharex=True, height_ratios=[2.0, max(0.2, 0.2 * len(lines))]
@@ -473,9 +487,9 @@ def specification_curve(
         below.set_xticks([])
         below.set_xlim(-0.8, len(table) - 0.2)
         for axes in (top, below):
-            _bare(axes, x_grid=False)
+            draw_bare(axes, x_grid=False)
             axes.grid(axis="y", color=GRID, linewidth=0.4)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     own = table[table[default]].iloc[0]
     certain = int(table["low"].notna().sum())
     alt = (
@@ -521,7 +535,7 @@ def estimates(
     rows = np.arange(len(table))[::-1]
     numbers = table[[value, low, high]].div(table[threshold], axis=0)
     left, right = min(0.0, float(numbers.min().min())), max(1.0, float(numbers.max().max()))
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         axes.axvline(0, color=MUTED, linewidth=0.8)
@@ -546,8 +560,8 @@ def estimates(
         axes.set_xlabel("estimate, in multiples of the smallest effect that matters "
                         "(shaded: what is claimed)", fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
-        _bare(axes)
-        svg = _svg(figure)
+        draw_bare(axes)
+        svg = to_svg(figure)
     listed = " ".join(
         f"{row[label]} {row[state]}, estimate {row[value]:.2f}"
         + ("" if np.isnan(row[low]) else f" ({row[low]:.2f} to {row[high]:.2f})")
@@ -583,7 +597,7 @@ def flow(
     if table.empty:
         return None
     panels, sides = list(dict.fromkeys(table[panel])), list(dict.fromkeys(table[side]))
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.8, 3.4 * math.ceil(len(panels) / 2)), layout="constrained")
         grid = figure.subplots(
             math.ceil(len(panels) / 2), min(2, len(panels)), squeeze=False
@@ -596,7 +610,7 @@ def flow(
             axes.set_title(textwrap.fill(name, 34), fontsize=TEXT, color=INK, pad=6)
         for axes in grid:
             axes.set_axis_off()
-        svg = _svg(figure)
+        svg = to_svg(figure)
     sentences = []
     for name in panels:
         own = table[table[panel] == name]
@@ -693,7 +707,7 @@ def tally(
     new = [i == 0 or lines[i][0] != lines[i - 1][0] for i in range(len(lines))]
     places = dict(zip(lines, (np.arange(len(lines)) + np.cumsum(new)).tolist(), strict=True))
     bottom = max(places.values())
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(7.2, 0.8 + 0.27 * (bottom + 1)), layout="constrained")
         axes = figure.add_subplot()
         for cell in drawn.to_dict("records"):
@@ -718,9 +732,9 @@ def tally(
             tick.set_color(groups.get(column_groups.get(name, ""), INK))
         axes.set_yticks(list(places.values()),
                         [textwrap.shorten(name, 34, placeholder=" …") for _, name in lines])
-        _bare(axes, x_grid=False)
+        draw_bare(axes, x_grid=False)
         axes.spines["bottom"].set_visible(False)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     listed = " ".join(
         f"{name}: " + ", ".join(
             f"{cell[row]} {cell[count]:,.0f}" for cell in own.to_dict("records") if cell[count]
@@ -758,7 +772,7 @@ def opposed_words(
     limit = float(table[line].iloc[0])
     values = table[value].to_numpy(dtype=float)
     reach = 1.45 * float(np.nanmax(np.abs([*values, 0 if np.isnan(limit) else limit, 1])))
-    with matplotlib.rc_context(_STYLE):
+    with matplotlib.rc_context(style()):
         figure = Figure(figsize=(6.2, 0.95 + 0.225 * len(table)), layout="constrained")
         axes = figure.add_subplot()
         if not np.isnan(limit):
@@ -784,8 +798,8 @@ def opposed_words(
                       va="center", color=colour, fontsize=SMALL)
         axes.set_xlabel(unit, fontsize=SMALL)
         axes.tick_params(axis="x", labelsize=SMALL)
-        _bare(axes)
-        svg = _svg(figure)
+        draw_bare(axes)
+        svg = to_svg(figure)
     names = [
         f"{text} {x:+.1f}" + (" (beyond the line)" if abs(x) > limit else "")
         for text, x in zip(table[word], values, strict=True)
@@ -866,9 +880,9 @@ def profile(
             tick.set_color(groups.get(column_groups[name], INK))
         for tick, name in zip(axes.get_yticklabels(), rows, strict=True):
             tick.set_color(MUTED if name.endswith(faint) else INK)
-        _bare(axes, x_grid=False)
+        draw_bare(axes, x_grid=False)
         axes.spines["bottom"].set_visible(False)
-        svg = _svg(figure)
+        svg = to_svg(figure)
     said = []
     for name in columns:
         own = known[known[column] == name].set_index(row)[value]

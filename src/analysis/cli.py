@@ -449,7 +449,7 @@ def _topicsheet(options: argparse.Namespace) -> int:
 
 def _topics_of(study):
     """The blocks and topics of the study's page `3_topics`, as its parameters stand."""
-    from analysis import topic_model, topics
+    from analysis import topic_choice, topic_model, topics
     from analysis.corpus import build
     from analysis.places import notebooks_dir
     from analysis.report.parameters import settle
@@ -460,8 +460,14 @@ def _topics_of(study):
     corpus = build(
         study, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
     )
-    blocks = topics.block_counts(corpus, fold=values["fold_spelling"])
-    return blocks, topic_model.fit(blocks, n_topics=values["n_topics"])
+    blocks = topics.block_counts(
+        corpus, fold=values["fold_spelling"], unit=values["topic_unit"],
+        anchors=values["use_anchors"],
+    )
+    kind, n = values["topic_model_kind"], values["n_topics"]
+    if not n:
+        n = topic_choice.choose(blocks, seed=values["seed"], kind=kind).n_topics
+    return blocks, topic_model.fit(blocks, n_topics=n, kind=kind)
 
 
 def _verify(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.corpus import Corpus
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.halves import clusters, half, root_blocks
-from analysis.matching import letters, matched_units
+from analysis.unit_matching import letters, matched_units
 from analysis.study_files import Folder, read_table
 
 REQUIRED_COLUMNS = ("statement_id", "text")
@@ -44,7 +44,7 @@ def own(corpus: Corpus) -> pd.DataFrame:
 
     Returns:
         One row a coded sentence, none without a file: `row` of the file; `statement_id`, `text`;
-        `places` (see `matching.matched_units`), `unit` (the first of them, −1 if there is none);
+        `places` (see `unit_matching.matched_units`), `unit` (the first of them, −1 if there is none);
         `root` block, `cluster` (number of the root, of its own where nothing matches), `half` (""
         where nothing matches); `frames` (a set, None if not coded), `commitment` (NaN if not
         coded), inclusion `probability` (NaN if not recorded); `by_coder` and

@@ -56,6 +56,16 @@ FOLLOWED = {
     "counterpart": Column("the later statement's words"),
 }
 
+BY_SENTENCE = {
+    "statement": Column("statement"),
+    "sentence": Column("sentence", "marked"),
+    "level": Column("level"),
+    "rule": Column("rule"),
+    "tense": Column("looks"),
+}
+
+LEVELS = ("0 none", "1 recognition", "2 intention", "3 decision")
+
 LOOKS = {"prospective": "forward", "retrospective": "back", "none": "–"}
 
 # What is done is told in its first words; the whole sentence stands beside it.
@@ -105,6 +115,36 @@ def concrete(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
             label = corpus.labels[unit.statement_id]
             rows.append({"statement": label, **row, "evidence": evidence})
     return tables.result(rows, columns=CONCRETE, made_by="analysis.commitment_table.concrete")
+
+
+def by_sentence(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
+    """Which level does each sentence have, by which words and which rule?
+
+    Args:
+        corpus: the statements in units.
+        levels: what `commitments.read` returned.
+
+    Returns:
+        One row a unit whose language the rules know, in order of the texts; the words that decided
+        are marked where they stand in the unit itself and not in its list head. Evidence: the unit.
+    """
+    rows = [
+        {
+            "statement": corpus.labels[unit.statement_id],
+            "sentence": tables.marked(
+                unit.text, [(read.cue_start, read.cue_end)] if read.cue and not read.from_head else []
+            ),
+            "level": LEVELS[read.level],
+            "rule": read.rule,
+            "tense": LOOKS[read.tense],
+            "evidence": [unit.sentence_id],
+        }
+        for unit, read in zip(corpus.units.itertuples(), levels.itertuples(), strict=True)
+        if not pd.isna(read.level)
+    ]
+    return tables.result(
+        rows, columns=BY_SENTENCE, made_by="analysis.commitment_table.by_sentence"
+    )
 
 
 def _decisions(corpus: Corpus, levels: pd.DataFrame):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import ledger_model, vectors
+from analysis import ledger_model, matching
 from analysis.bench import NAN, Bench, Target
 from analysis.inference import Z95
 from analysis.ledger_model import Pair
@@ -175,9 +175,7 @@ def ledger_share(
     corpus, pair = reading.corpus, Pair(*arguments["pair"])
     judged = bench.once(
         ("ledger", spec.boilerplate, spec.headings, spec.folding),
-        lambda: ledger_model.judge(
-            corpus, vectors.views(corpus.units, bench.study.statements, fold=reading.fold), [pair]
-        ),
+        lambda: ledger_model.judge(corpus, matching.prepare(corpus, fold=reading.fold), [pair]),
     )
     units = judged.units
     own = units[(units["pair"] == pair) & (units["side"] == "earlier")]

@@ -229,8 +229,8 @@ def agreement_reading(table: pd.DataFrame, reasons: pd.DataFrame) -> list[str]:
         reasons: what `why` returned.
     """
     known = table.dropna(subset=["rank_correlation"])
-    if known.empty:
-        return [f"Fewer than {likeness.MIN_PAIRS_TO_RANK} pairs of statements have an order."]
+    if known.empty:  # said by `similarity.agreement_reading`
+        return []
     own = known[known["measure"] == MEASURES["tfidf"]]
     return [
         "By the same measure: "

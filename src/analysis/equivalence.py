@@ -37,7 +37,11 @@ RANKING = {
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
     "recall_at_1": Column("ranked first", "percent"),
+    "first_low": Column("95 % from", "percent"),
+    "first_high": Column("to", "percent"),
     "recall_at_5": Column("among the first five", "percent"),
+    "five_low": Column("95 % from", "percent"),
+    "five_high": Column("to", "percent"),
 }
 
 Block = tuple[str, int]
@@ -306,7 +310,10 @@ def ranking(
     """
     rows = []
     for method, rank in found.items():
-        interval = _mean_interval(1 / rank, queries, seed=seed, n_boot=n_boot)
+        interval, first, five = (
+            _mean_interval(values, queries, seed=seed, n_boot=n_boot)
+            for values in (1 / rank, (rank <= 1).astype(float), (rank <= 5).astype(float))
+        )
         rows.append(
             {
                 "method": METHODS[method],
@@ -315,8 +322,12 @@ def ranking(
                 "mrr": interval.estimate,
                 "low": interval.low,
                 "high": interval.high,
-                "recall_at_1": float((rank <= 1).mean()) if len(rank) else math.nan,
-                "recall_at_5": float((rank <= 5).mean()) if len(rank) else math.nan,
+                "recall_at_1": first.estimate,
+                "first_low": first.low,
+                "first_high": first.high,
+                "recall_at_5": five.estimate,
+                "five_low": five.low,
+                "five_high": five.high,
             }
         )
     return tables.result(rows, columns=RANKING, made_by="analysis.equivalence.ranking")
@@ -380,8 +391,9 @@ def ranking_reading(
         "one topic). Mean reciprocal rank, 95 % interval over topics:"
     ]
     lines += [
-        f"{row.method}: {row.mrr:.3f}{_bounds(row.low, row.high)}; ranked first "
-        f"{100 * row.recall_at_1:.0f} %, among the first five {100 * row.recall_at_5:.0f} %"
+        f"{row.method}: {row.mrr:.3f}{_bounds(row.low, row.high)}; ranked first (recall@1) "
+        f"{_share(row.recall_at_1, row.first_low, row.first_high)}, among the first five "
+        f"(recall@5) {_share(row.recall_at_5, row.five_low, row.five_high)}"
         for row in table.itertuples()
     ]
     lines.append(
@@ -399,6 +411,11 @@ def ranking_reading(
 
 def _counted(n: int, one: str, more: str) -> str:
     return f"{n} {one if n == 1 else more}"
+
+
+def _share(value: float, low: float, high: float) -> str:
+    bounds = "" if math.isnan(low) else f" ({100 * low:.0f} to {100 * high:.0f})"
+    return f"{100 * value:.0f} %{bounds}"
 
 
 def _signed(value: float) -> str:

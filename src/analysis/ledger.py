@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 
 from analysis import ledger_model, tables
+from analysis.agreement import alpha
 from analysis.corpus import Corpus
 from analysis.errors import BadParameter, shown, suggest
 from analysis.inference import generator
 from analysis.ledger_model import Judged, Pair
+from analysis.matching import Matching, Side
 from analysis.tables import Column
-from analysis.agreement import alpha
-from analysis.vectors import Views
 
 VERDICTS = {
     "earlier": ledger_model.EARLIER_LABELS,
@@ -35,7 +35,8 @@ LEDGER = {
     "place": Column("unit"),
     "pair": Column("pair"),
     "side": Column("side"),
-    "text": Column("text"),
+    "statement": Column("statement"),
+    "text": Column("text", "marked"),
     "verdict": Column("verdict"),
     "source": Column("verdict by"),
     "method": Column("the method's call"),
@@ -46,7 +47,15 @@ LEDGER = {
     "run": Column("words in a shared run", "count"),
     "agreed": Column("passes that gave the label"),
     "counterpart_place": Column("counterpart"),
-    "counterpart": Column("its text (of what is not carried over: the most alike)"),
+    "counterpart": Column("its text (of what is not carried over: the most alike)", "marked"),
+}
+
+LISTED = {
+    "unit": Column("unit"),
+    "text": Column("text", "marked"),
+    "counterpart": Column("its counterpart, or what is most alike", "marked"),
+    "verdict": Column("verdict, and by what"),
+    "method": Column("the method's call, likeness (by chance)"),
 }
 
 SUMMARY = {
@@ -106,9 +115,10 @@ ENOUGH_RESAMPLES = 0.9
 
 @dataclass(frozen=True)
 class Ledger:
-    """Pairs of statements judged unit by unit, and the corpus they belong to."""
+    """Pairs of statements judged unit by unit, the corpus they belong to, and its words."""
 
     corpus: Corpus
+    counted: Matching
     judged: Judged
     pairs: tuple[Pair, ...]
 
@@ -136,7 +146,8 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
     Args:
         corpus: the statements in units.
         pair: two statement ids parted by `/`, in any order. Empty: the pairs that have labels;
-            in a study without any, the contrasts of one dated statement with another.
+            in a study without any, the contrasts of one dated statement with another; without
+            these, the two statements if there are no more than two.
 
     Raises:
         BadParameter: an unknown statement, a commentary, or dates that do not tell which
@@ -155,6 +166,9 @@ def chosen_pairs(corpus: Corpus, pair: str = "") -> list[Pair]:
         if len(contrast.a) == len(contrast.b) == 1
         and set(table["genre"][[*contrast.a, *contrast.b]]) == {"statement"}
     ]
+    only = table.index[table["genre"] == "statement"].tolist()
+    if not declared and len(only) == 2:
+        declared = [only]
     return [Pair(*ids) for ids in declared if _order_known(dates[ids[0]], dates[ids[1]])]
 
 
@@ -188,16 +202,16 @@ def _order_known(a: str, b: str) -> bool:
     return bool(a and b) and not (a.startswith(b) or b.startswith(a))
 
 
-def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Ledger:
+def judge(corpus: Corpus, counted: Matching, pairs: list[Pair]) -> Ledger:
     """The ledger of these pairs: `ledger_model.judge`, with the labels of all pairs.
 
     Args:
         corpus: the statements in units.
-        seen: what `vectors.views` returned.
+        counted: what `matching.prepare` returned.
         pairs: what `chosen_pairs` returned.
     """
-    judged = ledger_model.judge(corpus, seen, pairs)
-    return Ledger(corpus=corpus, judged=judged, pairs=tuple(pairs))
+    judged = ledger_model.judge(corpus, counted, pairs)
+    return Ledger(corpus=corpus, counted=counted, judged=judged, pairs=tuple(pairs))
 
 
 # --- the ledger ---------------------------------------------------------------------------
@@ -225,7 +239,8 @@ def ledger(made: Ledger) -> pd.DataFrame:
         where there is one (`source`: label), else the method's call; `method` beside a label
         comes from a model that saw no label of its section. In a pair without labels there is
         no verdict: "uncalibrated". `counterpart` is what the label names, else the most alike
-        unit of the other statement, also where nothing is carried over. Evidence: both units.
+        unit of the other statement, also where nothing is carried over; words that both have, or
+        words of one sense, are marked. Evidence: both units.
 
     A verdict says that the texts say the same, not that one was taken from the other, nor that a
     policy was given up where a clause is.
@@ -241,11 +256,15 @@ def _entry(made: Ledger, unit: Any) -> dict[str, object]:
     called = unit.calibrated and not made.judged.reason
     others = unit.partners or unit.named or unit.matches[:1]
     others = list(dict.fromkeys(others))[: ledger_model.MOST_COUNTERPARTS]
+    own = Side.of(made.corpus, made.counted, [unit.row])
+    theirs = Side.of(made.corpus, made.counted, others, between=" ‖ ")
+    shared = own.shared_with(theirs)
     return {
         "place": _place(units, unit.row),
         "pair": made.name(unit.pair),
         "side": unit.side,
-        "text": units["text"][unit.row],
+        "statement": made.corpus.labels[units["statement_id"][unit.row]],
+        "text": own.marked(*shared),
         "verdict": verdict,
         "source": source,
         "method": kind(unit.side, unit.carried, unit.verbatim) if called else "",
@@ -256,8 +275,8 @@ def _entry(made: Ledger, unit: Any) -> dict[str, object]:
         "run": unit.run,
         "agreed": f"{unit.agreed} of {unit.passes}" if unit.label and unit.passes else "",
         "counterpart_place": "; ".join(_place(units, row) for row in others),
-        "counterpart": " ‖ ".join(units["text"][row] for row in others),
-        "evidence": [units["sentence_id"][row] for row in (unit.row, *others)],
+        "counterpart": theirs.marked(*shared),
+        "evidence": [*own.sentences, *theirs.sentences],
     }
 
 
@@ -270,6 +289,55 @@ def _verdict(made: Ledger, unit: Any) -> tuple[str, str]:
         "shared run" if unit.verbatim else "likeness"
     )
     return kind(unit.side, unit.carried, unit.verbatim), source
+
+
+def carried_over(entries: pd.DataFrame) -> pd.DataFrame:
+    """What does the later statement still say of the earlier one, and in which words?
+
+    Args:
+        entries: what `ledger` returned.
+
+    Returns:
+        One row a unit of an earlier statement that is kept or reworded.
+    """
+    kept = entries[(entries["side"] == "earlier") & entries["verdict"].isin(CARRIED)]
+    return _listed(kept, made_by="analysis.ledger.carried_over")
+
+
+def every_unit(entries: pd.DataFrame) -> pd.DataFrame:
+    """What became of each unit, and where does each come from: the ledger as the page shows it.
+
+    Args:
+        entries: what `ledger` returned.
+
+    Returns:
+        One row a unit; `ledger` has more columns.
+    """
+    return _listed(entries, made_by="analysis.ledger.every_unit")
+
+
+def _listed(entries: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
+    rows = [
+        {
+            "unit": f"{entry.statement}, {entry.place}",
+            "text": entry.text,
+            "counterpart": entry.counterpart,
+            "verdict": ", ".join(filter(None, [
+                entry.verdict, entry.source, entry.agreed and f"{entry.agreed} passes"
+            ])),
+            "method": ", ".join(filter(None, [entry.method, _scores(entry)])),
+            "evidence": entry.evidence,
+        }
+        for entry in entries.itertuples()
+    ]
+    return tables.result(rows, columns=LISTED, made_by=made_by)
+
+
+def _scores(entry: Any) -> str:
+    if not math.isfinite(entry.score):
+        return ""
+    chance = f" ({entry.chance:.1f})" if math.isfinite(entry.chance) else ""
+    return f"{entry.score:.1f}{chance}".replace("-", "−")
 
 
 def _place(units: pd.DataFrame, row: int) -> str:
@@ -639,11 +707,12 @@ def headline(made: Ledger, summary: pd.DataFrame, confusion: pd.DataFrame) -> st
             f"{made.name(pair)}: {counts['kept'] + counts['reworded']} of {total['earlier']} "
             f"sentences and items carried over, {counts['new']} of {total['later']} new"
         )
-    kappa = confusion["kappa"].iloc[0]
+    kappa, alone = confusion["kappa"].iloc[:2]
     by_people = made.corpus.study.coding.get("coders") == "people"
     return (
-        f"{'; '.join(parts)} (labels where there are any, else a method that agrees with them at "
-        f"kappa {kappa:.2f}{'' if by_people else '; not human-validated'})."
+        f"{'; '.join(parts)} (labels where there are any, else a method that agrees with labels it "
+        f"did not see at kappa {kappa:.2f}, by likeness alone {alone:.2f}"
+        f"{'' if by_people else '; not human-validated'})."
     )
 
 
@@ -656,4 +725,4 @@ def flow_title(made: Ledger, summary: pd.DataFrame) -> str:
         own = summary[(summary["pair"] == made.name(pair)) & (summary["side"] == "earlier")]
         gone = own.loc[own["verdict"] == "dropped", "share"].iloc[0]
         parts.append(f"{_percent(gone)} of {made.corpus.labels[pair.earlier]}")
-    return f"Dropped by the next statement: {' and '.join(parts)}"
+    return f"Dropped by the later statement: {' and '.join(parts)}"

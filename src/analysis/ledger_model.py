@@ -12,14 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from scipy.special import gammaln
 
 from analysis import vectors
 from analysis.corpus import Corpus
 from analysis.errors import MAX_LISTED, BadStudy, shown
+from analysis.matching import Matching, View
 from analysis.tokens import WORD
-from analysis.matching import matched_rows
-from analysis.vectors import Views
+from analysis.unit_matching import matched_rows
 
 EARLIER_LABELS, LATER_LABELS = ("kept", "reworded", "dropped"), ("inherited", "new")
 CARRIED = frozenset({"kept", "reworded", "inherited"})
@@ -204,16 +205,19 @@ def sections(corpus: Corpus) -> np.ndarray:
 # --- likeness -----------------------------------------------------------------------------
 
 
-def compare(corpus: Corpus, seen: Views, pair: Pair) -> pd.DataFrame:
+def compare(corpus: Corpus, counted: Matching, pair: Pair) -> pd.DataFrame:
     """How like is each unit of both statements to its best match in the other one?
 
-    score = (z(stem cosine) + z(character cosine)) / 2, where z counts standard deviations above
-    the mean of the pair's units set against units of unrelated statements. `chance` is the best
-    score to be expected in as many units drawn from those.
+    What one text says in a sentence the other may say in two, or in a paragraph. So likeness is
+    the mean of three best scores: of the unit among the other statement's units, of the unit among
+    its passages, and of the unit's passage among its passages. Each score = (z(stem cosine) +
+    z(character cosine)) / 2, where z counts standard deviations above the mean of the pair's units
+    set against units (passages) of unrelated statements. `chance` is the same mean, of the best
+    scores to be expected in as many units drawn from those.
 
     Args:
         corpus: the statements in units.
-        seen: what `vectors.views` returned; idf is that of the statements alone.
+        counted: what `matching.prepare` returned.
         pair: the two statements.
 
     Returns:
@@ -221,45 +225,80 @@ def compare(corpus: Corpus, seen: Views, pair: Pair) -> pd.DataFrame:
         alike units, best first), `score`, `chance` (NaN without unrelated statements), `run`
         (words of the longest run shared with the other statement, from `VERBATIM_WORDS` on),
         `run_row`, `verbatim`. A unit without a word to compare has no match, and NaN.
+
+    Source: bench/ledger.md for what each of the three is worth.
     """
     owner = corpus.units["statement_id"].to_numpy()
     own = np.flatnonzero(owner == pair.earlier), np.flatnonzero(owner == pair.later)
-    both = np.concatenate(own)
     unrelated = np.flatnonzero(
         vectors.baseline(corpus.units, corpus.study.statements) & ~np.isin(owner, list(_ids(pair)))
     )
     if len(unrelated) > MOST_UNRELATED:
         spaced = np.linspace(0, len(unrelated) - 1, MOST_UNRELATED).round().astype(int)
         unrelated = unrelated[spaced]
-    inside, outside = 0.0, 0.0
-    for counts, weights in (
-        (seen.terms, seen.weights), (seen.characters, seen.character_weights)
-    ):
-        weighed = vectors.weigh(counts.matrix, weights)
-        cosines = vectors.cosines(weighed[own[0]], weighed[own[1]])
-        beyond = vectors.cosines(weighed[both], weighed[unrelated])
-        mean, deviation = _moments(beyond if len(unrelated) else cosines)
-        inside = inside + (cosines - mean) / deviation / 2
-        outside = outside + (beyond - mean) / deviation / 2
+    set_against = (np.concatenate(own), unrelated) if len(unrelated) else own
+    scales = [
+        [_Standard.of(one, other, *set_against) for one, other in sides]
+        for sides in _scales(counted)
+    ]
     parts = []
-    for side, rows, others, grid, chance in (
-        ("earlier", own[0], own[1], inside, outside[: len(own[0])]),
-        ("later", own[1], own[0], inside.T, outside[len(own[0]):]),
-    ):
+    for side, rows, others in (("earlier", *own), ("later", *own[::-1])):
+        inside, chance = (
+            [sum(view.scores(rows, against) for view in scale) / len(scale) for scale in scales]
+            for against in (others, unrelated)
+        )
         runs = _runs(corpus.units["text"], rows, others)
         parts += [
             {
                 "pair": pair,
                 "side": side,
                 "row": int(row),
-                "matches": _best(scores, others),
-                "score": _largest(scores),
-                "chance": expected_best(unrelated_scores, len(others)),
+                "matches": _best(inside[0][place], others),
+                "score": float(np.mean([_largest(grid[place]) for grid in inside])),
+                "chance": float(
+                    np.mean([expected_best(grid[place], len(others)) for grid in chance])
+                ),
                 **runs.get(int(row), {"run": 0, "run_row": -1, "verbatim": False}),
             }
-            for row, scores, unrelated_scores in zip(rows, grid, chance, strict=True)
+            for place, row in enumerate(rows)
         ]
     return pd.DataFrame(parts, columns=COMPARED)
+
+
+Rows = Callable[[np.ndarray], sparse.csr_array]
+
+
+def _scales(counted: Matching) -> list[list[tuple[Rows, Rows]]]:
+    """What is compared with what: units with units, units with passages, passages with passages.
+
+    In each, stems and characters; a function gives the vectors of some units or their passages.
+    """
+    def passage(view: View) -> Rows:
+        return lambda rows: view.weighed_blocks(counted.block_of[rows])
+
+    each = [(view.weighed_units, passage(view)) for view in counted.views]
+    return [
+        [(unit, unit) for unit, _ in each], each, [(whole, whole) for _, whole in each]
+    ]
+
+
+@dataclass(frozen=True)
+class _Standard:
+    """Cosines of one kind in standard deviations above their mean with unrelated units."""
+
+    one: Rows
+    other: Rows
+    mean: float
+    deviation: float
+
+    @classmethod
+    def of(cls, one: Rows, other: Rows, rows: np.ndarray, against: np.ndarray) -> _Standard:
+        return cls(one, other, *_moments(vectors.cosines(one(rows), other(against))))
+
+    def scores(self, rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+        """(rows × others)."""
+        cosines = vectors.cosines(self.one(rows), self.other(others))
+        return (cosines - self.mean) / self.deviation
 
 
 def _ids(pair: Pair) -> tuple[str, str]:
@@ -378,7 +417,7 @@ class Judged:
     unmatched: int
 
 
-def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Judged:
+def judge(corpus: Corpus, counted: Matching, pairs: list[Pair]) -> Judged:
     """What became of each unit of these pairs, by label and by method?
 
     The method is a logistic regression on the score, the score expected by chance and the side,
@@ -389,13 +428,13 @@ def judge(corpus: Corpus, seen: Views, pairs: list[Pair]) -> Judged:
 
     Args:
         corpus: the statements in units.
-        seen: what `vectors.views` returned.
+        counted: what `matching.prepare` returned.
         pairs: those wanted; labelled pairs are added, since the model needs them.
     """
     labelled = labels(corpus)
     known = labelled_pairs(labelled)
     wanted = list(dict.fromkeys([*pairs, *known]))
-    compared = [compare(corpus, seen, pair) for pair in wanted]
+    compared = [compare(corpus, counted, pair) for pair in wanted]
     units = pd.concat(compared, ignore_index=True) if wanted else pd.DataFrame(columns=COMPARED)
     units = _with_labels(units, labelled, sections(corpus))
     units["calibrated"] = units["pair"].isin(known)

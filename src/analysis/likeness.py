@@ -8,12 +8,16 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from scipy import sparse, stats
+from scipy import sparse, special, stats
 
 from analysis import names, vectors
 from analysis.corpus import Corpus
 from analysis.inference import generator
 from analysis.vectors import Counts
+
+# With more texts than this, sentences are not listed for each pair of whole texts: of 60 texts they
+# would be 100,000 links, which say no more than the two texts' names.
+MOST_TEXTS = 40
 
 #: What a pair consists of; only pairs of statements are ranked.
 STATEMENTS, COMMENTARY = "two statements", "with a commentary"
@@ -40,8 +44,13 @@ class Pairs:
 
     @cached_property
     def evidence(self) -> list[list[str]]:
-        """All sentences of both texts: what a figure about whole texts rests on."""
+        """All sentences of both texts: what a figure about whole texts rests on.
+
+        Of more than `MOST_TEXTS` texts the first sentence of each, where the text begins.
+        """
         own = self.corpus.units.groupby("statement_id")["sentence_id"].agg(list)
+        if len(self.ids) > MOST_TEXTS:
+            own = own.str[:1]
         return [[*own[self.ids[i]], *own[self.ids[j]]] for i, j in self.places]
 
     @cached_property
@@ -104,6 +113,9 @@ def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
     1 − √(H((p + q) / 2) − (H(p) + H(q)) / 2), with H the entropy in bits; NaN where a text is
     empty.
 
+    The difference of entropies is Σ (p · log₂(2p / (p + q)) + q · log₂(2q / (p + q))) / 2, which
+    is exactly 0 for equal shares.
+
     Args:
         counts: (texts × types).
 
@@ -112,23 +124,21 @@ def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
 
     Source: Lin, J. (1991), IEEE Transactions on Information Theory 37(1).
     """
-    dense = [row.toarray().ravel() for row in (counts[[i]] for i in range(counts.shape[0]))]
-    shares = [row / row.sum() if row.any() else row * np.nan for row in dense]
-    out = np.eye(len(shares))
-    for i, row in enumerate(shares):
-        out[i, i] = np.nan if np.isnan(row).any() else 1.0
-    for i, j in combinations(range(len(shares)), 2):
-        p, q = shares[i], shares[j]
-        divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
-        out[i, j] = out[j, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
+    shares = counts.toarray().astype(float)
+    total = shares.sum(axis=1, keepdims=True)
+    shares = np.divide(shares, total, out=np.full_like(shares, np.nan), where=total > 0)
+    out = np.diag(np.where(total.ravel() > 0, 1.0, np.nan))
+    for i, own in enumerate(shares[:-1]):
+        held = ~(own == 0)
+        p, q = own[held], shares[i + 1:][:, held]
+        middle = (p + q) / 2
+        divergence = (
+            (p * np.log2(p / middle)).sum(axis=1) + special.xlogy(q, q / middle).sum(axis=1)
+            / np.log(2) + shares[i + 1:][:, ~held].sum(axis=1)
+        ) / 2
+        out[i, i + 1:] = out[i + 1:, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
     return out
 
-
-def _entropy(p: np.ndarray) -> float:
-    if np.isnan(p).any():
-        return float("nan")
-    p = p[p > 0]
-    return float(-(p * np.log2(p)).sum())
 
 #: Name of a measure → what a reader calls it; the first is the one that is ranked by.
 MEASURES = {
@@ -294,10 +304,10 @@ def grids(
             found["jensen_shannon"] = jensen_shannon(sparse.csr_array(every))
     if "characters" in measures:
         written = _counts([words.word[part] for part in content], len(words.types))
-        rows = unit_rows(
-            (sparse.csr_array(written) @ words.grams.matrix).toarray(), words.gram_weights
+        rows = vectors.weigh(
+            sparse.csr_array(sparse.csr_array(written) @ words.grams.matrix), words.gram_weights
         )
-        found["characters"] = rows @ rows.T
+        found["characters"] = vectors.cosines(rows, rows)
     return found
 
 

@@ -1,192 +1,187 @@
-"""Which unit of analysis is a sentence that somebody copied out of a statement?
-
-Coders split texts their own way: with enumerators and bullets or without, straight or curly quotes,
-words broken at a line end, two of our units in one of theirs, half of one. Texts are compared by
-their letters and digits alone; what cannot be placed for certain is not placed.
-"""
+"""Sentences and passages made comparable: stems, words of one sense, runs of characters."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from difflib import SequenceMatcher
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
-ENUMERATOR = re.compile(r"^\s*(?:\(?(?:\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]|[-–—•·*▪◦‣])\s*")
+from analysis import tables, tokens, vectors
+from analysis.corpus import Corpus
 
-# A piece of a unit, or a run over several, must have this many words: shorter ones ("Progress")
-# occur inside sentences that they are not.
-MIN_WORDS = 3
-
-#: A piece of a unit: its row, and where in its text the piece begins and ends.
-Place = tuple[int, int, int]
-
-# What may stand between two words on one side only: enumerators and marks of footnotes.
-_MARK = re.compile(r"\d{1,3}|[ivxlc]{1,6}|[a-z]")
+Block = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Letters:
-    """The letters and digits of a run of units, and where each of them stood."""
+@dataclass(frozen=True)
+class View:
+    """Units and blocks counted in one way.
 
-    text: str
-    rows: list[int]
-    places: list[int]
-    words: list[str] = field(default_factory=list)
-    first: list[int] = field(default_factory=list)
-
-
-def letters(text: str) -> str:
-    """A text's letters and digits: without enumerator, case, white space, quotes and dashes.
-
-    >>> letters("(iv) to  co-operate;") == letters("To cooperate;")
-    True
+    Attributes:
+        units: (units × types) counts.
+        blocks: (blocks × types) the same, added up.
+        weights: (types,) `vectors.steep_idf` over the sentences of the statements.
     """
-    return "".join(sign for sign, _ in _signs(text, skip=_enumerator(text)))
+
+    units: sparse.csr_array
+    blocks: sparse.csr_array
+    weights: np.ndarray
+
+    def weighed_units(self, rows: np.ndarray) -> sparse.csr_array:
+        return vectors.weigh(self.units[rows], self.weights)
+
+    def weighed_blocks(self, rows: np.ndarray) -> sparse.csr_array:
+        return vectors.weigh(self.blocks[rows], self.weights)
 
 
-def _enumerator(text: str) -> int:
-    found = ENUMERATOR.match(text)
-    return found.end() if found and found.end() < len(text.rstrip()) else 0
+@dataclass(frozen=True)
+class Matching:
+    """What passage matching and the clause ledger compare.
+
+    Attributes:
+        keys: (statement_id, block) of each block with a unit of analysis.
+        block_of: (units,) the block of each unit, as a place in `keys`.
+        terms: stems and, in the columns after them, classes of synonyms.
+        characters: character n-grams.
+        names: (stems,) the most frequent written form of each.
+        classes: (classes,) their names.
+        member: (stems × classes) which stem belongs to which class.
+        words: what is compared, in order: `row` (unit), `start`, `end` (in its text), `token` (as
+            written, a part of it if it was parted), `stem` (column) and `senses` (names).
+    """
+
+    keys: list[Block]
+    block_of: np.ndarray
+    terms: View
+    characters: View
+    names: np.ndarray
+    classes: np.ndarray
+    member: sparse.csr_array
+    words: pd.DataFrame
+
+    @property
+    def views(self) -> tuple[View, View]:
+        return self.terms, self.characters
 
 
-def _signs(text: str, *, skip: int = 0) -> Iterator[tuple[str, int]]:
-    for place, character in enumerate(text[skip:], start=skip):
-        for sign in unicodedata.normalize("NFKC", character).casefold():
-            if sign.isalnum() or unicodedata.combining(sign):
-                yield sign, place
+def prepare(
+    corpus: Corpus, *, fold: bool = True, stem: bool = True, synonyms: bool = True
+) -> Matching:
+    """The units of analysis and their blocks as counts for matching.
 
-
-def matched_units(coded: pd.DataFrame, units: pd.DataFrame) -> list[tuple[Place, ...]]:
-    """Where among the units of analysis does each coded sentence stand?
-
-    In this order: a unit with the same letters, repeated ones in order; a run of units, or a piece
-    of one between marks of punctuation, with the same letters; the same, enumerators and marks of
-    footnotes inside it aside. A text that is a heading or page furniture is never looked for
-    elsewhere; of one that runs over such and units, the units count.
+    Function words are left out, compounds are parted at their hyphens, and words weigh less the
+    more sentences of the statements hold them (`vectors.steep_idf`). A word counts as itself and
+    once more as each class of `synonyms.yaml` that it belongs to.
 
     Args:
-        coded: `statement_id`, `text`.
-        units: the corpus's units, or all its sentences: those with `analysed` false are no units.
-
-    Returns:
-        One tuple a coded sentence, of (row in `units`, start, end in its text), empty if it
-        matches none.
+        corpus: the statements in units.
+        fold: count spelling variants as one word.
+        stem: compare stems instead of words.
+        synonyms: count classes of synonyms, too.
     """
-    whole: dict[tuple[str, str], list[int]] = {}
-    aside: set[tuple[str, str]] = set()
-    analysed = units.get("analysed", pd.Series(True, index=units.index)).to_numpy(dtype=bool)
-    names, texts = units["statement_id"].to_numpy(), units["text"].to_numpy()
-    for row in np.flatnonzero(np.isin(names, coded["statement_id"].unique())).tolist():
-        key = (names[row], letters(texts[row]))
-        if analysed[row]:
-            whole.setdefault(key, []).append(row)
-        else:
-            aside.add(key)
-    lengths = units["text"].str.len().to_numpy()
-    runs: dict[str, _Letters] = {}
-    found: list[tuple[Place, ...]] = []
-    for statement, text in zip(coded["statement_id"], coded["text"], strict=True):
-        key = (statement, letters(text))
-        rows = whole.get(key, [])
-        if rows:
-            row = rows.pop(0)
-            found.append(((row, 0, int(lengths[row])),))
-        elif not key[1] or key in aside:
-            found.append(())
-        else:
-            if statement not in runs:
-                runs[statement] = _run(units, np.flatnonzero(names == statement))
-            places = _in_run(text, runs[statement], units)
-            found.append(tuple(place for place in places if analysed[place[0]]))
-    return found
+    units, statements = corpus.units, corpus.study.statements
+    prepared = {"fold": fold, "drop_stop_words": True, "parts": True}
+    written = vectors.words(units, statements, stem=False, **prepared)
+    compared = vectors.words(units, statements, stem=stem, **prepared)
+    stems = vectors.count(compared, rows=len(units))
+    words = written[["row", "start", "end", "token"]].assign(
+        stem=np.searchsorted(stems.types, compared["token"].to_numpy(dtype=str)),
+        senses=_senses(corpus, written) if synonyms else [()] * len(written),
+    )
+    senses = vectors.count(
+        words[["row", "senses"]].explode("senses").dropna().rename(columns={"senses": "token"}),
+        rows=len(units),
+    )
+    owner = list(zip(units["statement_id"], units["block"].tolist(), strict=True))
+    keys = list(dict.fromkeys(owner))
+    place = {key: position for position, key in enumerate(keys)}
+    own = vectors.baseline(units, statements)
 
+    def view(matrix: sparse.csr_array) -> View:
+        blocks, _ = vectors.add_up(matrix, owner)
+        return View(matrix, blocks, vectors.steep_idf(matrix, baseline_rows=own))
 
-def matched_rows(coded: pd.DataFrame, units: pd.DataFrame) -> np.ndarray:
-    """(coded,) the first unit of analysis of each coded sentence, −1 where it matches none.
-
-    Args:
-        coded, units: as for `matched_units`.
-    """
-    return np.array(
-        [places[0][0] if places else -1 for places in matched_units(coded, units)], dtype=int
+    return Matching(
+        keys=keys,
+        block_of=np.array([place[key] for key in owner], dtype=int),
+        terms=view(sparse.hstack([stems.matrix, senses.matrix], format="csr")),
+        characters=view(vectors.count_grams(vectors.count(written, rows=len(units))).matrix),
+        names=vectors.written_forms(compared["token"], written["token"]),
+        classes=senses.types,
+        member=_members(words, senses.types, rows=len(stems.types)),
+        words=words,
     )
 
 
-def _run(units: pd.DataFrame, rows: np.ndarray) -> _Letters:
-    run = _Letters("", [], [])
-    signs: list[str] = []
-    for row in rows.tolist():
-        text = units["text"].iloc[row]
-        previous = -2
-        for sign, place in _signs(text):
-            # A word ends at white space alone: "co-operation" is one, as "cooperation" is.
-            if previous < 0 or any(c.isspace() for c in text[previous + 1 : place]):
-                run.first.append(len(signs))
-                run.words.append("")
-            run.words[-1] += sign
-            signs.append(sign)
-            run.rows.append(row)
-            run.places.append(place)
-            previous = place
-    return _Letters("".join(signs), run.rows, run.places, run.words, run.first)
+def _senses(corpus: Corpus, written: pd.DataFrame) -> list[tuple[str, ...]]:
+    """The classes of synonyms of each word."""
+    language = corpus.study.statements.set_index("statement_id")["language"]
+    spoken = corpus.units["statement_id"].map(language).to_numpy()[written["row"].to_numpy(int)]
+    return [
+        tokens.synonym_classes(token, code)
+        for token, code in zip(written["token"], spoken, strict=True)
+    ]
 
 
-def _in_run(text: str, run: _Letters, units: pd.DataFrame) -> tuple[Place, ...]:
-    spans = []
-    for skip in dict.fromkeys((0, _enumerator(text))):
-        key = "".join(sign for sign, _ in _signs(text, skip=skip))
-        if len(text[skip:].split()) >= MIN_WORDS:
-            spans += [(m.start(), m.start() + len(key))
-                      for m in re.finditer(f"(?={re.escape(key)})", run.text)]
-        spans = [span for span in spans if _set_off(*span, run, units)]
-        if spans:
-            return _places(*spans[0], run)
-    span = _marks_aside(text, run)
-    return _places(*span, run) if span and _set_off(*span, run, units) else ()
+def _members(words: pd.DataFrame, classes: np.ndarray, *, rows: int) -> sparse.csr_array:
+    known = words[["stem", "senses"]].explode("senses").dropna().drop_duplicates()
+    place = (
+        known["stem"].to_numpy(dtype=int),
+        np.searchsorted(classes, known["senses"].to_numpy(dtype=str)),
+    )
+    return sparse.coo_array((np.ones(len(known)), place), shape=(rows, len(classes))).tocsr()
 
 
-def _set_off(first: int, end: int, run: _Letters, units: pd.DataFrame) -> bool:
-    """Does a run of letters begin and end at a unit's edge or at a mark of punctuation?"""
-    before = units["text"].iloc[run.rows[first]][: run.places[first]]
-    after = units["text"].iloc[run.rows[end - 1]][run.places[end - 1] + 1 :]
-    starts = not any(c.isalnum() for c in before) or _mark_in(before[::-1])
-    return starts and (not any(c.isalnum() for c in after) or _mark_in(after))
+@dataclass(frozen=True)
+class Side:
+    """Some units in a row as they are shown beside others.
 
+    Attributes:
+        text: their texts, `between` them.
+        sentences: their ids.
+        words: (start, end, written, stem, senses) of each word that is compared, in `text`.
+    """
 
-def _mark_in(text: str) -> bool:
-    """Does a mark of punctuation followed or preceded by a space stand before the next letter?"""
-    between = re.match(r"[\W_]*", text)[0]
-    return any(c.isspace() for c in between) and bool(between.strip())
+    text: str
+    sentences: list[str]
+    words: list[tuple[int, int, str, int, tuple[str, ...]]]
 
+    @classmethod
+    def of(
+        cls, corpus: Corpus, counted: Matching, units: Sequence[int], *, between: str = " "
+    ) -> Side:
+        """The side made of these units, in this order."""
+        units, every = np.asarray(units, dtype=int), counted.words
+        texts = corpus.units["text"].to_numpy()[units].tolist()
+        starts = np.cumsum([0, *(len(text) + len(between) for text in texts)])
+        bounds = np.searchsorted(every["row"].to_numpy(), [units, units + 1])
+        words = [
+            (int(start + word.start), int(start + word.end), word.token, word.stem, word.senses)
+            for start, first, last in zip(starts, *bounds, strict=False)
+            for word in every.iloc[first:last].itertuples()
+        ]
+        ids = corpus.units["sentence_id"].to_numpy()[units].tolist()
+        return cls(between.join(texts), ids, words)
 
-def _marks_aside(text: str, run: _Letters) -> tuple[int, int] | None:
-    """Where a text stands, if only enumerators and marks of footnotes part the two."""
-    words = [w for w in ("".join(s for s, _ in _signs(part)) for part in text.split()) if w]
-    blocks = SequenceMatcher(None, words, run.words, autojunk=False).get_matching_blocks()[:-1]
-    if sum(block.size for block in blocks) < MIN_WORDS:
-        return None
-    place = 0
-    for number, block in enumerate(blocks):
-        own = words[place : block.a]
-        last = blocks[number - 1] if number else None
-        others = run.words[last.b + last.size : block.b] if last else []
-        if (own and others) or not all(_MARK.fullmatch(word) for word in (*own, *others)):
-            return None
-        place = block.a + block.size
-    if not all(_MARK.fullmatch(word) for word in words[place:]):
-        return None
-    last = blocks[-1].b + blocks[-1].size
-    return run.first[blocks[0].b], run.first[last] if last < len(run.first) else len(run.rows)
+    def shared_with(self, other: Side) -> tuple[set[int], set[str]]:
+        """The stems that both have, and the classes of synonyms that they share in other words."""
+        stems = {word[3] for word in self.words} & {word[3] for word in other.words}
+        classes = [
+            {sense for word in side.words for sense in word[4]} for side in (self, other)
+        ]
+        same = {sense for word in self.words if word[3] in stems for sense in word[4]}
+        return stems, (classes[0] & classes[1]) - same
 
+    def marked(self, stems: Collection[int], senses: Collection[str]) -> tuple[str, ...]:
+        """The text with words of these stems and of these classes marked."""
+        wanted, also = set(stems), set(senses)
+        return tables.marked(self.text, [
+            (start, end) for start, end, _, stem, own in self.words
+            if stem in wanted or not also.isdisjoint(own)
+        ])
 
-def _places(first: int, end: int, run: _Letters) -> tuple[Place, ...]:
-    places: dict[int, tuple[int, int]] = {}
-    for row, place in zip(run.rows[first:end], run.places[first:end], strict=True):
-        start = places.get(row, (place, place))[0]
-        places[row] = (start, place + 1)
-    return tuple((row, *span) for row, span in places.items())
+    def written(self, sense: str) -> str:
+        """The words of a class of synonyms, as they stand here."""
+        return ", ".join(dict.fromkeys(word for *_, word, _, own in self.words if sense in own))

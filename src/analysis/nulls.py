@@ -28,12 +28,12 @@ COMPARED = {
     "one_text_high": Column("to", "number"),
     "p": Column("p, unadjusted", "number"),
     "p_holm": Column("p by Holm", "number"),
-    "why_no_p": Column("why no p"),
-    "words": Column("words drawn from each", "count"),
     "equal": Column("cosine at equal length", "number"),
     "ceiling_first": Column("ceiling of the first", "number"),
     "ceiling_second": Column("of the second", "number"),
     "of_ceiling": Column("share of the mean ceiling", "percent"),
+    "words": Column("words drawn from each", "count"),
+    "why_no_p": Column("why no p"),
 }
 
 
@@ -182,8 +182,8 @@ def _one_text_reading(known: pd.DataFrame) -> list[str]:
     apart = known[known["p_holm"] <= 0.05]
     near = known.iloc[(known["one_text"] - known["cosine"]).argmin()]
     said = [
-        f"Less alike than one text split at random are {len(apart)} of {len(known)} pairs of "
-        f"statements (p by Holm at most .05). Nearest to one text come {near['pair']}: cosine "
+        f"{_apart(len(apart), len(known))} (p by Holm at most .05). "
+        f"{'Nearest to one text come ' if len(known) > 1 else ''}{near['pair']}: cosine "
         f"{near['cosine']:.2f}, split at random {near['one_text']:.2f} (90 % between "
         f"{near['one_text_low']:.2f} and {near['one_text_high']:.2f}), p = {near['p']:.2g}."
     ]
@@ -192,6 +192,13 @@ def _one_text_reading(known: pd.DataFrame) -> list[str]:
         said.append(f"Not told apart from one text: {'; '.join(same['pair'])}. That does not show "
                     "that they are one.")
     return said
+
+
+def _apart(apart: int, known: int) -> str:
+    if known == 1:
+        return ("The only pair of statements is" + ("" if apart else " not")
+                + " less alike than one text split at random")
+    return (f"Less alike than one text split at random are {apart} of {known} pairs of statements")
 
 
 def _ceiling_reading(table: pd.DataFrame) -> list[str]:

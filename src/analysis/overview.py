@@ -222,9 +222,31 @@ def cells_title(table: pd.DataFrame) -> str:
     if known.empty:
         return "No two statements can be compared"
     top = known.loc[known["cosine"].idxmax()]
+    if len(known) == 1:
+        return f"{top['first']} and {top['second']}: the only pair"
     if top["first"] == top["second"]:
         return f"Statements are most alike within {top['first']}"
     return f"{top['first']} and {top['second']} are the most alike"
+
+
+def headline(table: pd.DataFrame) -> list[str]:
+    """Groups against each other in a sentence; nothing where each pair is shown.
+
+    Args:
+        table: what `cells` returned.
+    """
+    known = table.dropna(subset=["cosine"])
+    own = known["first"] == known["second"]
+    if not own.any() or own.all():
+        return []
+    within, between = (
+        float((part["cosine"] * part["pairs"]).sum() / part["pairs"].sum())
+        for part in (known[own], known[~own])
+    )
+    return [
+        f"On average two statements of one group have a cosine of {within:.2f}, two of different "
+        f"groups {between:.2f}."
+    ]
 
 
 def overview_reading(table: pd.DataFrame) -> list[str]:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import tables, tokens, vectors
+from analysis import matching, tables, vectors
 from analysis.corpus import Corpus
+from analysis.matching import Block, Matching, Side
 from analysis.tables import Column
 
 # Passages compared with all others at a time: 256 rows of 100,000 columns are 200 MB.
@@ -19,28 +20,43 @@ PASSAGES_AT_A_TIME = 256
 # More pairs of texts than this are not read one by one; `passage_matches` has them all.
 PAIRS_LISTED = 40
 
+# Matches of one block that are kept: of more than ten other texts, nobody reads the eleventh best.
+MATCHES_KEPT = 10
+
+# Matches of one block that stand on the page, and rows of the page: both texts of 450 matches are
+# about 600 KB of it.
+MATCHES_LISTED, ROWS_LISTED = 3, 450
+
+# Senses named beside a pair of passages: what fits the column; `passage_matches` has them all.
+SENSES_NAMED = 3
+
+# A passage quoted in a sentence of the page is cut after this many words.
+QUOTED_WORDS = 9
+
+# Two content words in common are what names alone bring about.
+FEW_SHARED = 2
+
 MATCHES = {
     "statement": Column("text"),
     "block": Column("block", "count"),
-    "passage": Column("passage"),
+    "passage": Column("passage", "marked"),
     "other": Column("other text"),
     "other_block": Column("its block", "count"),
-    "match": Column("best match there"),
+    "match": Column("best match there", "marked"),
     "score": Column("score", "number"),
     "stems": Column("stem cosine", "number"),
     "characters": Column("character cosine", "number"),
     "n_shared": Column("shared words", "count"),
     "shared": Column("which"),
-    "related": Column("related words"),
+    "related": Column("marked though different: words of one sense"),
 }
 
 LISTED = {
     "blocks": Column("blocks"),
-    "passage": Column("passage of the first"),
-    "match": Column("most alike in the second"),
+    "passage": Column("passage of the first", "marked"),
+    "match": Column("most alike in the second", "marked"),
     "score": Column("score", "number"),
-    "shared": Column("shared words"),
-    "related": Column("related words"),
+    "senses": Column("marked as of one sense"),
 }
 
 
@@ -52,19 +68,17 @@ class Passages:
         keys: (statement_id, block) of each row.
         stems: sublinear tf–idf of stems and, in the columns after them, of classes of synonyms.
         characters: sublinear tf–idf of character n-grams.
-        names: (stems,) the most frequent written form of each.
-        classes: (classes,) their names.
-        member: (stems × classes) which stem belongs to which class.
+        counted: what both were made of.
+        units: the units of each row.
         meanings: (sentences × dimensions) unit vectors, block by block; None without a model.
         starts: (rows + 1,) where in `meanings` each row's sentences begin.
     """
 
-    keys: list[tuple[str, int]]
+    keys: list[Block]
     stems: sparse.csr_array
     characters: sparse.csr_array
-    names: np.ndarray
-    classes: np.ndarray
-    member: sparse.csr_array
+    counted: Matching
+    units: list[np.ndarray]
     meanings: np.ndarray | None
     starts: np.ndarray
 
@@ -79,95 +93,30 @@ def passages(
 ) -> Passages:
     """The analysed blocks that hold at least one word to compare.
 
-    Function words are left out, compounds are parted at their hyphens, and words weigh less the
-    more sentences of the statements hold them (`vectors.steep_idf`). A word counts as itself and
-    once more as each class of `synonyms.yaml` that it belongs to.
-
     Args:
         corpus: the statements in units.
         fold: count spelling variants as one word.
         stem: compare stems instead of words.
         synonyms: count classes of synonyms, too.
         meanings: (units × dimensions) sentence embeddings of length 1, if there is a model.
+
+    See `matching.prepare` for what is counted.
     """
-    units, statements = corpus.units, corpus.study.statements
-    prepared = {"fold": fold, "drop_stop_words": True, "parts": True}
-    written = vectors.words(units, statements, stem=False, **prepared)
-    compared = vectors.words(units, statements, stem=stem, **prepared)
-    terms = vectors.count(compared, rows=len(units))
-    written_counts = vectors.count(written, rows=len(units))
-    senses, member = _senses(corpus, written, compared, terms.types, wanted=synonyms)
-    own = vectors.baseline(units, statements)
-    owner = list(zip(units["statement_id"], units["block"].tolist(), strict=True))
-    held, keys = _held(terms.matrix, owner)
-
-    def weighed(matrix: sparse.csr_array) -> sparse.csr_array:
-        weights = vectors.steep_idf(matrix, baseline_rows=own)
-        blocks, _ = vectors.add_up(matrix, owner)
-        return vectors.unit_length(vectors.weigh(blocks[held], weights))
-
-    sizes = [len(rows) for rows in _rows_of(owner, keys)]
+    counted = matching.prepare(corpus, fold=fold, stem=stem, synonyms=synonyms)
+    held = np.flatnonzero(np.diff(counted.terms.blocks.indptr) > 0)
+    order = np.argsort(counted.block_of, kind="stable")
+    bounds = np.searchsorted(counted.block_of[order], np.arange(1, len(counted.keys)))
+    units = np.split(order, bounds)
+    units = [units[row] for row in held]
     return Passages(
-        keys=keys,
-        stems=weighed(sparse.hstack([terms.matrix, senses.matrix], format="csr")),
-        characters=weighed(vectors.count_grams(written_counts).matrix),
-        names=vectors.written_forms(compared["token"], written["token"]),
-        classes=senses.types,
-        member=member,
-        meanings=None if meanings is None else meanings[np.concatenate(_rows_of(owner, keys))],
-        starts=np.concatenate([[0], np.cumsum(sizes)]).astype(int),
+        keys=[counted.keys[row] for row in held],
+        stems=vectors.unit_length(counted.terms.weighed_blocks(held)),
+        characters=vectors.unit_length(counted.characters.weighed_blocks(held)),
+        counted=counted,
+        units=units,
+        meanings=None if meanings is None else meanings[np.concatenate(units)],
+        starts=np.cumsum([0, *map(len, units)]),
     )
-
-
-def _held(
-    matrix: sparse.csr_array, owner: list[tuple[str, int]]
-) -> tuple[np.ndarray, list[tuple[str, int]]]:
-    """Which blocks hold a word: their positions and keys."""
-    blocks, keys = vectors.add_up(matrix, owner)
-    held = np.flatnonzero(np.diff(blocks.indptr) > 0)
-    return held, [keys[row] for row in held]
-
-
-def _rows_of(owner: list[tuple[str, int]], keys: list[tuple[str, int]]) -> list[np.ndarray]:
-    """The units of each block, in order."""
-    rows: dict[tuple[str, int], list[int]] = {key: [] for key in keys}
-    for row, key in enumerate(owner):
-        if key in rows:
-            rows[key].append(row)
-    return [np.array(found, dtype=int) for found in rows.values()]
-
-
-def _senses(
-    corpus: Corpus,
-    written: pd.DataFrame,
-    compared: pd.DataFrame,
-    stems: np.ndarray,
-    *,
-    wanted: bool,
-) -> tuple[vectors.Counts, sparse.csr_array]:
-    """How often does each class of synonyms occur in each unit, and which stems are in it?"""
-    language = corpus.study.statements.set_index("statement_id")["language"]
-    spoken = corpus.units["statement_id"].map(language).to_numpy()[written["row"].to_numpy(int)]
-    pairs = list(zip(written["token"], spoken, strict=True))
-    of_word = {pair: tokens.synonym_classes(*pair) for pair in set(pairs)} if wanted else {}
-    found = pd.DataFrame(
-        [
-            (row, stem, name)
-            for row, stem, pair in zip(written["row"], compared["token"], pairs, strict=True)
-            for name in of_word.get(pair, ())
-        ],
-        columns=["row", "stem", "token"],
-    )
-    senses = vectors.count(found, rows=len(corpus.units))
-    known = found[["stem", "token"]].drop_duplicates()
-    place = (
-        np.searchsorted(stems, known["stem"].to_numpy(dtype=str)),
-        np.searchsorted(senses.types, known["token"].to_numpy(dtype=str)),
-    )
-    member = sparse.coo_array(
-        (np.ones(len(known)), place), shape=(len(stems), len(senses.types))
-    )
-    return senses, member.tocsr()
 
 
 def scores(blocks: Passages) -> Iterator[tuple[np.ndarray, ...]]:
@@ -254,33 +203,38 @@ def passage_matches(
         meanings: sentence embeddings of the units, if there is a model.
 
     Returns:
-        One row an analysed block and other text, in order of date; of equally good matches the
-        first. `related`: classes of synonyms that both passages have in different words. Blocks
-        without a word to compare have no row. Evidence: the sentences of both.
+        One row an analysed block and other text, in order of date, the `MATCHES_KEPT` best of a
+        block at most; of equally good matches the first. Marked in both texts: words that both
+        have, by stem, and words of one sense that are not the same (`related`: class, words here /
+        words there). Blocks without a word to compare have no row. Evidence: the sentences of
+        both.
 
     Do not read a high score as borrowing or a low one as absence: the best match is only the best
     there is, and no score was calibrated against judgements.
     """
     blocks = passages(corpus, fold=fold, stem=stem, synonyms=synonyms, meanings=meanings)
-    texts = corpus.blocks.set_index(["statement_id", "block"])["text"].to_dict()
-    sentences = corpus.units.groupby(["statement_id", "block"])["sentence_id"].agg(list)
+    sides = [Side.of(corpus, blocks.counted, units) for units in blocks.units]
     found = _best_pairs(blocks, list(corpus.labels))
     rows = []
     for (a, b, *values), (shared, related) in zip(found, _shared(blocks, found), strict=True):
-        first, second = blocks.keys[a], blocks.keys[b]
+        first, second = sides[a], sides[b]
+        (statement, block), (other, other_block) = blocks.keys[a], blocks.keys[b]
         rows.append(
             {
-                "statement": corpus.labels[first[0]],
-                "block": first[1],
-                "passage": texts[first],
-                "other": corpus.labels[second[0]],
-                "other_block": second[1],
-                "match": texts[second],
+                "statement": corpus.labels[statement],
+                "block": block,
+                "passage": first.marked(shared, related),
+                "other": corpus.labels[other],
+                "other_block": other_block,
+                "match": second.marked(shared, related),
                 **dict(zip(("score", "stems", "characters"), values, strict=True)),
                 "n_shared": len(shared),
-                "shared": ", ".join(shared),
-                "related": ", ".join(related),
-                "evidence": [*sentences[first], *sentences[second]],
+                "shared": ", ".join(blocks.counted.names[shared]),
+                "related": "; ".join(
+                    f"{sense}: {first.written(sense)} / {second.written(sense)}"
+                    for sense in related
+                ),
+                "evidence": [*first.sentences, *second.sentences],
             }
         )
     return tables.result(rows, columns=MATCHES, made_by="analysis.passages.passage_matches")
@@ -296,21 +250,24 @@ def _best_pairs(
     found = []
     for rows, *grids in scores(blocks):
         for row, score, stems, characters, *_ in zip(rows, *grids, strict=True):
-            for number, own in enumerate(columns):
-                if len(own) and statements[number] != owner[row]:
-                    best = own[score[own].argmax()]
-                    values = (float(grid[best]) for grid in (score, stems, characters))
-                    found.append((int(row), int(best), *values))
+            best = [
+                own[score[own].argmax()] for number, own in enumerate(columns)
+                if len(own) and statements[number] != owner[row]
+            ]
+            for other in sorted(best, key=lambda b: -score[b])[:MATCHES_KEPT]:
+                values = (float(grid[other]) for grid in (score, stems, characters))
+                found.append((int(row), int(other), *values))
     return sorted(found, key=lambda pair: (place[owner[pair[0]]], pair[0], place[owner[pair[1]]]))
 
 
 def _shared(
     blocks: Passages, found: list[tuple[int, int, float, float, float]]
-) -> Iterator[tuple[list[str], list[str]]]:
-    """The words two passages share, and the classes they share in other words only.
+) -> Iterator[tuple[list[int], list[str]]]:
+    """The stems two passages share, and the classes they share in other words only.
 
     Those that carry the cosine most come first.
     """
+    counted = blocks.counted
     for start in range(0, len(found), PASSAGES_AT_A_TIME):
         first, second, *_ = zip(*found[start:start + PASSAGES_AT_A_TIME], strict=True)
         both = blocks.stems[list(first)].multiply(blocks.stems[list(second)])
@@ -318,22 +275,33 @@ def _shared(
         for low, high in zip(products.indptr, products.indptr[1:], strict=False):
             weights, types = products.data[low:high], products.indices[low:high]
             types = types[np.lexsort((types, -weights))]
-            stems, classes = types[types < len(blocks.names)], types[types >= len(blocks.names)]
-            classes = classes - len(blocks.names)
-            covered = blocks.member[stems].sum(axis=0) > 0
-            yield blocks.names[stems].tolist(), blocks.classes[classes[~covered[classes]]].tolist()
+            stems, classes = types[types < len(counted.names)], types[types >= len(counted.names)]
+            classes = classes - len(counted.names)
+            covered = counted.member[stems].sum(axis=0) > 0
+            yield stems.tolist(), counted.classes[classes[~covered[classes]]].tolist()
 
 
 def best_matches(matches: pd.DataFrame) -> pd.DataFrame:
-    """Which passage anywhere else is most like a given one?
+    """Which passages anywhere else are most like a given one?
 
     Args:
         matches: what `passage_matches` returned.
 
     Returns:
-        One row a block, in order; both texts side by side.
+        The `MATCHES_LISTED` best of each block in other texts, the best first, blocks in order;
+        both texts side by side. If these are more than `ROWS_LISTED` rows, each block's best comes
+        before any block's second best, and higher scores before lower ones.
     """
-    return _listed(matches.loc[_best(matches)], made_by="analysis.passages.best_matches")
+    ranked = matches.assign(
+        nth=matches.groupby(["statement", "block"], sort=False)["score"].rank(
+            ascending=False, method="first"
+        ),
+        place=matches.groupby(["statement", "block"], sort=False).ngroup(),
+    )
+    ranked = ranked[ranked["nth"] <= MATCHES_LISTED]
+    chosen = ranked.sort_values(["nth", "score"], ascending=[True, False], kind="stable")
+    chosen = chosen.head(ROWS_LISTED).sort_values(["place", "nth"], kind="stable")
+    return _listed(chosen, made_by="analysis.passages.best_matches")
 
 
 def closest_passages(matches: pd.DataFrame) -> pd.DataFrame:
@@ -355,7 +323,9 @@ def _best(matches: pd.DataFrame) -> list[int]:
 
 def _closest(matches: pd.DataFrame) -> list[int]:
     pair = [" / ".join(sorted(row)) for row in zip(matches["statement"], matches["other"])]
-    best = matches.groupby(np.array(pair, dtype=object), sort=False)["score"].idxmax()
+    # A pair's scores from either side differ in the last bits: the first, the earlier text's, wins.
+    score = matches["score"].round(9)
+    best = score.groupby(np.array(pair, dtype=object), sort=False).idxmax()
     return matches.loc[best].sort_values("score", ascending=False, kind="stable").index.tolist()
 
 
@@ -363,11 +333,8 @@ def _listed(matches: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
     rows = [
         {
             "blocks": f"{row.statement}, block {row.block}; {row.other}, block {row.other_block}",
-            "passage": row.passage,
-            "match": row.match,
-            "score": row.score,
-            "shared": row.shared,
-            "related": row.related,
+            **{name: getattr(row, name) for name in ("passage", "match", "score")},
+            "senses": _named(row.related),
             "evidence": row.evidence,
         }
         for row in matches.itertuples()
@@ -375,17 +342,41 @@ def _listed(matches: pd.DataFrame, *, made_by: str) -> pd.DataFrame:
     return tables.result(rows, columns=LISTED, made_by=made_by)
 
 
+def _named(related: str) -> str:
+    """The senses alone: the words themselves are marked."""
+    senses = [part.partition(":")[0] for part in filter(None, related.split("; "))]
+    return ", ".join(senses[:SENSES_NAMED]) + (" …" if len(senses) > SENSES_NAMED else "")
+
+
 def passages_reading(matches: pd.DataFrame) -> list[str]:
     """How close the closest passages are, and how little most others share, in words."""
     if matches.empty:
         return ["No block holds a word to compare."]
     top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
-    few = int((best["n_shared"] <= 2).sum())
+    few = int((best["n_shared"] <= FEW_SHARED).sum())
     return [
         f"The two passages most alike are block {top['block']} of {top['statement']} and block "
         f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
         f"mean pair of passages, {top['n_shared']} shared words ({top['shared']}).",
-        f"Of {len(best)} blocks, {few} share at most two words with their best match anywhere; "
+        f"Of {len(best)} blocks, {few} share at most {FEW_SHARED} words with their best match anywhere; "
         f"half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
         "not a finding that two passages say the same: the scores are not calibrated.",
     ]
+
+
+def headline(matches: pd.DataFrame) -> str:
+    """The page's answer about passages in a sentence or two."""
+    if matches.empty:
+        return "No block holds a word to compare with another text."
+    top, best = matches.loc[_closest(matches)[0]], matches.loc[_best(matches)]
+    few = int((best["n_shared"] <= FEW_SHARED).sum())
+    return (
+        f"Most alike in words, of all passages of different texts, are {_quoted(top['passage'])} "
+        f"({top['statement']}) and {_quoted(top['match'])} ({top['other']}). Of {len(best)} "
+        f"passages, {few} share at most {FEW_SHARED} words with their best match anywhere."
+    )
+
+
+def _quoted(passage: tuple[str, ...]) -> str:
+    words = str(tables.unmarked(passage)).split()
+    return f"“{' '.join(words[:QUOTED_WORDS])}{' …' if len(words) > QUOTED_WORDS else ''}”"

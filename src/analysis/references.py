@@ -26,14 +26,14 @@ STATEMENT, ABSENT, EVENT = "statement of the study", "known, not in the study", 
 AMBIGUOUS, UNKNOWN = "several fit", "not in the corpus"
 
 REFERENCES = {
-    "mention": Column("mention"),
     "statement": Column("in"),
-    "noun": Column("noun"),
-    "date": Column("date named"),
-    "inferred": Column("year inferred", "flag"),
+    "sentence": Column("sentence", "marked"),
     "refers_to": Column("refers to"),
     "match": Column("which is"),
-    "sentence": Column("sentence"),
+    "date": Column("date named"),
+    "inferred": Column("year inferred", "flag"),
+    "mention": Column("mention"),
+    "noun": Column("noun"),
 }
 
 
@@ -127,7 +127,7 @@ def references(corpus: Corpus) -> pd.DataFrame:
                     "inferred": found.inferred,
                     "refers_to": "; ".join(target.label for target in fitting),
                     "match": match,
-                    "sentence": unit.text,
+                    "sentence": tables.marked(unit.text, [(min(starts), max(ends))]),
                     "evidence": [
                         unit.sentence_id,
                         *(opening[t.statement_id] for t in fitting if t.statement_id),

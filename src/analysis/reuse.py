@@ -14,58 +14,24 @@ from analysis.alignment import Passage
 from analysis.corpus import Corpus, source_range
 from analysis.tables import Column
 
-# A run quoted in a sentence of the page is cut after this many words; the table has it whole.
+# A passage quoted in a sentence of the page is cut after this many words; the table has it whole.
 QUOTED_WORDS = 16
 
-# More runs or passages than this are not read one by one; `shared_runs` and `shared_passages`
-# have them all.
-RUNS_LISTED = 40
+# More passages than this are not read one by one; `shared_passages` has them all.
+PASSAGES_LISTED = 40
+
+# More pairs of texts than this that share nothing are counted, not named.
+PAIRS_NAMED = 6
 
 # More changes than this in one passage are not named; both texts stand beside them.
 CHANGES_NAMED = 8
 
-RUNS = {
-    "run": Column("shared words, as the earlier text has them"),
-    "words": Column("words", "count"),
-    "earlier": Column("earlier text"),
-    "later": Column("later text"),
-    "order": Column("order known from dates", "flag"),
-    "analysed": Column("analysed on both sides", "flag"),
-    "earlier_block": Column("block in the earlier", "count"),
-    "earlier_sentence": Column("sentence it begins in", "count"),
-    "earlier_start": Column("first character there", "count"),
-    "earlier_end": Column("end in its last sentence", "count"),
-    "later_block": Column("block in the later", "count"),
-    "later_sentence": Column("sentence it begins in", "count"),
-    "later_start": Column("first character there", "count"),
-    "later_end": Column("end in its last sentence", "count"),
-}
-
-LONGEST = {
-    "run": Column("shared words, as the earlier text has them"),
-    "words": Column("words", "count"),
-    "earlier": Column("earlier text"),
-    "later": Column("later text"),
-    "remark": Column("remark"),
-}
-
-SHARES = {
-    "earlier": Column("earlier text"),
-    "later": Column("later text"),
-    "order": Column("order known from dates", "flag"),
-    "runs": Column("shared runs", "count"),
-    "longest": Column("words of the longest", "count"),
-    "words_in_runs": Column("words of the later text in runs", "count"),
-    "words": Column("words of the later text", "count"),
-    "share": Column("share", "percent"),
-}
-
-
 PASSAGES = {
-    "passage": Column("as the earlier text has it"),
-    "as_later": Column("as the later text has it"),
+    "passage": Column("as the earlier text has it", "marked"),
+    "as_later": Column("as the later text has it", "marked"),
     "changes": Column("words changed"),
     "words": Column("equal words", "count"),
+    "run": Column("longest run of them", "count"),
     "identity": Column("share of aligned words equal", "percent"),
     "names": Column("share of equal words in names", "percent"),
     "score": Column("alignment score", "count"),
@@ -85,14 +51,13 @@ PASSAGES = {
 }
 
 STRONGEST = {
-    "passage": Column("as the earlier text has it"),
-    "changes": Column("words changed"),
+    "where": Column("earlier and later text, characters in their sources"),
+    "passage": Column("as the earlier has it", "marked"),
+    "as_later": Column("as the later has it", "marked"),
     "words": Column("equal words", "count"),
+    "run": Column("longest run", "count"),
     "identity": Column("equal", "percent"),
     "names": Column("in names", "percent"),
-    "earlier": Column("earlier text"),
-    "later": Column("later text"),
-    "remark": Column("remark"),
 }
 
 COVERAGE = {
@@ -117,13 +82,9 @@ class _Sides:
 
     types: np.ndarray
     texts: np.ndarray
-    blocks: np.ndarray
     analysed: np.ndarray
     labels: list[str]
     dates: list[str]
-
-    def runs(self, min_run: int) -> np.ndarray:
-        return alignment.exact_runs(self.types, self.texts, self.blocks, min_run=min_run)
 
     def pair(self, i: int, j: int) -> dict[str, object]:
         return {
@@ -140,108 +101,20 @@ def _sides(corpus: Corpus, words: pd.DataFrame) -> _Sides:
     return _Sides(
         types=np.unique(words["token"].to_numpy(dtype=str), return_inverse=True)[1],
         texts=sentences["statement_id"].map(place).to_numpy(dtype=int),
-        blocks=sentences.groupby(["statement_id", "block"], sort=False).ngroup().to_numpy(),
         analysed=sentences["analysed"].to_numpy(),
         labels=list(corpus.labels.values()),
         dates=[dates[identifier] for identifier in corpus.labels],
     )
 
 
-def shared_runs(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.DataFrame:
-    """Which runs of words do two texts share word for word?
-
-    Case, punctuation and numbers do not count; a run never goes beyond a block (`exact_runs`).
-    Passages that are set aside are searched, too, and such runs marked: a subtitle is the issuer's
-    wording, a page header is not, and the reader can tell them apart.
-
-    Args:
-        corpus: the statements in units.
-        words: tokens of all the corpus's sentences, unstemmed, with all function words.
-        min_run: words in the shortest run.
-
-    Returns:
-        One row a run, longest first. `order` is false where the dates do not say which text is
-        the earlier; the first in the corpus's order then stands in its place. Offsets count
-        characters of the sentence's text. Evidence: the sentences of both sides.
-
-    A shared run says nothing about who took it from whom: both may follow a third text, and names
-    of states, agencies and treaties can hardly be worded otherwise.
-    """
-    sides = _sides(corpus, words)
-    rows = []
-    for a, b, length in sides.runs(min_run):
-        earlier, later = _span(corpus, words, a, length), _span(corpus, words, b, length)
-        rows.append(
-            {
-                "run": earlier.text,
-                "words": int(length),
-                **sides.pair(sides.texts[a], sides.texts[b]),
-                "analysed": bool(sides.analysed[a] and sides.analysed[b]),
-                **{f"earlier_{name}": value for name, value in earlier.place.items()},
-                **{f"later_{name}": value for name, value in later.place.items()},
-                "evidence": [*earlier.sentences, *later.sentences],
-            }
-        )
-    return tables.result(rows, columns=RUNS, made_by="analysis.reuse.shared_runs")
-
-
-def longest_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    """Which are the longest runs of words that two texts share?
-
-    Args:
-        runs: what `shared_runs` returned.
-
-    Returns:
-        One row a run, longest first, at most `RUNS_LISTED`, without the offsets.
-    """
-    rows = [
-        {
-            "run": row.run,
-            "words": row.words,
-            "earlier": row.earlier,
-            "later": row.later,
-            "remark": _remark(row),
-            "evidence": row.evidence,
-        }
-        for row in runs.head(RUNS_LISTED).itertuples()
-    ]
-    return tables.result(rows, columns=LONGEST, made_by="analysis.reuse.longest_runs")
-
-
 def _remark(row: object) -> str:
-    """What to know about a run or passage before reading it."""
+    """What to know about a passage before reading it."""
     remarks = (
-        ("in a passage that is otherwise set aside", not row.analysed),
+        ("in a text that is otherwise set aside", not row.analysed),
         ("dates do not tell which is the earlier", not row.order),
     )
-    return "; ".join(remark for remark, applies in remarks if applies)
-
-
-@dataclass(frozen=True)
-class _Span:
-    text: str
-    place: dict[str, int]
-    sentences: list[str]
-
-
-def _span(corpus: Corpus, words: pd.DataFrame, first: int, length: int) -> _Span:
-    """The sentences under a run of tokens and its text as written."""
-    tokens = words.iloc[first:first + length]
-    under = corpus.sentences.iloc[tokens["row"].unique()]
-    start, end = int(tokens["start"].iloc[0]), int(tokens["end"].iloc[-1])
-    pieces = under["text"].tolist()
-    pieces[-1] = pieces[-1][:end]
-    pieces[0] = pieces[0][start:]
-    return _Span(
-        text=" ".join(pieces),
-        place={
-            "block": int(under["block"].iloc[0]),
-            "sentence": int(under["sentence"].iloc[0]),
-            "start": start,
-            "end": end,
-        },
-        sentences=under["sentence_id"].tolist(),
-    )
+    said = "; ".join(remark for remark, applies in remarks if applies)
+    return f" ({said})" if said else ""
 
 
 def order_known(a: str, b: str) -> bool:
@@ -253,55 +126,22 @@ def order_known(a: str, b: str) -> bool:
     return bool(a and b) and not a.startswith(b) and not b.startswith(a)
 
 
-def reuse_shares(corpus: Corpus, words: pd.DataFrame, *, min_run: int) -> pd.DataFrame:
-    """How much of the later text stands in runs that it shares with the earlier one?
-
-    share = analysed words of the later text inside at least one run shared with analysed words of
-    the earlier one / analysed words of the later text.
-
-    Args:
-        corpus: the statements in units.
-        words: as for `shared_runs`.
-        min_run: words in the shortest run.
-
-    Returns:
-        One row a pair, largest share first; evidence: the later text's sentences in such runs.
-
-    Complete counts, no estimates. A share of words inside long runs is not a share of borrowed
-    content: reworded passages are in none.
-    """
-    sides = _sides(corpus, words)
-    runs = sides.runs(min_run)
-    runs = runs[sides.analysed[runs[:, 0]] & sides.analysed[runs[:, 1]]]
-    identifiers = corpus.sentences["sentence_id"].to_numpy()
-    rows_of = words["row"].to_numpy(dtype=int)
-    rows = []
-    for i, j in combinations(range(len(sides.labels)), 2):
-        own = runs[(sides.texts[runs[:, 0]] == i) & (sides.texts[runs[:, 1]] == j)]
-        covered = {place for _, b, length in own for place in range(b, b + length)}
-        total = int((sides.analysed & (sides.texts == j)).sum())
-        rows.append(
-            {
-                **sides.pair(i, j),
-                "runs": len(own),
-                "longest": int(own[:, 2].max()) if len(own) else 0,
-                "words_in_runs": len(covered),
-                "words": total,
-                "share": len(covered) / total if total else float("nan"),
-                "evidence": list(dict.fromkeys(identifiers[rows_of[sorted(covered)]])),
-            }
-        )
-    rows.sort(key=lambda row: -np.nan_to_num(row["share"], nan=-1))
-    return tables.result(rows, columns=SHARES, made_by="analysis.reuse.reuse_shares")
-
-
 @dataclass(frozen=True)
 class Reuse:
-    """The passages that the texts of a corpus share, and the words that they are made of."""
+    """The passages that the texts of a corpus share, and the words that they are made of.
+
+    Attributes:
+        left_out: runs of equal words that are in no passage, because chance would bring them or
+            their alignment scores too little.
+        formulas: windows of words that stand in so many places that they start no search.
+    """
 
     corpus: Corpus
     words: pd.DataFrame
     found: list[Passage]
+    min_run: int
+    left_out: int
+    formulas: int
 
     @cached_property
     def sides(self) -> _Sides:
@@ -333,29 +173,42 @@ def find(corpus: Corpus, words: pd.DataFrame, *, min_run: int, min_score: int) -
     """
     sides = _sides(corpus, words)
     found = alignment.passages(sides.types, sides.texts, min_run=min_run)
-    return Reuse(corpus, words, [p for p in found if p.score >= min_score])
+    found = [passage for passage in found if passage.score >= min_score]
+    runs = alignment.exact_runs(sides.types, sides.texts, sides.texts, min_run=min_run)
+    held = {tuple(place) for passage in found for place in passage.places.tolist()}
+    return Reuse(
+        corpus, words, found, min_run,
+        left_out=sum(
+            not any((a + step, b + step) in held for step in range(length))
+            for a, b, length in runs.tolist()
+        ),
+        formulas=alignment.frequent_windows(sides.types, sides.texts, min_run=min_run),
+    )
 
 
 def shared_passages(reuse: Reuse) -> pd.DataFrame:
     """Which passages do two texts share, word for word or lightly edited, and where?
 
     Moved passages are found as others are. Passages that are set aside are searched, too, and
-    marked. A passage may go beyond a block: what one text lists the other may write in a row.
+    marked: a subtitle is the issuer's wording, a page header is not, and the reader can tell them
+    apart. A passage may go beyond a block: what one text lists the other may write in a row.
 
     Args:
         reuse: what `find` returned.
 
     Returns:
         One row a passage, highest score first. identity = equal words / aligned words (equal,
-        replaced, left out, put in). Offsets count characters of the decoded source (byte-order
-        mark dropped, newlines kept). `order` as in `shared_runs`. Evidence: the sentences of both
-        sides.
+        replaced, left out, put in); those that are not equal are marked in both texts. Offsets
+        count characters of the decoded source (byte-order mark dropped, newlines kept). `order`
+        is false where the dates do not say which text is the earlier; the first in the corpus's
+        order then stands in its place. Evidence: the sentences of both sides.
 
-    A shared passage says nothing about who took it from whom: both may follow a third text.
+    A shared passage says nothing about who took it from whom: both may follow a third text, and
+    names of states, agencies and treaties can hardly be worded otherwise.
     """
     rows = []
     for passage in reuse.found:
-        places = [_place(reuse, side) for side in passage.sides]
+        places = [_place(reuse, passage, side) for side in (0, 1)]
         (a, b), texts = passage.places[0], reuse.sides.texts
         rows.append(
             {
@@ -363,6 +216,7 @@ def shared_passages(reuse: Reuse) -> pd.DataFrame:
                 "as_later": places[1]["text"],
                 "changes": _changes(reuse, passage),
                 "words": passage.equal,
+                "run": passage.longest_run,
                 "identity": passage.equal / passage.columns,
                 "names": float(reuse.named[passage.places[:, 0]].mean()),
                 "score": passage.score,
@@ -380,22 +234,46 @@ def shared_passages(reuse: Reuse) -> pd.DataFrame:
     return tables.result(rows, columns=PASSAGES, made_by="analysis.reuse.shared_passages")
 
 
-def _place(reuse: Reuse, side: slice) -> dict[str, object]:
-    """Text, sentences and source offsets of a stretch of tokens."""
+def _place(reuse: Reuse, passage: Passage, number: int) -> dict[str, object]:
+    """One side of a passage: its text with what changed marked, its sentences, its offsets."""
+    side, equal = passage.sides[number], set(passage.places[:, number].tolist())
     tokens = reuse.words.iloc[side]
-    span = _span(reuse.corpus, reuse.words, side.start, side.stop - side.start)
+    under = reuse.corpus.sentences.iloc[tokens["row"].unique()]
     ends = [
         source_range(reuse.corpus, int(token["row"]), int(token["start"]), int(token["end"]))
         for token in (tokens.iloc[0], tokens.iloc[-1])
     ]
+    # Offsets into the sentences written in a row, from the passage's first character on.
+    sizes = [len(text) + 1 for text in under["text"]]
+    begins = dict(zip(tokens["row"].unique(), np.cumsum([0, *sizes[:-1]]), strict=True))
+    first = int(tokens["start"].iloc[0])
+    spans = [
+        (int(begins[token.row]) + token.start - first, int(begins[token.row]) + token.end - first)
+        for token in tokens.itertuples()
+    ]
     return {
-        "text": span.text,
-        "from": span.sentences[0],
-        "to": span.sentences[-1],
+        "text": tables.marked(
+            " ".join(under["text"])[first:first + spans[-1][1]],
+            _changed(spans, [place in equal for place in range(side.start, side.stop)]),
+        ),
+        "from": under["sentence_id"].iloc[0],
+        "to": under["sentence_id"].iloc[-1],
         "start": ends[0][0],
         "end": ends[1][1],
-        "sentences": span.sentences,
+        "sentences": under["sentence_id"].tolist(),
     }
+
+
+def _changed(spans: list[tuple[int, int]], equal: list[bool]) -> list[tuple[int, int]]:
+    """The stretches of words that are not equal, each as one."""
+    found: list[tuple[int, int]] = []
+    for place, (start, end) in enumerate(spans):
+        if equal[place]:
+            continue
+        if found and not equal[place - 1]:
+            start = found.pop()[0]
+        found.append((start, end))
+    return found
 
 
 def _changes(reuse: Reuse, passage: Passage) -> str:
@@ -419,15 +297,17 @@ def strongest_passages(passages: pd.DataFrame) -> pd.DataFrame:
         passages: what `shared_passages` returned.
 
     Returns:
-        One row a passage, highest score first, at most `RUNS_LISTED`, without the offsets.
+        One row a passage, highest score first, at most `PASSAGES_LISTED`; both texts side by side.
     """
     rows = [
         {
-            **{name: getattr(row, name) for name in STRONGEST if name != "remark"},
-            "remark": _remark(row),
+            **{name: getattr(row, name)
+               for name in ("passage", "as_later", "words", "run", "identity", "names")},
+            "where": f"{row.earlier}, {row.earlier_start}–{row.earlier_end}; "
+                     f"{row.later}, {row.later_start}–{row.later_end}{_remark(row)}",
             "evidence": row.evidence,
         }
-        for row in passages.head(RUNS_LISTED).itertuples()
+        for row in passages.head(PASSAGES_LISTED).itertuples()
     ]
     return tables.result(rows, columns=STRONGEST, made_by="analysis.reuse.strongest_passages")
 
@@ -495,27 +375,85 @@ def _share(part: int, whole: int) -> float:
     return part / whole if whole else float("nan")
 
 
-def coverage_reading(passages: pd.DataFrame, covered: pd.DataFrame) -> list[str]:
-    """How much is reused, with names and without, in words.
+def passages_reading(reuse: Reuse, passages: pd.DataFrame) -> list[str]:
+    """Which passages are strongest, and what was left out, in words.
 
     Args:
+        reuse: what `find` returned.
         passages: what `shared_passages` returned.
-        covered: what `coverage` returned.
     """
     if passages.empty:
-        return ["No two texts share a passage that is more than chance."]
-    edited = int((passages["identity"] < 1).sum())
-    named = int((passages["names"] > 0.5).sum())
-    most = covered.iloc[0]
+        return [_nothing(reuse), _left_out(reuse)]
+    edited, named = int((passages["identity"] < 1).sum()), int((passages["names"] > 0.5).sum())
+    aside, undated = int((~passages["analysed"]).sum()), int((~passages["order"]).sum())
+    parts = [
+        f"{_counted(len(passages), 'shared passage')}: {edited} edited, "
+        f"{len(passages) - edited} word for word",
+        f"in {named} more than half of the equal words are names",
+    ]
+    if aside:
+        parts.append(f"{aside} with a text that is otherwise set aside")
+    if undated:
+        parts.append(f"{undated} between texts whose dates do not tell which is the earlier")
+    strongest = "; ".join(
+        f"{quoted(tables.unmarked(row.passage))} ({row.words} equal words, {row.earlier} and "
+        f"{row.later})" for row in passages[passages["names"] <= 0.5].head(3).itertuples()
+    )
+    said = f"{'; '.join(parts)}."
     return [
-        f"{len(passages)} passages, {edited} of them edited; in {named} more than half of the "
-        "equal words are names.",
-        f"Most is shared between {most['earlier']} and {most['later']}: {most['later_in']} of the "
+        f"{said} Strongest of those that are not mostly names: {strongest}." if strongest else said,
+        _left_out(reuse),
+    ]
+
+
+def _nothing(reuse: Reuse) -> str:
+    return (
+        f"No two texts share a passage with {reuse.min_run} or more equal words in a row that is "
+        "more than chance."
+    )
+
+
+def _left_out(reuse: Reuse) -> str:
+    formulas = (
+        f"{_counted(reuse.formulas, 'run')} of {reuse.min_run} words in more than "
+        f"{alignment.MOST_PLACES} places started no search" if reuse.formulas else
+        f"no run of {reuse.min_run} words stands in so many places (more than "
+        f"{alignment.MOST_PLACES}) that it was skipped as a formula"
+    )
+    return (
+        f"Left out: {_counted(reuse.left_out, 'further run')} of {reuse.min_run} or more equal "
+        f"words, because two texts of such length have as much by chance, or score too little; "
+        f"{formulas}."
+    )
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def coverage_reading(covered: pd.DataFrame) -> list[str]:
+    """How much is reused, with names and without, and between which texts nothing, in words.
+
+    Args:
+        covered: what `coverage` returned.
+    """
+    known = covered.dropna(subset=["later_share"])
+    if known.empty or not known["passages"].any():
+        return ["Nothing that is analysed stands in a shared passage."]
+    most = known.iloc[0]
+    none = [f"{row.earlier} and {row.later}" for row in known.itertuples() if not row.passages]
+    without = f" {_counted(len(none), 'pair')} of texts share nothing that is analysed" if none \
+        else ""
+    if 0 < len(none) <= PAIRS_NAMED:
+        without += f": {'; '.join(none)}"
+    start = "Most is shared between" if len(known) > 1 else "Shared between"
+    return [
+        f"{start} {most['earlier']} and {most['later']}: {most['later_in']} of the "
         f"{most['later_words']:,} analysed words of the later text "
         f"({_percent(most['later_share'])}; without names {_percent(most['later_adjusted'])}) and "
         f"{most['earlier_in']} of {most['earlier_words']:,} of the earlier "
         f"({_percent(most['earlier_share'])}; without names "
-        f"{_percent(most['earlier_adjusted'])}).",
+        f"{_percent(most['earlier_adjusted'])}).{without}{'.' if without else ''}",
     ]
 
 
@@ -523,58 +461,22 @@ def _percent(share: float) -> str:
     return "undefined" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
-def quoted(run: str) -> str:
-    """A run in quotation marks, cut if it is too long for a sentence."""
-    words = run.split()
+def quoted(passage: str) -> str:
+    """A passage in quotation marks, cut if it is too long for a sentence."""
+    words = passage.split()
     return f"“{' '.join(words[:QUOTED_WORDS])}{' …' if len(words) > QUOTED_WORDS else ''}”"
 
 
-def _distinct(runs: pd.DataFrame, number: int) -> pd.DataFrame:
-    """The longest runs of which none repeats words of another."""
-    chosen: list[int] = []
-    for place, run in enumerate(runs["run"]):
-        if len(chosen) < number and not any(run in runs["run"].iloc[other] for other in chosen):
-            chosen.append(place)
-    return runs.iloc[chosen]
-
-
-def reuse_reading(runs: pd.DataFrame, shares: pd.DataFrame, *, min_run: int) -> list[str]:
-    """Which runs are longest, and which texts share none, in words."""
-    if runs.empty:
-        return [f"No two texts share a run of {min_run} or more words."]
-    named = "; ".join(
-        f"{quoted(row.run)} ({row.words} words, {row.earlier} and {row.later})"
-        for row in _distinct(runs, 3).itertuples()
-    )
-    aside, undated = int((~runs["analysed"]).sum()), int((~runs["order"]).sum())
-    parts = [f"{len(runs)} times two texts share a run of {min_run} or more words"]
-    if aside:
-        parts.append(f"{aside} of them with a passage that is otherwise set aside")
-    if undated:
-        parts.append(f"{undated} between texts whose dates do not tell which is the earlier")
-    none = [f"{row.earlier} and {row.later}" for row in shares.itertuples() if not row.runs]
-    without = f" No such run in what is analysed: {'; '.join(none)}." if none else ""
-    return [f"{', '.join(parts)}. The longest: {named}.{without}"]
-
-
-def _most(shares: pd.DataFrame) -> str:
-    most = shares.iloc[0]
-    return (
-        f"Of the {most['words']:,} analysed words of {most['later']}, {most['words_in_runs']} "
-        f"({100 * most['share']:.1f} %) stand in runs shared with {most['earlier']}, the largest "
-        "share of any pair."
-    )
-
-
-def headline(runs: pd.DataFrame, shares: pd.DataFrame, *, min_run: int) -> str:
+def headline(reuse: Reuse, passages: pd.DataFrame, covered: pd.DataFrame) -> str:
     """The page's answer about repeated wording in a sentence or two."""
-    if runs.empty:
-        return f"No two texts share a run of {min_run} or more words."
-    analysed = runs[runs["analysed"]]
+    analysed = passages[passages["analysed"]]
     if analysed.empty:
-        return _most(shares)
-    longest = analysed.iloc[0]
+        return _nothing(reuse)
+    most, longest = covered.iloc[0], analysed.loc[analysed["run"].idxmax()]
     return (
-        f"{_most(shares)} The longest run of words that two texts share has "
-        f"{longest['words']}: {quoted(longest['run'])}."
+        f"Of the {most['later_words']:,} analysed words of {most['later']}, {most['later_in']} "
+        f"({_percent(most['later_share'])}; without names {_percent(most['later_adjusted'])}) "
+        f"stand in passages shared with {most['earlier']}"
+        f"{', the largest share of any pair' if len(covered) > 1 else ''}. The longest run of equal "
+        f"words has {longest['run']}, in {quoted(tables.unmarked(longest['passage']))}."
     )

@@ -7,7 +7,7 @@ beside it the JSON from which the report makes its page.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import pandas as pd
@@ -30,6 +30,7 @@ def show(
     note: str = "",
     chart: Chart | None = None,
     display: Literal["table", "folded", "none"] = "table",
+    about: Mapping[str, str] | None = None,
 ) -> None:
     """Display a result table, with the chart drawn from it if there is one.
 
@@ -40,13 +41,22 @@ def show(
         note: how to read it, what to beware of.
         chart: the figure drawn from this very table; the table is then folded beneath it.
         display: `table` prints the rows, `folded` folds them away, `none` only links the CSV.
+        about: what the rows say of the sentences behind them: a kind, such as `frame`, → the
+            column that says it. Every sentence in a row's evidence then carries that column's
+            value on its statement's page, with a link back to this table, and the sentence browser
+            can choose by it. So `about={"frame": "frame"}` for one row a frame, and
+            `about={"commitment": "level", "tense": "tense"}` for one row a sentence. Empty,
+            undefined and false values say nothing; where the value quotes another sentence behind
+            the row, it links there. Kinds in use: `frame`, `commitment`, `topic`, `match`,
+            `disagreement`, `finding`.
     """
     figure = None
     if chart is not None:
         figure = {"svg": chart.svg, "alt": chart.alt, "title": chart.title}
         display = "folded" if display == "table" else display
     bundle = tables.payload(
-        table, name=name, caption=caption, note=note, display=display, figure=figure
+        table, name=name, caption=caption, note=note, display=display, figure=figure,
+        about=about,
     )
     head = {
         **bundle,

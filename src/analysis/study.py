@@ -2,8 +2,9 @@
 
 A study is data only: `study.yaml` (what is compared with what), `statements.csv` (one row a
 statement) and the texts, beside them, if wanted, the dictionary `frames.yaml` (or one of another
-form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitments.yaml`,
-`coded_sentences.csv` and `ledger_labels.csv`. Nothing in it is ever run.
+form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitments.yaml`, words that
+topics are expected to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`.
+Nothing in it is ever run.
 
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
@@ -49,6 +50,26 @@ COLUMNS = (
 )  # fmt: skip
 RESERVED_COLUMNS = ("statement_id", "group")
 FRAMES = "frames.yaml"
+ANCHORS = "topic_anchors.yaml"
+ANCHORS_SCHEMA = {
+    "type": "object",
+    "description": "a mapping with the key topics",
+    "additionalProperties": False,
+    "required": ["topics"],
+    "properties": {
+        "topics": {
+            "type": "object",
+            "description": "names of expected topics, each with a list of words",
+            "minProperties": 1,
+            "additionalProperties": {
+                "type": "array",
+                "description": "a list of words",
+                "minItems": 1,
+                "items": {"type": "string", "description": "one word", "minLength": 1},
+            },
+        },
+    },
+}
 # What `frames:` of study.yaml calls the dictionary that ships with the package.
 GENERIC = "generic"
 CODED_COLUMNS = ("statement_id", "text", "frames", "commitment")
@@ -130,6 +151,7 @@ class Study:
             none.
         wording: the lists of wording.yaml, or the package's where there is no file.
         commitments: the rules of commitments.yaml, or the package's where there is no file.
+        anchors: name of an expected topic → its words, from topic_anchors.yaml; empty without it.
         coded: coded_sentences.csv as text, None where there is no file.
         ledger_labels: ledger_labels.csv as text, None where there is no file.
         warnings: what a person should know and need not mend, one line each.
@@ -155,6 +177,7 @@ class Study:
     frames: Dictionary | None
     wording: Wording
     commitments: Rules
+    anchors: dict[str, tuple[str, ...]]
     coded: pd.DataFrame | None
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
@@ -191,6 +214,7 @@ def load_study(path: str | Path) -> Study:
     wording = _read_wording(folder)
     commitments = _read_commitments(folder)
     _warn_of_languages(folder, frames, rows)
+    anchors = _read_anchors(folder)
     coded = _read_coded(folder, {row["id"] for row in rows}, frames)
     ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
     if folder.faults:
@@ -205,6 +229,7 @@ def load_study(path: str | Path) -> Study:
         frames=frames,
         wording=wording or wordlists.shipped(),
         commitments=commitments or commitment_rules.default(),
+        anchors=anchors,
         coded=coded,
         ledger_labels=ledger_labels,
         warnings=tuple(folder.warnings),
@@ -472,6 +497,30 @@ def _read_frames(folder: Folder, named: str | dict[str, str] | None) -> Dictiona
     except BadStudy as error:
         folder.faults += error.faults
         return None
+
+
+def _read_anchors(folder: Folder) -> dict[str, tuple[str, ...]]:
+    """Read lists of words that topics are expected to have, by the topic's name."""
+    file = _read_yaml(folder, ANCHORS) if folder.has(ANCHORS) else None
+    if file is None:
+        return {}
+    file.check(ANCHORS_SCHEMA)
+    lists = (file.value or {}).get("topics", {}) if not file.faults else {}
+    owner: dict[str, str] = {}
+    for name, words in lists.items():
+        for i, word in enumerate(words):
+            place, folded = ("topics", name, i), word.strip().lower()
+            if not re.fullmatch(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", folded):
+                file.fault(place, f"{shown(word)} is no single word; write one word an entry")
+            elif folded in owner:
+                file.fault(
+                    place, f"{shown(word)} again (first in {shown(owner[folded])}); a word can "
+                    "anchor one topic only, keep one"
+                )
+            owner.setdefault(folded, name)
+    folder.faults += file.faults
+    return {_line(name): tuple(word.strip().lower() for word in words)
+            for name, words in lists.items()}
 
 
 def _read_commitments(folder: Folder) -> Rules | None:

@@ -163,6 +163,20 @@ def used_matches(corpus: Corpus, matches: pd.DataFrame, found: Found) -> pd.Data
     return pd.concat(parts, ignore_index=True) if len(parts) > 1 else matches
 
 
+def spans_of(matches: pd.DataFrame, frame: str) -> dict[int, list[tuple[int, int]]]:
+    """Unit → where in its text a frame's words stand.
+
+    Args:
+        matches: what `framing.frame_matches` returned.
+        frame: id of the frame.
+    """
+    own = matches[matches["category"] == frame]
+    spans: dict[int, list[tuple[int, int]]] = {}
+    for row, start, end in zip(own["row"], own["start"], own["end"], strict=True):
+        spans.setdefault(row, []).append((start, end))
+    return spans
+
+
 def _development(coded: pd.DataFrame) -> pd.DataFrame:
     """One row a unit of the development half whose frames were coded."""
     seen = coded_with_frames(coded)
@@ -354,9 +368,7 @@ def disagreements(
     for column, category in enumerate(dictionary.categories):
         if not found.learnt[column]:
             continue
-        own = matches[matches["category"] == category.id]
-        spans = {row: list(zip(p["start"], p["end"], strict=True))
-                 for row, p in own.groupby("row")}
+        spans = spans_of(matches, category.id)
         for truth, unit, side in zip(
             holds(read, category.id), read["unit"], read["half"], strict=True
         ):

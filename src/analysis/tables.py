@@ -27,6 +27,9 @@ _TEXTS = ("text", "marked", "before", "after")
 # two processors may differ.
 SIGNIFICANT_DIGITS = 6
 
+# Numbers nearer to 0 than this would read "0.00"; they have three decimals, or are below .001.
+SMALL, SMALL_DIGITS = 0.005, 3
+
 # More evidence links in one cell than this are folded into a count; the CSV keeps them all.
 LINKS_SHOWN = 6
 
@@ -161,6 +164,7 @@ def payload(
     note: str = "",
     display: Literal["table", "folded", "none"] = "table",
     figure: Mapping[str, str] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """The JSON form of a result table that a notebook hands to its page.
 
@@ -171,10 +175,13 @@ def payload(
         note: how to read it.
         display: whether the page prints the rows, folds them away or only links the CSV.
         figure: `svg`, `alt` and `title` of the figure drawn from this table, if any.
+        about: what rows say of the sentences behind them: kind → the column that says it.
     """
     if not name.isidentifier():
         raise ValueError(f"a table's name is used as a file name: {name!r} is no identifier")
     columns: Mapping[str, Column] = table.attrs["columns"]
+    if unknown := sorted(set((about or {}).values()) - set(columns)):
+        raise ValueError(f"{name}: about names columns it does not have: {', '.join(unknown)}")
     values = [[rounded(v) for v in table[column]] for column in columns]
     return {
         "name": name,
@@ -190,6 +197,7 @@ def payload(
         "evidence": [list(ids) for ids in table[EVIDENCE]],
         "total_rows": len(table),
         "figure": dict(figure) if figure else None,
+        "about": dict(about or {}),
     }
 
 
@@ -210,6 +218,11 @@ def formatted(value: object, how: Format) -> str:
         return f"{value:,.0f}".replace(",", "\u202f")
     if isinstance(value, int):
         return str(value)
+    if 0 < abs(value) < SMALL:
+        least = 10.0 ** -SMALL_DIGITS
+        small = f"{value:.{SMALL_DIGITS}f}" if abs(value) >= least / 2 else (
+            f"{'<' if value > 0 else '>'} {math.copysign(least, value)}")
+        return small.replace("-", "−")
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return f"{value:.{digits}f}".replace("-", "−")
 

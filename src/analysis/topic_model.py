@@ -1,94 +1,86 @@
-"""Topics of blocks of text: fitted, projected, and sought again in parts and in shuffled words.
+"""Topics of blocks of text: fitted, projected and matched.
 
-Non-negative matrix factorisation of tf–idf, every statement weighing the same. Nothing here knows
-a study: blocks, statements and words come as arrays and tables.
+Non-negative matrix factorisation of tf–idf and latent Dirichlet allocation of counts, both of
+scikit-learn, every statement weighing the same. Whether a topic is to be believed: `topic_stability`.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from typing import Literal
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from scipy.optimize import linear_sum_assignment, nnls
+from scipy.special import digamma
 from scipy.stats import rankdata
-from sklearn.decomposition import non_negative_factorization
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics import adjusted_mutual_info_score
 from threadpoolctl import threadpool_limits
 
 from analysis import vectors
-from analysis.inference import generator
+from analysis.topic_blocks import Blocks, Part, mean_share, tfidf
 
-# METHODS: subsamples of 80 % of the blocks, without replacement.
-KEPT = 0.8
+Kind = Literal["nmf", "lda"]
 
-# Subsamples in which a topic is sought again: on the shipped texts its mean stability then has a
-# standard error of .01 to .04.
-RUNS = 60
-
-# The same where many topics are sought: in shuffled corpora, with other numbers of topics, from
-# other starting points. A mean of fewer runs scatters more and puts the line a little higher (.86;
-# .85 with 40 runs): topics are called weak rather too often than too rarely.
-FEWER_RUNS = 20
-
-# Shuffled corpora behind the line: with six topics, 90 stabilities of topics of noise. Over eight
-# seeds the line of the shipped texts ran from .85 to .89.
-SHUFFLES = 15
-
-# The line: the part of the topics of shuffled words that are less stable (METHODS).
-LINE = 0.95
-
-# A topic is above the line if it is at this many standard errors below its mean stability: one in
-# twenty that are exactly on the line would be (normal distribution, one side).
-MARGIN = 1.645
+#: How a kind of model is called on a page.
+NAMES = {"nmf": "NMF", "lda": "LDA"}
 
 # A fit ends at a relative change of 1e-4: on the shipped texts its topics are then the same to
 # three decimals as at 1e-6 (at 1e-3 some end half-way). All of them converge, which is tested.
 TOLERANCE, MAX_STEPS = 1e-4, 5000
 
+# From so many blocks on 1e-3 does: planted topics of 2,000 blocks were counted and found again
+# alike, in a third of the time.
+COARSE_FROM, COARSE_TOLERANCE = 500, 1e-3
+
+# Dirichlet priors of LDA: a block is about few topics, a topic has few words. Planted topics were
+# found with cosines of .9 and more from 40 blocks on (docs/topics.md).
+BLOCK_PRIOR, WORD_PRIOR = 0.1, 0.05
+
+# Passes of LDA: planted topics were the same to a cosine of .99 after three, five and ten.
+PASSES = 5
+
+# From so many blocks on LDA is fitted online, by parts of this size; NMF by mini-batches from the
+# second number on. 5,000 blocks are fitted whole by NMF within a second.
+LARGE_LDA, LARGE_NMF, BATCH = 1_000, 10_000, 1_024
+
+# Each list of anchor words weighs as much as this part of all blocks. A tenth made topics of the
+# anchor words alone, which led in no block; planted topics took a twentieth up.
+ANCHOR_WEIGHT = 0.05
+
+# Words of a label: a line of a table, and what fits beside a figure.
+LABEL_WORDS, NAME_WORDS = 8, 3
+
+# Rows worked on at a time where every occurrence of a word is set against every topic.
+CHUNK = 10_000
+
 
 @dataclass(frozen=True)
-class Blocks:
-    """What topics are fitted to: blocks of texts as counts of stems.
+class Solution:
+    """Topics as they come out of a fit, in no order.
 
     Attributes:
-        table: one row a block that holds a word of the vocabulary: `statement_id`, `block`,
-            `fitted` (of a statement, not of a commentary), `words`, `text`, `sentences` (ids); in
-            order of statement id and block, so that the order of the study's files is no matter.
-        counts: (blocks × stems).
-        idf: (stems,) weights from the statements' sentences.
-        words: (stems,) the form in which each stem is most frequent in the statements.
-        n_without: blocks that hold no word of the vocabulary.
-        n_single: stems left out because a single block of the statements holds them.
+        kind: of model.
+        weights: (topics × stems), each row summing to 1.
+        converged: whether the fit ended by itself.
+        anchored: (topics,) number of the anchor list that each topic took up; -1 for none.
+        fitted: scikit-learn's LDA, which divides blocks among topics; None for NMF.
     """
 
-    table: pd.DataFrame
-    counts: sparse.csr_array
-    idf: np.ndarray
-    words: np.ndarray
-    n_without: int
-    n_single: int
+    kind: Kind
+    weights: np.ndarray
+    converged: bool
+    anchored: np.ndarray
+    fitted: object | None = None
 
-    @cached_property
-    def fitted(self) -> np.ndarray:
-        """Positions of the statements' blocks."""
-        return np.flatnonzero(self.table["fitted"])
-
-    @cached_property
-    def statements(self) -> np.ndarray:
-        """The statement of each of the statements' blocks."""
-        return self.table["statement_id"].to_numpy(dtype=str)[self.fitted]
-
-    @property
-    def most_topics(self) -> int:
-        """More topics than this cannot be told apart in a subsample; 0 if not even two can."""
-        kept = sum(_kept(count) for count in np.unique(self.statements, return_counts=True)[1])
-        most = min(kept, len(self.words))
-        return most if most >= 2 else 0
+    def shares(self, counts: sparse.csr_array, idf: np.ndarray) -> np.ndarray:
+        """(blocks × topics) share of each block that is each topic's; NaN where undefined."""
+        if self.fitted is None:
+            return project(tfidf(counts, idf), self.weights)
+        shares = self.fitted.transform(counts)
+        shares[np.diff(counts.indptr) == 0] = np.nan
+        return shares
 
 
 @dataclass(frozen=True)
@@ -96,21 +88,25 @@ class Model:
     """Topics, in order of their mean share of the statements.
 
     Attributes:
+        kind: of model: NMF or LDA.
         asked: number of topics asked for; fewer are fitted where the texts hold too little.
-        weights: (topics × stems) tf–idf of each topic, each row summing to 1: what blocks are
-            made up of, and what topics of two models are compared by.
+        weights: (topics × stems) what blocks are made up of, each row summing to 1: tf–idf (NMF)
+            or probabilities (LDA). Topics of two fits of a kind are compared by them.
         words: (topics × stems) probabilities of words, each row summing to 1: what labels are
-            made from.
+            made from, and what topics of two kinds of model are compared by.
         shares: (blocks × topics) shares of each block, commentary included, each row summing to
             1; NaN where no topic has a word of the block.
         converged: whether the fit ended by itself.
+        anchored: name of the anchor list that each topic took up, "" for none.
     """
 
+    kind: Kind
     asked: int
     weights: np.ndarray
     words: np.ndarray
     shares: np.ndarray
     converged: bool
+    anchored: tuple[str, ...]
 
     @cached_property
     def leading(self) -> np.ndarray:
@@ -121,94 +117,145 @@ class Model:
         return np.where(known, np.nan_to_num(self.shares).argmax(axis=1), -1)
 
 
-@dataclass(frozen=True)
-class Stability:
-    """How well each topic is found again.
+def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = None) -> Solution:
+    """Which words occur together in these blocks?
 
-    Attributes:
-        parts: (runs × topics) cosines with the matched topics of subsamples from random starting
-            points.
-        starts: (runs × topics) the same with all blocks: starting points alone.
-        noise: (shuffled corpora × topics) mean stabilities of topics of noise.
-        n_fits: fits made.
-        n_stopped: fits that reached `MAX_STEPS` before they converged.
-    """
-
-    parts: np.ndarray
-    starts: np.ndarray
-    noise: np.ndarray
-    n_fits: int
-    n_stopped: int
-
-    @property
-    def means(self) -> np.ndarray:
-        """(topics,) the stability of each topic: its mean cosine over subsamples."""
-        return self.parts.mean(axis=0)
-
-    @property
-    def at_least(self) -> np.ndarray:
-        """(topics,) how stable each is at least, by the scatter of its runs."""
-        return self.means - MARGIN * self.parts.std(axis=0, ddof=1) / np.sqrt(len(self.parts))
-
-    @property
-    def line(self) -> float:
-        """The stability that 95 % of the topics of shuffled words stay below."""
-        return float(np.quantile(self.noise, LINE)) if self.noise.size else float("nan")
-
-
-def _kept(count: int) -> int:
-    return max(1, round(KEPT * count))
-
-
-def tfidf(counts: sparse.csr_array, idf: np.ndarray) -> sparse.csr_array:
-    """Blocks as vectors of unit length: (1 + ln count) × idf."""
-    return vectors.unit_length(vectors.weigh(counts, idf))
-
-
-def equal_weights(statements: np.ndarray) -> np.ndarray:
-    """A weight for each block: every statement weighs the same, and so does each of its blocks.
-
-    Of all weights that make statements equal, these leave the most effective blocks.
+    NMF minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with xᵢ the tf–idf of block i and wᵢ its
+    weight. LDA is fitted by variational Bayes to counts times weights that give each statement
+    equally many words; it starts from the topics of an NMF, because random starts had merged topics
+    in 8 of 15 planted corpora. A list of anchor words enters either as one more block that weighs
+    `ANCHOR_WEIGHT` of all others and is made up, half and half, of its words and of the blocks
+    that hold them; the topic that takes up most of it is its own.
 
     Args:
-        statements: (blocks,) the statement of each.
+        part: counts of blocks.
+        n_topics: number of topics.
+        kind: of model.
+        start: seed of a random start of the NMF; without it, it starts from the singular vectors.
 
-    Returns:
-        (blocks,) with mean 1.
+    Source: Lee, D. & Seung, H. (1999), Nature 401, for the start Boutsidis, C. & Gallopoulos, E.
+    (2008), Pattern Recognition 41(4); Blei, D., Ng, A. & Jordan, M. (2003), Journal of Machine
+    Learning Research 3, online: Hoffman, M., Blei, D. & Bach, F. (2010), NIPS, on its start:
+    Roberts, M., Stewart, B. & Tingley, D. (2016), Navigating the Local Modes of Big Data; for
+    anchors as pseudo-observations Jagarlamudi, J., Daumé, H. & Udupa, R. (2012), EACL, for their context
+    Rocchio, J. (1971), Relevance Feedback in Information Retrieval.
     """
-    _, place, sizes = np.unique(statements, return_inverse=True, return_counts=True)
-    return len(statements) / (len(sizes) * sizes[place])
+    with threadpool_limits(limits=1):
+        # One thread for linear algebra: sums then do not depend on how many a machine has.
+        return (_nmf if kind == "nmf" else _lda)(part, n_topics, start)
 
 
-def _factorise(
-    x: sparse.csr_array, statements: np.ndarray, n_topics: int, *, start: int | None = None
-) -> tuple[np.ndarray, bool]:
-    """(topics × stems) tf–idf of each topic, summing to 1, and whether the fit converged.
+def _nmf(part: Part, n_topics: int, start: int | None) -> Solution:
+    # Imported here: its import takes longer than most pages take to compute.
+    from sklearn.decomposition import NMF, MiniBatchNMF
+    from sklearn.exceptions import ConvergenceWarning
 
-    Minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with wᵢ the weight of block i. Starts from the
-    singular vectors, or at random from the seed `start`.
-    """
-    roots = np.sqrt(equal_weights(statements))
-    weighted = sparse.csr_array(sparse.diags_array(roots) @ x)
+    n = part.counts.shape[0]
+    x = tfidf(part.counts, part.idf)
+    listed = _with_context(tfidf(part.anchors, part.idf), x)
+    each = np.full(listed.shape[0], ANCHOR_WEIGHT * n)
+    weighted = sparse.csr_array(
+        sparse.diags_array(np.sqrt(np.concatenate([part.weights, each])))
+        @ sparse.vstack([x, listed], format="csr")
+    )
+    options = {
+        "n_components": n_topics,
+        "init": "nndsvda" if start is None else "random",
+        "random_state": 0 if start is None else start,
+        "tol": TOLERANCE if n < COARSE_FROM else COARSE_TOLERANCE,
+    }
+    large = n > LARGE_NMF
+    model = (
+        MiniBatchNMF(batch_size=BATCH, **options) if large else NMF(max_iter=MAX_STEPS, **options)
+    )
     with warnings.catch_warnings():
         # Not hidden: a fit that ends early is counted, and the page says so.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        _, h, steps = non_negative_factorization(
-            weighted,
-            n_components=n_topics,
-            init="nndsvda" if start is None else "random",
-            random_state=0 if start is None else start,
-            tol=TOLERANCE,
-            max_iter=MAX_STEPS,
-        )
+        amounts, h = model.fit_transform(weighted), model.components_
     total = h.sum(axis=1, keepdims=True)
-    return np.divide(h, total, out=np.zeros_like(h), where=total > 0), steps < MAX_STEPS
+    return Solution(
+        kind="nmf",
+        weights=np.divide(h, total, out=np.zeros_like(h), where=total > 0),
+        converged=large or model.n_iter_ < MAX_STEPS,
+        anchored=_taken_up(amounts[n:] * total.T),
+    )
+
+
+def _lda(part: Part, n_topics: int, start: int | None) -> Solution:
+    n, total = part.counts.shape[0], float(part.counts.sum())
+    each = np.ones(n)
+    if part.equal:
+        _, place = np.unique(part.statements, return_inverse=True)
+        lengths = np.bincount(place, weights=part.counts.sum(axis=1))
+        each = total / (len(lengths) * lengths[place])
+    listed = _with_context(part.anchors, part.counts)
+    mass = np.maximum(listed.sum(axis=1), 1e-12)
+    weighted = sparse.vstack(
+        [
+            sparse.diags_array(each) @ part.counts,
+            sparse.diags_array(ANCHOR_WEIGHT * total / mass) @ listed,
+        ],
+        format="csr",
+    )
+    from_nmf = _nmf(part, n_topics, start).weights
+    model = _seeded_lda()(
+        n_components=n_topics,
+        doc_topic_prior=BLOCK_PRIOR,
+        topic_word_prior=WORD_PRIOR,
+        learning_method="online" if n > LARGE_LDA else "batch",
+        batch_size=BATCH // 4,
+        max_iter=PASSES,
+        random_state=0 if start is None else start,
+    ).begin_with(from_nmf * total / n_topics + WORD_PRIOR)
+    model.fit(weighted)
+    weights = model.components_ / model.components_.sum(axis=1, keepdims=True)
+    anchored = np.full(n_topics, -1)
+    if part.anchors.shape[0]:
+        anchored = _taken_up(model.transform(listed))
+    return Solution("lda", weights, True, anchored, model)
+
+
+@cache
+def _seeded_lda() -> type:
+    """scikit-learn's LDA, which starts from given topics instead of random ones."""
+    from sklearn.decomposition import LatentDirichletAllocation
+
+    class SeededLDA(LatentDirichletAllocation):
+        def begin_with(self, components: np.ndarray) -> SeededLDA:
+            self._begin = components
+            return self
+
+        def _init_latent_vars(self, n_features: int, dtype: type = np.float64) -> None:
+            super()._init_latent_vars(n_features, dtype)
+            self.components_ = self._begin.copy()
+            self.exp_dirichlet_component_ = np.exp(
+                digamma(self._begin) - digamma(self._begin.sum(axis=1, keepdims=True))
+            )
+
+    return SeededLDA
+
+
+def _with_context(anchors: sparse.csr_array, x: sparse.csr_array) -> sparse.csr_array:
+    """Each list of anchor words together with the blocks that hold its words, both of length 1."""
+    context = sparse.csr_array((anchors @ x.T) @ x)
+    both = vectors.unit_length(anchors) + vectors.unit_length(context)
+    return vectors.unit_length(sparse.csr_array(both))
+
+
+def _taken_up(amounts: np.ndarray) -> np.ndarray:
+    """(topics,) which list each topic took up, one to one, most of all lists taken up in sum."""
+    found = np.full(amounts.shape[1], -1)
+    if amounts.size:
+        rows, columns = linear_sum_assignment(amounts, maximize=True)
+        found[columns] = rows
+    return found
 
 
 def project(x: sparse.csr_array, weights: np.ndarray) -> np.ndarray:
-    """Which share of each block is each topic's, given the topics?
+    """Which share of each block is each topic's, given the topics of an NMF?
 
-    aᵢ = argmin ‖xᵢ − Σₖ aₖ hₖ‖² over a ≥ 0; shares aᵢₖ / Σₖ aᵢₖ.
+    aᵢ = argmin ‖xᵢ − Σₖ aₖ hₖ‖² over a ≥ 0; shares aᵢₖ / Σₖ aᵢₖ. Solved in the space of the
+    topics: with H Hᵀ = Q Λ Qᵀ it is argmin ‖Λ^½ Qᵀ a − Λ^−½ Qᵀ H xᵢ‖².
 
     Args:
         x: (blocks × stems) vectors.
@@ -218,8 +265,15 @@ def project(x: sparse.csr_array, weights: np.ndarray) -> np.ndarray:
         (blocks × topics), rows summing to 1; NaN where no topic has a word of the block.
     """
     amounts = np.zeros((x.shape[0], len(weights)))
-    for position in range(x.shape[0] if len(weights) else 0):
-        amounts[position] = nnls(weights.T, x[[position]].toarray()[0])[0]
+    if len(weights):
+        values, axes = np.linalg.eigh(weights @ weights.T)
+        # Directions that no topic has up to rounding say nothing about a block.
+        held = values > values.max() * 1e-12
+        roots, basis = np.sqrt(values[held]), axes[:, held].T
+        left = roots[:, None] * basis
+        right = (x @ weights.T) @ basis.T / roots
+        for position in np.flatnonzero(np.diff(x.indptr)):
+            amounts[position] = nnls(left, right[position])[0]
     total = amounts.sum(axis=1, keepdims=True)
     return np.divide(amounts, total, out=np.full_like(amounts, np.nan), where=total > 0)
 
@@ -227,7 +281,7 @@ def project(x: sparse.csr_array, weights: np.ndarray) -> np.ndarray:
 def word_probabilities(
     counts: sparse.csr_array, statements: np.ndarray, weights: np.ndarray, shares: np.ndarray
 ) -> np.ndarray:
-    """How probable is each word in each topic?
+    """How probable is each word in each topic of an NMF?
 
     Each occurrence of word v in block i is divided among the topics in proportion to aᵢₖ hₖᵥ, the
     block's share times the topic's weight; what a topic receives, each statement weighing the
@@ -245,71 +299,77 @@ def word_probabilities(
     Source: the E-step of Hofmann, T. (1999), Probabilistic Latent Semantic Indexing, SIGIR.
     """
     _, place = np.unique(statements, return_inverse=True)
-    lengths = np.bincount(place, weights=counts.sum(axis=1))
-    entries = sparse.coo_array(counts)
-    rows, columns = entries.coords
+    lengths = np.bincount(place, weights=counts.sum(axis=1))[place]
     shares = np.nan_to_num(shares)
-    whole = np.einsum("nk,kn->n", shares[rows], weights[:, columns])
-    parts = np.divide(
-        entries.data / lengths[place[rows]], whole, out=np.zeros(len(rows)), where=whole > 0
-    )
-    divided = sparse.coo_array((parts, (rows, columns)), shape=counts.shape).tocsr()
-    received = weights * (divided.T @ shares).T
+    received = np.zeros_like(weights)
+    for begin in range(0, counts.shape[0], CHUNK):
+        rows = slice(begin, begin + CHUNK)
+        received += _divided(counts[rows], lengths[rows], weights, shares[rows])
     total = received.sum(axis=1, keepdims=True)
     return np.divide(received, total, out=np.zeros_like(received), where=total > 0)
 
 
-def fit(blocks: Blocks, *, n_topics: int) -> Model:
-    """Which words occur together in the statements' blocks?
+def _divided(
+    counts: sparse.csr_array, lengths: np.ndarray, weights: np.ndarray, shares: np.ndarray
+) -> np.ndarray:
+    entries = sparse.coo_array(counts)
+    rows, columns = entries.coords
+    whole = np.einsum("nk,kn->n", shares[rows], weights[:, columns])
+    parts = np.divide(
+        entries.data / lengths[rows], whole, out=np.zeros(len(rows)), where=whole > 0
+    )
+    divided = sparse.coo_array((parts, (rows, columns)), shape=counts.shape).tocsr()
+    return weights * (divided.T @ shares).T
 
-    Non-negative matrix factorisation of tf–idf from a fixed start (singular vectors), each
-    statement weighing the same. No seed enters.
+
+def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True) -> Model:
+    """What are the topics of the statements' blocks, and which share of each block is each's?
+
+    See `solve`; no seed enters. Blocks of commentary are divided among the topics afterwards.
 
     Args:
         blocks: blocks as counts.
         n_topics: number of topics; fewer are fitted where the texts cannot hold as many.
-
-    Source: Lee, D. & Seung, H. (1999), Nature 401; for the start Boutsidis, C. & Gallopoulos, E.
-    (2008), Pattern Recognition 41(4).
+        kind: of model.
+        equal: every statement weighs the same; else every block does.
     """
-    n, own = min(n_topics, blocks.most_topics), blocks.fitted
-    x = tfidf(blocks.counts, blocks.idf)
-    weights, converged = np.zeros((0, x.shape[1])), True
-    # One thread for linear algebra: sums then do not depend on how many a machine has.
+    n, own, v = min(n_topics, blocks.most_topics), blocks.fitted, len(blocks.words)
+    if not n:
+        none = np.zeros((0, v))
+        return Model(kind, n_topics, none, none, np.zeros((len(blocks.table), 0)), True, ())
+    part = blocks.part
+    if not equal:
+        part = Part(part.counts, part.idf, part.statements, part.anchors, equal=False)
     with threadpool_limits(limits=1):
-        if n:
-            weights, converged = _factorise(x[own], blocks.statements, n)
-        weights = weights[weights.any(axis=1)]
-        shares = project(x, weights)
-        means = [mean_share(blocks, column) for column in shares.T]
-        order = np.argsort(-np.array(means, dtype=float), kind="stable")
-        weights, shares = weights[order], shares[:, order]
-        words = word_probabilities(blocks.counts[own], blocks.statements, weights, shares[own])
+        solution = solve(part, n, kind=kind)
+        shares = solution.shares(blocks.counts, blocks.idf)
+        if kind == "nmf":
+            words = word_probabilities(part.counts, part.statements, solution.weights, shares[own])
+        else:
+            words = solution.weights
+    filled = solution.weights.any(axis=1)
+    means = np.array([mean_share(blocks, column) for column in shares.T], dtype=float)
+    # Rounded, so that sums in another order leave the order of topics as it is.
+    order = np.argsort(-np.round(means, 9), kind="stable")
+    order = order[filled[order]]
+    names = ("", *blocks.anchors)
     return Model(
-        asked=n_topics, weights=weights, words=words, shares=shares, converged=bool(converged)
+        kind=kind,
+        asked=n_topics,
+        weights=solution.weights[order],
+        words=words[order],
+        shares=shares[:, order],
+        converged=bool(solution.converged),
+        anchored=tuple(names[solution.anchored[k] + 1] for k in order),
     )
 
 
-def mean_share(blocks: Blocks, shares: np.ndarray) -> float:
-    """A topic's share of the statements, each of them weighing the same."""
-    return float(np.mean([share for _, share in statement_shares(blocks, shares)]))
-
-
-def statement_shares(blocks: Blocks, shares: np.ndarray) -> list[tuple[str, float]]:
-    """Each statement's share of a topic: the mean of its blocks', weighted by their words.
-
-    Args:
-        blocks: blocks as counts.
-        shares: (blocks,) the topic's share of each, NaN where undefined.
-    """
-    words = blocks.table["words"].to_numpy()[blocks.fitted] * ~np.isnan(shares[blocks.fitted])
-    held = words * np.nan_to_num(shares[blocks.fitted])
-    found = []
-    for identifier in np.unique(blocks.statements):
-        own = blocks.statements == identifier
-        if words[own].sum():
-            found.append((str(identifier), float(held[own].sum() / words[own].sum())))
-    return found
+def top_words(blocks: Blocks, words: np.ndarray, n: int) -> list[list[str]]:
+    """The n most probable words of each topic; ties in the order of the vocabulary."""
+    order = np.argsort(-words, axis=1, kind="stable")[:, :n]
+    return [
+        [str(blocks.words[v]) for v in row if words[k, v] > 0] for k, row in enumerate(order)
+    ]
 
 
 def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -328,6 +388,14 @@ def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Source: Kuhn, H. (1955), Naval Research Logistics Quarterly 2(1–2); for its use Greene, D.,
     O'Callaghan, D. & Cunningham, P. (2014), ECML PKDD.
     """
+    return pairs(a, b)[1]
+
+
+def pairs(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which topic of b is each topic of a paired with (-1: none), and how like are they?
+
+    See `matched`, which gives the second alone.
+    """
     first, second = (
         np.divide(topics, length, out=np.zeros_like(topics), where=length > 0)
         for topics in (a, b)
@@ -335,128 +403,9 @@ def matched(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     )
     cosine = np.einsum("iv,jv->ij", first, second)
     rows, columns = linear_sum_assignment(cosine, maximize=True)
-    found = np.zeros(len(a))
-    found[rows] = cosine[rows, columns]
-    return found
-
-
-def _sought(
-    x: sparse.csr_array,
-    statements: np.ndarray,
-    weights: np.ndarray,
-    *,
-    runs: int,
-    part: float,
-    seed: int,
-    purpose: str,
-) -> tuple[np.ndarray, int]:
-    """(runs × topics) likeness of each topic to its match in new fits, and fits that ended early.
-
-    A run takes this part of each statement's blocks, without replacement, and a random start.
-    """
-    found, stopped = np.zeros((runs, len(weights))), 0
-    for run in range(runs):
-        rng = generator(seed, purpose, str(len(weights)), str(run))
-        chosen = _subsample(statements, part, rng)
-        again, converged = _factorise(
-            x[chosen], statements[chosen], len(weights), start=int(rng.integers(2**31))
-        )
-        found[run] = matched(weights, again)
-        stopped += not converged
-    return found, stopped
-
-
-def _subsample(statements: np.ndarray, part: float, rng: np.random.Generator) -> np.ndarray:
-    """Positions of this part of each statement's blocks, in order."""
-    chosen = []
-    for identifier in np.unique(statements):
-        own = np.flatnonzero(statements == identifier)
-        size = len(own) if part == 1 else _kept(len(own))
-        chosen.append(rng.choice(own, size=size, replace=False))
-    return np.sort(np.concatenate(chosen))
-
-
-def shuffled(counts: sparse.csr_array, rng: np.random.Generator) -> sparse.csr_array:
-    """The same words in random blocks: each block keeps its length, each word its frequency.
-
-    Args:
-        counts: (blocks × stems) whole numbers.
-        rng: source of randomness.
-    """
-    entries = sparse.coo_array(counts)
-    rows, columns = (np.repeat(axis, entries.data.astype(int)) for axis in entries.coords)
-    mixed = sparse.coo_array(
-        (np.ones(len(rows)), (rows, rng.permutation(columns))), shape=counts.shape
-    )
-    return mixed.tocsr()
-
-
-def found_again(
-    blocks: Blocks, model: Model, *, seed: int, runs: int = FEWER_RUNS
-) -> tuple[np.ndarray, int]:
-    """Are the topics found again without a fifth of the blocks, from other starting points?
-
-    Args:
-        blocks: blocks as counts.
-        model: what `fit` returned.
-        seed: of subsamples and starting points.
-        runs: number of subsamples.
-
-    Returns:
-        (runs × topics) cosines of each topic with its match (`matched`), and the number of fits
-        that ended before they converged.
-
-    Source: Greene, D., O'Callaghan, D. & Cunningham, P. (2014), How Many Topics? Stability
-    Analysis for Topic Models, ECML PKDD.
-    """
-    x = tfidf(blocks.counts[blocks.fitted], blocks.idf)
-    with threadpool_limits(limits=1):
-        return _sought(
-            x, blocks.statements, model.weights, runs=runs, part=KEPT, seed=seed, purpose="parts"
-        )
-
-
-def stability(blocks: Blocks, model: Model, *, seed: int) -> Stability:
-    """Are the topics found again, and better than topics of noise?
-
-    The line is what 95 % of topics of shuffled words stay below, fitted and sought again in the
-    same way; words are shuffled over all blocks of the statements, which keep their lengths, and
-    idf stays as it is. By construction about one topic of noise in twenty is above it.
-
-    Args:
-        blocks: blocks as counts.
-        model: what `fit` returned.
-        seed: of subsamples, starting points and shufflings.
-    """
-    n, own = len(model.weights), blocks.statements
-    if not n:
-        nothing = np.zeros((0, 0))
-        return Stability(nothing, nothing, nothing, n_fits=0, n_stopped=0)
-    parts, stopped = found_again(blocks, model, seed=seed, runs=RUNS)
-    counts = blocks.counts[blocks.fitted]
-    noise = np.zeros((SHUFFLES, n))
-    with threadpool_limits(limits=1):
-        x = tfidf(counts, blocks.idf)
-        starts, more = _sought(
-            x, own, model.weights, runs=FEWER_RUNS, part=1, seed=seed, purpose="starts"
-        )
-        stopped += more
-        for number in range(SHUFFLES):
-            name = f"shuffled {number}"
-            x = tfidf(shuffled(counts, generator(seed, name)), blocks.idf)
-            weights, converged = _factorise(x, own, n)
-            again, more = _sought(
-                x, own, weights, runs=FEWER_RUNS, part=KEPT, seed=seed, purpose=name
-            )
-            noise[number] = again.mean(axis=0)
-            stopped += more + (not converged)
-    return Stability(
-        parts=parts,
-        starts=starts,
-        noise=noise,
-        n_fits=1 + RUNS + FEWER_RUNS + SHUFFLES * (1 + FEWER_RUNS),
-        n_stopped=stopped + (not model.converged),
-    )
+    partner, found = np.full(len(a), -1), np.zeros(len(a))
+    partner[rows], found[rows] = columns, cosine[rows, columns]
+    return partner, found
 
 
 def frex(words: np.ndarray, *, weight: float = 0.5) -> np.ndarray:
@@ -492,8 +441,27 @@ def agreement(blocks: Blocks, model: Model) -> float:
 
     Source: Vinh, N., Epps, J. & Bailey, J. (2010), Journal of Machine Learning Research 11.
     """
+    from sklearn.metrics import adjusted_mutual_info_score
+
     leading = model.leading[blocks.fitted]
     known = leading >= 0
     if not known.any():
         return float("nan")
     return float(adjusted_mutual_info_score(blocks.statements[known], leading[known]))
+
+
+def labels(
+    blocks: Blocks, words: np.ndarray, scores: np.ndarray, n: int = LABEL_WORDS
+) -> list[str]:
+    """The words with the highest scores, in the topic at all; ties by probability, then A to Z.
+
+    Args:
+        blocks: blocks as counts.
+        words: (stems,) probabilities in the topic.
+        scores: (stems,) what the words are ordered by.
+        n: number of words.
+    """
+    order = sorted(
+        np.flatnonzero(words > 0), key=lambda v: (-scores[v], -words[v], blocks.words[v])
+    )
+    return [str(blocks.words[v]) for v in order[:n]]

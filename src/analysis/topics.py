@@ -7,81 +7,91 @@ topic is therefore found again in parts of the texts and set against topics of s
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
-from analysis import tables, topic_model, vectors
+from analysis import coherence, tables, topic_blocks, topic_choice, topic_model, vectors
 from analysis.corpus import Corpus
-from analysis.inference import Interval, generator, layout, share_interval
 from analysis.tables import Column
-from analysis.topic_model import Blocks, Model, Stability
+from analysis.topic_blocks import Blocks
+from analysis.topic_model import NAME_WORDS, Model, labels
+from analysis.topic_stability import ABOVE, Stability
+
+Unit = Literal["auto", "block", "window", "statement"]
 
 # A word of a single block cannot show which words go together.
 MIN_BLOCKS = 2
 
+# Sentences of a window: about a paragraph of the shipped statements.
+WINDOW = 3
+
+# With so many statements each is one unit (METHODS: whole statements in large corpora): beyond it
+# its blocks say little that other statements do not.
+WHOLE_STATEMENTS = 1_000
+
+# With fewer blocks than this, and twice as many sentences, windows of sentences are the units:
+# a text without paragraphs would else be one block.
+FEW_BLOCKS = 40
+
 # METHODS: a topic with more than this part of its mass in one statement is that statement's own.
 SPECIFIC = 0.70
-
-# Words of a label: a line of a table, and what fits beside a figure.
-LABEL_WORDS, NAME_WORDS = 8, 3
 
 # Passages of each topic: enough to see what it is about without reading it out of the words.
 PASSAGES_SHOWN = 3
 
-ABOVE, AT, BELOW = "above the line", "at the line", "below the line"
+# Characters of a passage that are shown; a whole statement can be one.
+PASSAGE_LENGTH = 900
+
+# Words of each topic in the table of words: with these, probabilities sum to .9 and more in
+# planted topics.
+WORDS_LISTED = 100
+
 OWN = "statement-specific"
+UNSTABLE = "unstable"
+NOWHERE = "leads in no block"
 
 TOPICS = {
     "topic": Column("topic"),
-    "standing": Column("standing"),
+    "badges": Column("badges"),
     "frex": Column("frequent and exclusive words"),
     "probable": Column("most probable words"),
     "share": Column("mean share of a statement", "percent"),
     "n_blocks": Column("blocks it leads in", "count"),
     "top_statement": Column("statement with most of it"),
     "top_share": Column("part of the topic there", "percent"),
+    "standing": Column("stability and its line"),
 }
 
 STABILITY = {
     "topic": Column("topic"),
-    "standing": Column("standing"),
+    "badges": Column("badges"),
     "stability": Column("stability", "number"),
+    "low": Column("95 % from", "number"),
+    "high": Column("to", "number"),
     "at_least": Column("at least", "number"),
     "line": Column("line", "number"),
-    "lowest": Column("lowest run", "number"),
-    "highest": Column("highest run", "number"),
     "stability_starts": Column("over starting points alone", "number"),
-}
-
-SHARES = {
-    "topic": Column("topic"),
-    "standing": Column("standing"),
-    "statement": Column("statement"),
-    "share": Column("share of the text", "percent"),
-    "low": Column("95 % from", "percent"),
-    "high": Column("to", "percent"),
-    "why_no_interval": Column("why no interval"),
-    "n_leading": Column("blocks it leads in", "count"),
-    "n_blocks": Column("blocks", "count"),
+    "npmi": Column("coherence NPMI", "number"),
+    "c_v": Column("coherence C_V", "number"),
+    "exclusivity": Column("exclusivity", "number"),
 }
 
 PASSAGES = {
     "topic": Column("topic"),
     "statement": Column("statement"),
     "block": Column("block", "count"),
-    "share": Column("share of the block", "percent"),
-    "text": Column("passage"),
+    "share": Column("share of the passage", "percent"),
+    "text": Column("passage", "marked"),
 }
 
-NUMBERS = {
-    "n_topics": Column("number of topics", "count"),
-    "stability": Column("mean stability", "number"),
-    "least": Column("least stable topic", "number"),
-    "most": Column("most stable topic", "number"),
-    "found_again": Column("likeness to the topics above", "number"),
-    "n_specific": Column("statement-specific", "count"),
-    "agreement": Column("topics against statements (AMI)", "number"),
-    "n_stopped": Column("fits that did not converge", "count"),
+WORDS = {
+    "topic": Column("topic"),
+    "word": Column("word"),
+    "probability": Column("probability", "number"),
+    "frex": Column("frequent and exclusive", "number"),
+    "weight": Column("weight in the model", "number"),
 }
 
 STOP_WORDS = {
@@ -91,7 +101,9 @@ STOP_WORDS = {
 }
 
 
-def block_counts(corpus: Corpus, *, fold: bool = True) -> Blocks:
+def block_counts(
+    corpus: Corpus, *, fold: bool = True, unit: Unit = "auto", anchors: bool = True
+) -> Blocks:
     """Which stems does each block hold, function words aside?
 
     The vocabulary is what at least `MIN_BLOCKS` blocks of the statements share; weights are taken
@@ -100,47 +112,131 @@ def block_counts(corpus: Corpus, *, fold: bool = True) -> Blocks:
     Args:
         corpus: the statements in units.
         fold: count spelling variants as one word.
+        unit: what counts as a block: a paragraph or list item, `WINDOW` sentences in a row, or a
+            whole statement. `auto`: statements from `WHOLE_STATEMENTS` on, windows if there are
+            fewer than `FEW_BLOCKS` blocks and twice as many sentences, blocks else.
+        anchors: take up the study's lists of anchor words.
     """
     units, statements = corpus.units, corpus.study.statements
+    in_statement = vectors.baseline(units, statements)
+    unit = _unit(units[in_statement]) if unit == "auto" else unit
     stems, forms = (
         vectors.words(units, statements, fold=fold, stem=stem, drop_stop_words=True)
         for stem in (True, False)
     )
     by_unit = vectors.count(stems, rows=len(units))
-    in_statement = vectors.baseline(units, statements)
-    counts, keys = vectors.add_up(
-        by_unit.matrix, list(zip(units["statement_id"], units["block"], strict=True))
-    )
-    table = _block_table(corpus, keys)
-    order = table.sort_values(["statement_id", "block"]).index.to_numpy()
-    table, counts = table.loc[order].reset_index(drop=True), counts[order]
+    keys = _keys(units, unit)
+    counts, order = vectors.add_up(by_unit.matrix, keys)
+    table = _block_table(corpus, keys, order, whole=unit == "block")
+    rank = table.sort_values(["statement_id", "place"]).index.to_numpy()
+    table, counts = table.loc[rank].reset_index(drop=True), counts[rank]
     blocks_with = vectors.document_frequency(counts, baseline_rows=table["fitted"].to_numpy())
     known = np.flatnonzero(blocks_with >= MIN_BLOCKS)
     filled = np.flatnonzero(np.diff(counts[:, known].indptr))
     own = in_statement[stems["row"].to_numpy(dtype=int)]
+    place = {order[old]: new for new, old in enumerate(rank[filled])}
+    types = by_unit.types[known]
+    lists, listed = _anchors(corpus, types) if anchors else ({}, {})
     return Blocks(
         table=table.loc[filled].reset_index(drop=True),
         counts=counts[filled][:, known],
         idf=vectors.idf(by_unit.matrix, baseline_rows=in_statement)[known],
-        words=_usual_forms(stems["token"][own], forms["token"][own], by_unit.types[known]),
+        words=_usual_forms(stems["token"][own], forms["token"][own], types),
         n_without=len(table) - len(filled),
         n_single=int(np.count_nonzero((blocks_with > 0) & (blocks_with < MIN_BLOCKS))),
+        unit=unit,
+        order=_in_order(stems, [place.get(key, -1) for key in keys], types, len(filled)),
+        anchors=lists,
+        anchor_words=listed,
     )
 
 
-def _block_table(corpus: Corpus, keys: list[tuple[str, int]]) -> pd.DataFrame:
+def _unit(sentences: pd.DataFrame) -> str:
+    blocks = len(sentences[["statement_id", "block"]].drop_duplicates())
+    if sentences["statement_id"].nunique() >= WHOLE_STATEMENTS:
+        return "statement"
+    return "window" if blocks < FEW_BLOCKS and len(sentences) >= 2 * blocks else "block"
+
+
+def _keys(units: pd.DataFrame, unit: str) -> list[tuple[str, int]]:
+    """Of each sentence, its statement and the number of its block, window or (0) statement."""
+    number = {
+        "block": units["block"],
+        "window": units.groupby("statement_id").cumcount() // WINDOW,
+        "statement": pd.Series(0, index=units.index),
+    }[unit]
+    return list(zip(units["statement_id"], (int(n) for n in number), strict=True))
+
+
+def _block_table(
+    corpus: Corpus, keys: list[tuple[str, int]], order: list[tuple[str, int]], *, whole: bool
+) -> pd.DataFrame:
+    """One row a block, in the given order; its text is the block's own, or its sentences'."""
     genre = corpus.study.statements.set_index("statement_id")["genre"]
+    units = corpus.units.assign(key=keys).groupby("key", sort=False)
+    first, ids = units["block"].first(), units["sentence_id"].agg(list)
+    joined, words = units["text"].agg(" ".join), units["words"].sum()
     blocks = corpus.blocks.set_index(["statement_id", "block"])
-    ids = corpus.units.groupby(["statement_id", "block"])["sentence_id"].agg(list)
     return pd.DataFrame(
         {
-            "statement_id": [identifier for identifier, _ in keys],
-            "block": [number for _, number in keys],
-            "fitted": [genre[identifier] == "statement" for identifier, _ in keys],
-            "words": [int(blocks.at[key, "words"]) for key in keys],
-            "text": [blocks.at[key, "text"] for key in keys],
-            "sentences": [ids[key] for key in keys],
+            "statement_id": [identifier for identifier, _ in order],
+            "place": [number for _, number in order],
+            "block": [int(first[key]) for key in order],
+            "fitted": [genre[identifier] == "statement" for identifier, _ in order],
+            "words": [int(blocks.at[k, "words"] if whole else words[k]) for k in order],
+            "text": [blocks.at[k, "text"] if whole else joined[k] for k in order],
+            "sentences": [ids[key] for key in order],
         }
+    )
+
+
+def _in_order(
+    stems: pd.DataFrame, place: list[int], types: np.ndarray, rows: int
+) -> tuple[np.ndarray, ...]:
+    """The stems of each block, as positions in the vocabulary, in the order of the text."""
+    found = np.searchsorted(types, stems["token"].to_numpy(dtype=str)) if len(types) else []
+    found = np.minimum(np.asarray(found, dtype=int), max(len(types) - 1, 0))
+    row = np.array(place, dtype=int)[stems["row"].to_numpy(dtype=int)]
+    keep = (row >= 0) & (types[found] == stems["token"].to_numpy(dtype=str)) if len(types) else []
+    row, found = row[keep], found[keep]
+    sorting = np.argsort(row, kind="stable")
+    ends = np.searchsorted(row[sorting], np.arange(1, rows))
+    return tuple(np.split(found[sorting], ends)) if rows else ()
+
+
+def _anchors(
+    corpus: Corpus, types: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
+    """The study's anchor words as stems of the vocabulary, and the words whose stems are known.
+
+    Words are stemmed by the rules of the statements' most frequent language; a list of which
+    nothing is known drops out.
+    """
+    listed = corpus.study.anchors
+    if not listed:
+        return {}, {}
+    own = corpus.study.statements[corpus.study.statements["genre"] == "statement"]
+    pairs = [(name, word) for name, words in listed.items() for word in words]
+    units = pd.DataFrame(
+        {
+            "statement_id": "anchors", "sentence_id": "anchors",
+            "text": [word for _, word in pairs],
+        }
+    )
+    language = own["language"].value_counts().sort_index().idxmax()
+    statements = pd.DataFrame({"statement_id": ["anchors"], "language": [language]})
+    stems = vectors.words(units, statements)
+    known = {str(stem): position for position, stem in enumerate(types)}
+    positions, words = {}, {}
+    for row, token in zip(stems["row"], stems["token"], strict=True):
+        if token in known:
+            name, word = pairs[int(row)]
+            positions.setdefault(name, []).append(known[token])
+            words.setdefault(name, []).append(word)
+    order = [name for name in listed if name in positions]
+    return (
+        {name: np.unique(positions[name]) for name in order},
+        {name: tuple(words[name]) for name in order},
     )
 
 
@@ -181,14 +277,6 @@ def stop_words_table(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
     return tables.result(rows, columns=STOP_WORDS, made_by="analysis.topics.stop_words_table")
 
 
-def _labels(blocks: Blocks, words: np.ndarray, scores: np.ndarray) -> list[str]:
-    """The words with the highest scores, in the topic at all; ties by probability, then A to Z."""
-    order = sorted(
-        np.flatnonzero(words > 0), key=lambda v: (-scores[v], -words[v], blocks.words[v])
-    )
-    return [str(blocks.words[v]) for v in order[:LABEL_WORDS]]
-
-
 def topics_table(
     corpus: Corpus, blocks: Blocks, model: Model, found: Stability
 ) -> pd.DataFrame:
@@ -198,27 +286,30 @@ def topics_table(
         corpus: the statements in units.
         blocks: what `block_counts` returned.
         model: what `topic_model.fit` returned.
-        found: what `topic_model.stability` returned.
+        found: what `topic_stability.stability` returned.
 
     Returns:
-        One row a topic, largest first; a topic's name carries `(weak)` below the line and `(one
-        text)` where more than 70 % of it lie in one statement. Evidence: the sentences of the
-        statements' blocks in which it has the largest share.
+        One row a topic, largest first. Badges: `unstable` unless the topic is clearly above the
+        line, in a model with more such topics than chance leaves; `statement-specific` if more
+        than 70 % of it lie in one statement; `leads in no block`. A topic's name carries its badges. Evidence: the
+        sentences of the statements' blocks in which it has the largest share.
     """
     scores, fitted = topic_model.frex(model.words), blocks.table["fitted"].to_numpy()
     rows = []
-    for k, words in enumerate(model.words):
-        top, top_share = _top(blocks, model.shares[:, k])
-        standing = _standing(found, k, specific=top_share > SPECIFIC)
-        exclusive = _labels(blocks, words, scores[k])
+    for k, (words, standing) in enumerate(zip(model.words, found.standings, strict=True)):
+        top, top_share = most_of(blocks, model.shares[:, k])
         own = blocks.table[fitted & (model.leading == k)]
+        badges = [UNSTABLE] * (standing != ABOVE) + [OWN] * (top_share > SPECIFIC)
+        badges += [NOWHERE] * own.empty
+        exclusive = labels(blocks, words, scores[k])
         rows.append(
             {
-                "topic": _name(k + 1, exclusive, standing),
+                "topic": _name(k + 1, model.anchored[k], exclusive, badges),
+                "badges": ", ".join(badges),
                 "standing": standing,
                 "frex": ", ".join(exclusive),
-                "probable": ", ".join(_labels(blocks, words, words)),
-                "share": topic_model.mean_share(blocks, model.shares[:, k]),
+                "probable": ", ".join(labels(blocks, words, words)),
+                "share": topic_blocks.mean_share(blocks, model.shares[:, k]),
                 "n_blocks": len(own),
                 "top_statement": corpus.labels[top],
                 "top_share": top_share,
@@ -228,114 +319,86 @@ def topics_table(
     return tables.result(rows, columns=TOPICS, made_by="analysis.topics.topics_table")
 
 
-def _top(blocks: Blocks, shares: np.ndarray) -> tuple[str, float]:
+def _name(number: int, anchor: str, words: list[str], badges: list[str]) -> str:
+    title = f"{anchor}: " if anchor else ""
+    marks = f" ({', '.join(badges)})" if badges else ""
+    return f"T{number} {title}{' · '.join(words[:NAME_WORDS])}{marks}"
+
+
+def most_of(blocks: Blocks, shares: np.ndarray) -> tuple[str, float]:
     """The statement with most of a topic, and its part of it, every statement weighing the same."""
-    by_statement = topic_model.statement_shares(blocks, shares)
-    top, most = max(by_statement, key=lambda pair: pair[1])
-    total = sum(share for _, share in by_statement)
-    return top, most / total if total else float("nan")
+    names, found = topic_blocks.statement_shares(blocks, shares)
+    if not len(found):
+        return "", float("nan")
+    top, total = int(np.argmax(found)), found.sum()
+    return str(names[top]), float(found[top] / total) if total else float("nan")
 
 
-def stability_table(topics: pd.DataFrame, found: Stability) -> pd.DataFrame:
-    """How well is each topic found again, and how well would topics of noise be?
+def stability_table(
+    blocks: Blocks, model: Model, topics: pd.DataFrame, found: Stability
+) -> pd.DataFrame:
+    """How well is each topic found again, how well are topics of noise, do its words cohere?
 
     Args:
+        blocks: what `block_counts` returned.
+        model: what `topic_model.fit` returned.
         topics: what `topics_table` returned.
-        found: what `topic_model.stability` returned.
+        found: what `topic_stability.stability` returned.
 
     Returns:
-        One row a topic; `at_least` is the mean over subsamples less 1.645 standard errors.
+        One row a topic; `at_least` is the bound that is held against the line. Coherence and
+        exclusivity are those of the ten most probable words.
     """
+    top = topic_model.top_words(blocks, model.words, topic_choice.TOP)
+    documents = topic_blocks.sample(blocks, topic_choice.SAMPLE, seed=0).documents
+    own = {
+        measure: coherence.coherence(top, documents, measure=measure)
+        for measure in ("c_npmi", "c_v")
+    }
+    exclusive = coherence.exclusivity(model.words, top=topic_choice.TOP) if top else []
+    low, high = found.interval if top else ((), ())
     rows = [
         {
             "topic": topic.topic,
-            "standing": topic.standing,
+            "badges": topic.badges,
             "stability": float(found.means[k]),
+            "low": float(low[k]),
+            "high": float(high[k]),
             "at_least": float(found.at_least[k]),
-            "line": found.line,
-            "lowest": float(found.parts[:, k].min()),
-            "highest": float(found.parts[:, k].max()),
-            "stability_starts": float(found.starts[:, k].mean()),
+            "line": float(found.lines[k]),
+            "stability_starts": float(found.starts[:, k].mean()) if len(found.starts) else
+            float("nan"),
+            "npmi": float(own["c_npmi"][k]),
+            "c_v": float(own["c_v"][k]),
+            "exclusivity": float(exclusive[k]),
         }
         for k, topic in enumerate(topics.itertuples())
     ]
     return tables.result(rows, columns=STABILITY, made_by="analysis.topics.stability_table")
 
 
-def _standing(found: Stability, k: int, *, specific: bool) -> str:
-    place = BELOW
-    if found.means[k] > found.line:
-        place = ABOVE if found.at_least[k] > found.line else AT
-    return f"{place}, {OWN}" if specific else place
-
-
-def _name(number: int, words: list[str], standing: str) -> str:
-    mark = " (weak)" if not standing.startswith(ABOVE) else " (one text)" if OWN in standing else ""
-    return f"T{number} {' · '.join(words[:NAME_WORDS])}{mark}"
-
-
-def topic_shares(
-    corpus: Corpus,
-    blocks: Blocks,
-    model: Model,
-    topics: pd.DataFrame,
-    *,
-    seed: int,
-    n_boot: int,
-    fitted: bool = True,
-) -> pd.DataFrame:
-    """Which share of each text is each topic's, given these topics?
-
-    share = Σ words × share of the block / Σ words, over blocks with a word of any topic. Intervals
-    redraw blocks and hold the topics fixed: that the topics themselves would come out differently
-    is told by their stability alone. None is given below the limits of `inference.Layout`.
-
-    Args:
-        corpus: the statements in units.
-        blocks: what `block_counts` returned.
-        model: what `topic_model.fit` returned.
-        topics: what `topics_table` returned.
-        seed: of the resamples.
-        n_boot: number of resamples.
-        fitted: the statements, or else the commentaries, which were only projected.
+def words_table(blocks: Blocks, model: Model, topics: pd.DataFrame) -> pd.DataFrame:
+    """Which words is each topic made of, and how probable are they in it?
 
     Returns:
-        One row a topic and text, texts without a word of any topic left out; evidence: the
-        sentences of the blocks in which the topic leads.
+        For each topic its `WORDS_LISTED` most probable words.
     """
-    table, leading = blocks.table, model.leading
-    known = (table["fitted"] == fitted).to_numpy() & (leading >= 0)
-    texts = set(table.loc[known, "statement_id"])
+    scores = topic_model.frex(model.words)
     rows = []
-    for k, topic in enumerate(topics.itertuples()):
-        for identifier in (i for i in corpus.labels if i in texts):
-            own = known & (table["statement_id"] == identifier).to_numpy()
-            words = table["words"].to_numpy()[own]
-            shape = layout(words)
-            interval, _ = share_interval(
-                words * model.shares[own, k],
-                words,
-                rng=generator(seed, "topic shares", str(k), identifier),
-                n_boot=n_boot,
-            )
-            if shape.shortfall:
-                interval = Interval(interval.estimate, float("nan"), float("nan"))
-            led = table[own & (leading == k)]
-            rows.append(
-                {
-                    "topic": topic.topic,
-                    "standing": topic.standing,
-                    "statement": corpus.labels[identifier],
-                    "share": interval.estimate,
-                    "low": interval.low,
-                    "high": interval.high,
-                    "why_no_interval": shape.shortfall,
-                    "n_leading": len(led),
-                    "n_blocks": int(own.sum()),
-                    "evidence": [i for ids in led["sentences"] for i in ids],
-                }
-            )
-    return tables.result(rows, columns=SHARES, made_by="analysis.topics.topic_shares")
+    for k, topic in enumerate(topics["topic"]):
+        order = np.argsort(-model.words[k], kind="stable")[:WORDS_LISTED]
+        rows += [
+            {
+                "topic": topic,
+                "word": str(blocks.words[v]),
+                "probability": float(model.words[k, v]),
+                "frex": float(scores[k, v]),
+                "weight": float(model.weights[k, v]),
+            }
+            for v in order
+            if model.words[k, v] > 0
+        ]
+    return tables.result(rows, columns=WORDS, made_by="analysis.topics.words_table")
 
 
 def passages(
@@ -344,69 +407,48 @@ def passages(
     """Which passages of the statements are most of all each topic's?
 
     Returns:
-        For each topic the blocks with the largest share of it, longer ones first on a tie;
-        evidence: their sentences.
+        For each topic the blocks with the largest share of it, longer ones first on a tie, its
+        frequent and exclusive words marked; evidence: their sentences.
     """
     table = blocks.table
     rows = []
-    for k, topic in enumerate(topics["topic"]):
+    for k, topic in enumerate(topics.itertuples()):
         led = table[table["fitted"] & (model.leading == k)]
         led = led.assign(share=model.shares[led.index, k])
         best = led.sort_values(["share", "words"], ascending=False, kind="stable")
-        for block in best.head(PASSAGES_SHOWN).itertuples():
+        for row, block in best.head(PASSAGES_SHOWN).iterrows():
+            text = block["text"]
+            if len(text) > PASSAGE_LENGTH:
+                text = text[:PASSAGE_LENGTH].rsplit(" ", 1)[0] + " …"
             rows.append(
                 {
-                    "topic": topic,
-                    "statement": corpus.labels[block.statement_id],
-                    "block": int(block.block),
-                    "share": float(block.share),
-                    "text": block.text,
-                    "evidence": block.sentences,
+                    "topic": topic.topic,
+                    "statement": corpus.labels[block["statement_id"]],
+                    "block": int(block["block"]),
+                    "share": float(block["share"]),
+                    "text": tables.marked(text, _spans(corpus, blocks, row, topic, text)),
+                    "evidence": block["sentences"],
                 }
             )
     return tables.result(rows, columns=PASSAGES, made_by="analysis.topics.passages")
 
 
-def numbers_of_topics(
-    blocks: Blocks, model: Model, found: Stability, *, seed: int
-) -> pd.DataFrame:
-    """How would one topic fewer or more do?
-
-    Args:
-        blocks: what `block_counts` returned.
-        model: what `topic_model.fit` returned.
-        found: what `topic_model.stability` returned for it.
-        seed: of subsamples and starting points.
-
-    Returns:
-        One row a number of topics; likeness to the topics above is the mean cosine of the chosen
-        topics with their matches (`matched`). No line: it holds for the number it was made for.
-    """
-    chosen = len(model.weights)
-    rows = []
-    for n in (chosen - 1, chosen, chosen + 1):
-        if not 2 <= n <= blocks.most_topics:
-            continue
-        other, parts, stopped = model, found.parts, found.n_stopped
-        if n != chosen:
-            other = topic_model.fit(blocks, n_topics=n)
-            parts, stopped = topic_model.found_again(blocks, other, seed=seed)
-            stopped += not other.converged
-        again = topic_model.matched(model.weights, other.weights)
-        means = parts.mean(axis=0)
-        rows.append(
-            {
-                "n_topics": n,
-                "stability": float(means.mean()),
-                "least": float(means.min()),
-                "most": float(means.max()),
-                "found_again": float(again.mean()),
-                "n_specific": sum(_top(blocks, column)[1] > SPECIFIC for column in other.shares.T),
-                "agreement": topic_model.agreement(blocks, other),
-                "n_stopped": stopped,
-            }
-        )
-    return tables.result(rows, columns=NUMBERS, made_by="analysis.topics.numbers_of_topics")
+def _spans(corpus: Corpus, blocks: Blocks, row: int, topic, text: str) -> list[tuple[int, int]]:
+    """Where a passage holds one of a topic's words, in whatever form."""
+    identifier = blocks.table.at[row, "statement_id"]
+    unit = pd.DataFrame({"statement_id": [identifier], "sentence_id": ["s"], "text": [text]})
+    names = {*topic.frex.split(", "), *topic.probable.split(", ")}
+    wanted = pd.DataFrame(
+        {"statement_id": identifier, "sentence_id": "w", "text": sorted(names)}
+    )
+    statements = corpus.study.statements
+    own = set(vectors.words(wanted, statements)["token"])
+    held = vectors.words(unit, statements)
+    return [
+        (int(start), int(end))
+        for token, start, end in zip(held["token"], held["start"], held["end"], strict=True)
+        if token in own
+    ]
 
 
 def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -> list[str]:
@@ -434,190 +476,10 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
     return sentences
 
 
-def _supported(topics: pd.DataFrame) -> pd.DataFrame:
-    """Topics that can carry a comparison: above the line, and not one statement's own."""
-    return topics[topics["standing"] == ABOVE]
-
-
-def _listed(names: pd.Series) -> str:
-    return "; ".join(names)
-
-
-def trust_reading(
-    topics: pd.DataFrame, stability: pd.DataFrame, blocks: Blocks, model: Model, found: Stability
-) -> list[str]:
-    """How much of the topic picture is to be believed, in words.
-
-    Args:
-        topics: what `topics_table` returned.
-        stability: what `stability_table` returned.
-        blocks: what `block_counts` returned.
-        model: what `topic_model.fit` returned.
-        found: what `topic_model.stability` returned.
-    """
-    if topics.empty:
-        return [f"Insufficient evidence: {_too_little(blocks, model)}."]
-    sentences = [verdict(topics), _noise(topics, stability)]
-    own = topics[topics["standing"] == f"{ABOVE}, {OWN}"]
-    if len(own):
-        sentences.append(
-            f"More than {100 * SPECIFIC:.0f} % of {_listed(own['topic'])} lie in one statement: "
-            "such a topic is that text's own matter and is not compared between texts."
-        )
-    sentences += [
-        _what_moves(stability),
-        "Adjusted mutual information of a block's leading topic and its statement is "
-        f"{topic_model.agreement(blocks, model):.2f} (0: as by chance; 1: each statement has "
-        "topics of its own).",
-    ]
-    if len(topics) < model.asked:
-        sentences.append(f"Fewer topics than asked for: {_too_little(blocks, model)}.")
-    if found.n_stopped:
-        sentences.append(
-            f"{found.n_stopped} of {found.n_fits} fits had not converged after "
-            f"{topic_model.MAX_STEPS:,} steps; stability may be understated."
-        )
-    return sentences
-
-
-def _noise(topics: pd.DataFrame, stability: pd.DataFrame) -> str:
-    expected = (1 - topic_model.LINE) * len(topics)
-    weak = int((~topics["standing"].str.startswith(ABOVE)).sum())
-    rest = (
-        f" {weak} of {len(topics)} are weak: groups of words that one choice of blocks may have "
-        "brought together. Nothing is concluded from them."
-        if weak
-        else ""
-    )
-    return (
-        f"The line is {stability['line'].iloc[0]:.2f}; of {len(topics)} topics of noise about "
-        f"{expected:.1f} would be above it.{rest}"
-    )
-
-
-def _what_moves(stability: pd.DataFrame) -> str:
-    parts, starts = stability["stability"].mean(), stability["stability_starts"].mean()
-    cause = (
-        "which blocks there are moves the topics more than where the computation starts"
-        if parts < starts
-        else "where the computation starts moves the topics as much as which blocks there are"
-    )
-    return (
-        f"Found again without a fifth of the blocks, topics are alike to {parts:.2f} on average; "
-        f"from other starting points alone, to {starts:.2f}: {cause}."
-    )
-
-
-def verdict(topics: pd.DataFrame) -> str:
-    """How many topics can carry a comparison, in one sentence."""
-    if topics.empty:
-        return "Insufficient evidence for any topic."
-    supported, stable = _supported(topics), topics["standing"].str.startswith(ABOVE).sum()
-    if not stable:
-        return (
-            f"No supported topic structure: none of {len(topics)} topics is clearly more stable "
-            "than topics of shuffled words."
-        )
-    if supported.empty:
-        return (
-            f"No topic to compare: of {len(topics)} topics {stable} are more stable than topics of "
-            "shuffled words, each of them one statement's own."
-        )
-    return (
-        f"{len(supported)} of {len(topics)} topics can carry a comparison, being more stable than "
-        f"topics of shuffled words and not one statement's own: {_listed(supported['topic'])}."
-    )
-
-
-def _too_little(blocks: Blocks, model: Model) -> str:
-    return (
-        f"{model.asked} topics were asked for, and {len(blocks.fitted)} blocks with "
-        f"{len(blocks.words)} shared stems hold {len(model.weights)}"
-    )
-
-
-def shares_title(topics: pd.DataFrame) -> str:
-    """The message of the figure of shares."""
-    supported = _supported(topics)
-    if supported.empty:
-        return verdict(topics).split(":")[0].rstrip(".")
-    return (
-        f"{len(supported)} of {len(topics)} topics can carry a comparison: "
-        f"{_listed(supported['topic'])}"
-    )
-
-
-def shares_reading(topics: pd.DataFrame, shares: pd.DataFrame) -> list[str]:
-    """What the topics that hold up say about each text, in words."""
-    supported = shares[shares["topic"].isin(_supported(topics)["topic"])]
-    sentences = [
-        f"{topic}: "
-        + ", ".join(f"{row.statement} {_share_with_bounds(row)}" for row in own.itertuples())
-        + "."
-        for topic, own in supported.groupby("topic", sort=False)
-    ]
-    if supported.empty:
-        sentences.append("No topic can carry a comparison: these shares are listed, not read.")
-    withheld = shares.loc[shares["why_no_interval"] != "", "statement"].unique()
-    if len(withheld):
-        sentences.append(
-            f"No interval is given for {', '.join(withheld)}: too little independent text "
-            "(insufficient evidence)."
-        )
-    return sentences
-
-
-def _share_with_bounds(row) -> str:
-    share = tables.formatted(row.share, "percent")
-    if np.isnan(row.low):
-        return f"{share} (no interval)"
-    return f"{share} ({100 * row.low:.0f} to {100 * row.high:.0f})"
-
-
-def projected_reading(topics: pd.DataFrame, projected: pd.DataFrame) -> list[str]:
-    """What was projected, and onto which topics that hold up, in words."""
-    if projected.empty:
-        return ["Nothing was projected: the study has no commentary, or there are no topics."]
-    texts = ", ".join(projected["statement"].unique())
-    return [
-        f"{texts} took no part in making the topics. Its shares say which of the statements' "
-        "topics its words resemble, not what it is about."
-        if projected["statement"].nunique() == 1
-        else f"{texts} took no part in making the topics. Their shares say which of the "
-        "statements' topics their words resemble, not what they are about.",
-        *shares_reading(topics, projected),
-    ]
-
-
-def numbers_reading(numbers: pd.DataFrame, model: Model) -> list[str]:
-    """How much hangs on the number of topics, in words."""
-    chosen = len(model.weights)
-    others = numbers[numbers["n_topics"] != chosen]
-    if others.empty:
-        return ["No other number of topics can be set beside this one."]
-    again = "; ".join(f"with {row.n_topics}, {row.found_again:.2f}" for row in others.itertuples())
-    return [
-        f"How alike the {chosen} topics are to those of one fewer or more: {again}. How many "
-        "topics to look for is the reader's choice (`n_topics`); the line above holds for "
-        f"{chosen} only."
-    ]
-
-
-def headline(topics: pd.DataFrame, shares: pd.DataFrame) -> str:
-    """The page's answer in two sentences."""
-    supported = _supported(topics)
-    if supported.empty:
-        return f"{verdict(topics)} Shares of topics are shown, and no difference is read from them."
-    largest = shares[shares["topic"] == supported["topic"].iloc[0]]
-    which = "It" if len(supported) == 1 else "The largest of them"
-    low, high = largest.loc[largest["share"].idxmin()], largest.loc[largest["share"].idxmax()]
-    caution = (
-        "; without an interval on both sides that difference is insufficient evidence"
-        if np.isnan([low["low"], high["low"]]).any()
-        else ""
-    )
-    return (
-        f"{verdict(topics)} {which} has its largest share in {high['statement']}, "
-        f"{_share_with_bounds(high)}, and its smallest in {low['statement']}, "
-        f"{_share_with_bounds(low)}{caution}."
-    )
+def units_reading(blocks: Blocks) -> str:
+    """What the topics are fitted to, in words."""
+    return {
+        "block": "paragraphs and list items",
+        "window": f"windows of {WINDOW} sentences in a row",
+        "statement": "whole statements",
+    }[blocks.unit]

@@ -14,7 +14,7 @@ from analysis.coding import MIN_POSITIVES, coded_with_frames, holds, unseen
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
 from analysis.inference import Interval, generator
-from analysis.supervised import Found
+from analysis.supervised import Found, spans_of
 from analysis.tables import Column
 
 #: Names of the sets of sentences on which scores are printed.
@@ -106,9 +106,7 @@ def predicted(matches: pd.DataFrame, found: Found, coded: pd.DataFrame) -> np.nd
         found: what `supervised.find` returned.
         coded: what `coding.own` or `coding.read` returned.
     """
-    spans: dict[tuple[str, int], list[tuple[int, int]]] = {}
-    for match in matches.itertuples():
-        spans.setdefault((match.category, match.row), []).append((match.start, match.end))
+    spans = {frame: spans_of(matches, frame) for frame in found.frames}
     result = np.zeros((len(coded), len(found.frames)), dtype=bool)
     for number, places in enumerate(coded["places"]):
         for column, frame in enumerate(found.frames):
@@ -118,7 +116,7 @@ def predicted(matches: pd.DataFrame, found: Found, coded: pd.DataFrame) -> np.nd
                 hits = [
                     start < end_of_piece and end > start_of_piece
                     for row, start_of_piece, end_of_piece in places
-                    for start, end in spans.get((frame, row), ())
+                    for start, end in spans[frame].get(row, ())
                 ]
             result[number, column] = any(hits)
     return result
@@ -388,9 +386,7 @@ def misread(
     """
     rows = []
     for column, category in enumerate(dictionary.categories):
-        own = matches[matches["category"] == category.id]
-        spans = {row: list(zip(p["start"], p["end"], strict=True))
-                 for row, p in own.groupby("row")}
+        spans = spans_of(matches, category.id)
         for called, part in _sets(corpus, coded):
             hits = predicted(matches, found, part)[:, column]
             truth = holds(part, category.id)

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from analysis import corpus
-from analysis.matching import letters, matched_rows, matched_units
+from analysis.unit_matching import letters, matched_rows, matched_units
 from analysis.study import load_study
 
 SHIPPED = Path(__file__).parent.parent / "data" / "channel-2015-2024"
-CASES = json.loads((Path(__file__).parent / "cases" / "matching.json").read_text("utf-8"))
+CASES = json.loads((Path(__file__).parent / "cases" / "unit_matching.json").read_text("utf-8"))
 
 
 def units_of(texts: list[str], *, set_aside: tuple[str, ...] = ()) -> pd.DataFrame:

@@ -1,0 +1,109 @@
+"""Statements that may not be passed on: which of their sentences a reader is shown.
+
+Of such a text the pages show what they cite and one neighbour of each cited sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from analysis.tables import LINKS_SHOWN, unmarked
+
+#: What stands below a table from which texts were left out.
+NOTE = "Texts that are not cleared for redistribution are left empty here unless a page cites them."
+
+# So many words in a row, found nowhere in a text that may be passed on, are taken to come from a
+# text that may not. Fewer would empty cells that share a phrase; more would let clipped ones pass.
+_RUN = 6
+
+
+def restricted(facts: Mapping[str, str], *, unrecorded: bool) -> bool:
+    """May a statement's whole text not be shown?
+
+    Args:
+        facts: its row of statements.csv; `redistribution` begins with "yes" where it may.
+        unrecorded: whether a statement of which nothing is recorded counts as not cleared.
+
+    >>> restricted({"redistribution": "not cleared"}, unrecorded=False)
+    True
+    >>> restricted({"redistribution": "yes, on the default licence"}, unrecorded=True)
+    False
+    """
+    recorded = facts.get("redistribution", "").strip().lower()
+    return unrecorded if not recorded else not recorded.startswith("yes")
+
+
+def withhold(
+    statements: Sequence[dict], tables: Iterable[Mapping[str, object]], *, unrecorded: bool
+) -> set[str]:
+    """Mark the sentences and blocks that are not to be shown; returns the ids of the sentences.
+
+    Cited is what stands behind a row that a page prints openly and whose few sentences it links
+    one by one. Tables that list everything, or are folded away, cite nothing in this sense: else
+    every sentence would be cited.
+    """
+    cited = {
+        key
+        for table in tables
+        if table.get("display") == "table"
+        for keys in table["evidence"]
+        if len(keys) <= LINKS_SHOWN
+        for key in keys
+    }
+    hidden: set[str] = set()
+    for statement in statements:
+        if not restricted(statement["facts"], unrecorded=unrecorded):
+            continue
+        units = [unit for block in statement["blocks"] for unit in block["sentences"]]
+        shown = {n for n, unit in enumerate(units) if unit["key"] in cited}
+        # One neighbour: the next sentence, or the one before where there is no next.
+        shown |= {n + 1 if n + 1 < len(units) else n - 1 for n in shown}
+        for number, unit in enumerate(units):
+            unit["withheld"] = number not in shown
+        for block in statement["blocks"]:
+            block["withheld"] = all(unit["withheld"] for unit in block["sentences"])
+        own = {unit["key"] for unit in units if unit["withheld"]}
+        statement["withheld"] = len(own)
+        statement["shortened"] = True
+        statement["source"] = ""
+        hidden |= own
+    return hidden
+
+
+def emptied(
+    tables: Iterable[dict], statements: Sequence[dict], hidden: set[str]
+) -> None:
+    """Empty the text cells that hold words of hidden sentences, and say so below the table.
+
+    A cell holds them if it shares a run of words with a hidden sentence that no shown sentence and
+    no title has. The places of `sentences` and `blocks` lead back to the text in the source.
+    """
+    units = [u for s in statements for b in s["blocks"] for u in b["sentences"]]
+    open_text = [u["text"] for u in units if u["key"] not in hidden]
+    open_text += [s["title"] for s in statements]
+    ours = {run for text in open_text for run in _runs(text)}
+    secret = {run for u in units if u["key"] in hidden for run in _runs(u["text"])} - ours
+    short = {_plain(u["text"]) for u in units if u["key"] in hidden} - set(map(_plain, open_text))
+    for table in tables:
+        texts = [
+            n for n, c in enumerate(table["columns"]) if c["format"] in ("text", "marked")
+        ]
+        changed = False
+        for row in table["rows"]:
+            for position in texts:
+                value = unmarked(row[position])
+                if value and (_plain(value) in short or not secret.isdisjoint(_runs(value))):
+                    row[position] = [""] if isinstance(row[position], list) else ""
+                    changed = True
+        if changed:
+            table["note"] = f"{table['note']} {NOTE}".strip()
+
+
+def _plain(text: object) -> tuple[str, ...]:
+    return tuple(re.findall(r"\w+", str(text).lower()))
+
+
+def _runs(text: object) -> Iterable[tuple[str, ...]]:
+    words = _plain(text)
+    return (words[n:n + _RUN] for n in range(len(words) - _RUN + 1))
