@@ -18,6 +18,7 @@ import html5lib
 import nbformat
 import pandas as pd
 import pytest
+from lean import SHIPPED, lean_copy
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from unprivileged import as_somebody
@@ -30,7 +31,7 @@ from analysis.report.run import Request, run
 from analysis.tables import TABLE_MIME
 
 ROOT = Path(__file__).parent.parent
-STUDY = ROOT / "data" / "channel-2015-2024"
+STUDY = lean_copy()
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -427,10 +428,10 @@ def test_unknown_notebook_and_parameter_raise_before_anything_is_written(tmp_pat
 
 
 def test_check_counts_what_it_read(capsys):
-    assert cli.main(["check", str(STUDY)]) == 0
+    assert cli.main(["check", str(SHIPPED)]) == 0
     out = capsys.readouterr().out
     assert re.fullmatch(
-        r"channel-2015-2024: 5 statements, \d+ sentences, 3 groups, 3 findings; no fault found",
+        r"channel-2015-2024: 5 statements, \d+ sentences, 3 groups, 16 findings; no fault found",
         out.strip(),
     )
 

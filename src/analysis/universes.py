@@ -23,6 +23,10 @@ from analysis.verdicts import INAPPLICABLE, Estimate, verdict
 SEEDS = tuple(range(1001, 1011))
 
 
+# Fewer analyses than this are done sooner than other processes have started.
+FEW = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What all universes of a run have in common.
@@ -199,7 +203,7 @@ def all_rows(
     Args:
         study: the study.
         settings: what they have in common.
-        jobs: processes; 0 for one a core.
+        jobs: processes; 0 for one a core, or one in all where there is little to do.
         scheduler: address of a Dask scheduler, or "".
         on_chunk: called with chunks done and chunks in all.
     """
@@ -209,6 +213,8 @@ def all_rows(
     todo = [place for place, text in enumerate(kept) if text is None]
     on_chunk(len(work) - len(todo), len(work))
     finished = len(work) - len(todo)
+    if not scheduler and sum(len(work[place].items) for place in todo) < FEW:
+        jobs = 1
     for at, rows in workers.done(
         computed, [(study, settings, work[place]) for place in todo], jobs=jobs,
         scheduler=scheduler,
