@@ -296,7 +296,8 @@ def to_html(
         for position, (value, column) in enumerate(zip(row, columns, strict=True)):
             text = _cell_text(value, column["format"])
             if position == 0:
-                cells.append(Markup('<th scope="row" dir="auto">{}</th>').format(text))
+                kind = Markup(' class="long"') if position in long else ""
+                cells.append(Markup('<th scope="row"{} dir="auto">{}</th>').format(kind, text))
             elif column["format"] in _TEXTS:
                 kind = "text long" if position in long else "text"
                 kind = column["format"] if column["format"] in ("before", "after") else kind
