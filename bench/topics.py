@@ -1,6 +1,6 @@
 """Are planted topics found and counted, and is shuffled text called noise?
 
-    python bench/topics.py                     an hour on one core; runs that are kept are not redone
+    python bench/topics.py                     half an hour on one core; kept runs are not redone
     python bench/topics.py --seeds 2           a look at it
     python bench/topics.py --report-only       docs/topics.md from the runs
 

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files as package_files
 from typing import Any
 
@@ -59,9 +59,13 @@ class Rule:
     unless: re.Pattern[str] | None
 
 
-@dataclass(frozen=True)
+# Sentences whose cues are remembered: a few statements' worth, whatever the corpus holds.
+_REMEMBERED = 4096
+
+
+@dataclass(frozen=True, eq=False)
 class Rules:
-    """A study's rules, compiled.
+    """A study's rules, compiled; two are the same only if they are one object.
 
     Attributes:
         version, citation, language: as in the file.
@@ -202,13 +206,18 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
     Returns:
         The cues that count, by place: those in the object of another one are left out.
     """
+    return list(_cues(rules, text, genre, heads))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
     low = plain(text)
     bounds = bounds_of(rules, low)
     found = _matches(rules.rules, low, genre, bounds)
     if heads and not any(rule.level >= 1 for rule, *_ in found):
         found = _matches(rules.heads, low, genre, bounds)
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
-    return [
+    return tuple(
         Cue(rule, _graded(rules, low, match, bounds, genre), start, end, clause)
         for match in found
         for rule, start, end, clause in [match]
@@ -217,7 +226,7 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
             for a, _, a_clause, other in shields
             if other is not rule
         )
-    ]
+    )
 
 
 def bounds_of(rules: Rules, low: str) -> list[int]:

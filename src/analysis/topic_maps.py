@@ -165,8 +165,8 @@ def mapping_reading(found: pd.DataFrame) -> list[str]:
     ]
     if unstable:
         sentences.append(
-            f"{unstable} of {len(everywhere)} topics carry the badge unstable. That other models of "
-            "the same texts have them, too, is no evidence: noise is the same noise in all of them."
+            f"{unstable} of {len(everywhere)} topics carry the badge unstable. That other models "
+            "of the same texts have them, too, is no evidence: noise is the same noise in all of them."
         )
     return sentences
 

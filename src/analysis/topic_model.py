@@ -1,7 +1,8 @@
 """Topics of blocks of text: fitted, projected and matched.
 
 Non-negative matrix factorisation of tf–idf and latent Dirichlet allocation of counts, both of
-scikit-learn, every statement weighing the same. Whether a topic is to be believed: `topic_stability`.
+scikit-learn, every statement weighing the same. Whether a topic is to be believed is told by
+`topic_stability`.
 """
 
 from __future__ import annotations
@@ -137,8 +138,8 @@ def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = 
     (2008), Pattern Recognition 41(4); Blei, D., Ng, A. & Jordan, M. (2003), Journal of Machine
     Learning Research 3, online: Hoffman, M., Blei, D. & Bach, F. (2010), NIPS, on its start:
     Roberts, M., Stewart, B. & Tingley, D. (2016), Navigating the Local Modes of Big Data; for
-    anchors as pseudo-observations Jagarlamudi, J., Daumé, H. & Udupa, R. (2012), EACL, for their context
-    Rocchio, J. (1971), Relevance Feedback in Information Retrieval.
+    anchors as pseudo-observations Jagarlamudi, J., Daumé, H. & Udupa, R. (2012), EACL, for their
+    context Rocchio, J. (1971), Relevance Feedback in Information Retrieval.
     """
     with threadpool_limits(limits=1):
         # One thread for linear algebra: sums then do not depend on how many a machine has.

@@ -324,7 +324,9 @@ def contrasts(
     rows = []
     for contrast in declared if held else ():
         known = all(i in own.means for i in (*contrast.a, *contrast.b))
-        value, error = own.difference(contrast.a, contrast.b) if known else (np.full(len(topics), np.nan),) * 2
+        value = error = np.full(len(topics), np.nan)
+        if known:
+            value, error = own.difference(contrast.a, contrast.b)
         for k in held:
             row = {
                 "contrast": contrast.label,

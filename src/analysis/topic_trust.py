@@ -23,8 +23,8 @@ def choice_reading(choice: Choice) -> list[str]:
     ranked = table[table["place"].notna()].sort_values("place")
     best, next_ = ranked.iloc[0], ranked.iloc[1:1 + RUNNERS_UP]
     why = (
-        f"{best.n_above} of its {best.n_topics} topics are clearly above the line ({best.n_needed} are "
-        f"needed against chance); mean stability {best.stability:.2f}, line {best.line:.2f}"
+        f"{best.n_above} of its {best.n_topics} topics are clearly above the line "
+        f"({best.n_needed} are needed against chance); mean stability {best.stability:.2f}, line {best.line:.2f}"
     )
     sentences = [f"The rule. {RULE} {choice.tried} numbers of topics were tried."]
     if not ranked["supported"].any():

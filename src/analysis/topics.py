@@ -291,8 +291,8 @@ def topics_table(
     Returns:
         One row a topic, largest first. Badges: `unstable` unless the topic is clearly above the
         line, in a model with more such topics than chance leaves; `statement-specific` if more
-        than 70 % of it lie in one statement; `leads in no block`. A topic's name carries its badges. Evidence: the
-        sentences of the statements' blocks in which it has the largest share.
+        than 70 % of it lie in one statement; `leads in no block`. A topic's name carries its
+        badges. Evidence: the sentences of the statements' blocks in which it has the largest share.
     """
     scores, fitted = topic_model.frex(model.words), blocks.table["fitted"].to_numpy()
     rows = []

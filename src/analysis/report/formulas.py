@@ -10,7 +10,8 @@ from markupsafe import Markup
 
 try:
     from latex2mathml.converter import convert
-except ImportError:  # an installation without it shows a formula as it was typed
+except ImportError:
+    # An environment made before it was declared shows a formula as it was typed.
     convert = None
 
 # Code is left alone; a dollar sign with a blank behind it, or a digit behind the second, is money.
