@@ -12,7 +12,7 @@ import pytest
 from planted import finding, write_planted
 
 from analysis import multiverse, store, universes, workers
-from analysis.errors import BadParameter
+from analysis.errors import BadParameter, RunFailed
 from analysis.study import load_study
 
 ALTERNATIVES = """\
@@ -89,6 +89,15 @@ def test_where_nothing_can_be_kept_it_is_computed(study, made, tmp_path, monkeyp
     whole = rows(study, made, tmp_path / "1", monkeypatch, jobs=1)
     monkeypatch.setattr(store, "keep", lambda key, content: None)
     assert rows(study, made, tmp_path / "2", monkeypatch, jobs=1) == whole
+
+
+def _dies() -> None:
+    os._exit(3)
+
+
+def test_a_process_that_dies_is_one_line():
+    with pytest.raises(RunFailed, match="died; memory may have run out; .*what was finished"):
+        list(workers.done(_dies, [(), ()], jobs=2))
 
 
 def test_without_dask_one_line_says_how_to_get_it(monkeypatch):

@@ -420,10 +420,26 @@ class Bench:
         touched = change.kind == "block" and change.what[0] == statement
         key = ("level", spec.boilerplate, spec.headings, level, statement, reading, self.seed,
                self.resamples(spec), change if touched else None)
-        return self.once(key, lambda: commitments.share(
-            *self._alone(spec, statement), level=level, statement=statement, reading=reading,
-            seed=self.seed, n_boot=self.resamples(spec),
-        ))
+        return self.once(key, lambda: self._level_share(spec, level, statement, reading))
+
+    def _level_share(
+        self, spec: Specification, level: int, statement: str, reading: str
+    ) -> commitments.LevelShare:
+        alone, levels = self._alone(spec, statement)
+        if reading == "clause":
+            # Clauses are read once: a block that is left out takes only its own with it.
+            corpus = self.reading(spec).corpus
+            table = self.once(("clauses", spec.boilerplate, spec.headings), lambda: (
+                commitments.pieces(corpus, self.levels(spec), reading=reading)
+            ))
+            kept = set(alone.units["block"])
+            table = table[(table["statement_id"] == statement) & table["block"].isin(kept)]
+        else:
+            table = commitments.pieces(alone, levels, reading=reading)
+        return commitments.share_of_pieces(
+            alone, table, level=level, statement=statement, reading=reading, seed=self.seed,
+            n_boot=self.resamples(spec),
+        )
 
     def _alone(self, spec: Specification, statement: str) -> tuple[Corpus, pd.DataFrame]:
         """One statement, a block that is left out set aside, and its levels."""

@@ -304,14 +304,22 @@ def share(
     """
     table = pieces(corpus, levels, reading=reading)
     own = table[table["statement_id"] == statement]
-    return _share(corpus, own, level=level, statement=statement, reading=reading, seed=seed,
-                  n_boot=n_boot)
+    return share_of_pieces(
+        corpus, own, level=level, statement=statement, reading=reading, seed=seed, n_boot=n_boot
+    )
 
 
-def _share(
+def share_of_pieces(
     corpus: Corpus, own: pd.DataFrame, *, level: int, statement: str, reading: str, seed: int,
     n_boot: int,
 ) -> LevelShare:
+    """The same from pieces at hand.
+
+    Args:
+        corpus: the statements in units; their blocks tell how much text an interval rests on.
+        own: rows of `pieces`, of one statement.
+        level, statement, reading, seed, n_boot: see `share`.
+    """
     hits = (own["level"] == level).to_numpy()
     by_block = (
         pd.DataFrame({"block": own["block"].to_numpy(), "hit": hits, "all": 1})
@@ -368,7 +376,7 @@ def profile(
             own = table[table["statement_id"] == statement]
             if own.empty:
                 continue
-            found = _share(
+            found = share_of_pieces(
                 corpus, own, level=3, statement=statement, reading=reading, seed=seed,
                 n_boot=n_boot,
             )

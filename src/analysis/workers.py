@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any
 
 import threadpoolctl
@@ -37,7 +38,7 @@ def done(
 
     Raises:
         BadParameter: dask is not installed, or no scheduler answers there.
-        RunFailed: the cluster's workers run another version of this package.
+        RunFailed: a process died, or the cluster's workers run another version of this package.
     """
     if not tasks:
         return
@@ -57,6 +58,11 @@ def done(
         places = {pool.submit(function, *task): place for place, task in enumerate(tasks)}
         for future in as_completed(places):
             yield places[future], future.result()
+    except BrokenProcessPool:
+        raise RunFailed(
+            "a process that computed analyses of the findings died; memory may have run out; run "
+            "it again, what was finished is kept"
+        ) from None
     except BaseException:
         for process in list((pool._processes or {}).values()):
             process.terminate()
