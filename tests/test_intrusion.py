@@ -423,13 +423,20 @@ def test_the_command_writes_sheets_and_scores_them(tmp_path, monkeypatch, capsys
         "study: topicsheet-anna-b.csv: no answer is filled in; write options' numbers into answer\n"
     )
     # Every second answer is the first option.
-    edited(sheet, lambda n, row: row | {"answer": "1" if n % 2 else ""})
+    answered = []
+
+    def answer(n, row):
+        answered.extend([row["task"]] * (n % 2))
+        return row | {"answer": "1" if n % 2 else ""}
+
+    edited(sheet, answer)
     assert cli.main([*validate, "--json"]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert set(found) == {"precision", "log_odds", "agreement"} and not err
     words = [row for row in found["precision"] if row["task"] == "word"]
-    assert words[0]["n_answers"] == 3 and found["agreement"][0]["alpha"] is None
+    assert words[0]["n_answers"] == answered.count("word") > 0
+    assert found["agreement"][0]["alpha"] is None
     # A key of topics that the study no longer has: scored, and said.
     key = tmp_path / "topicsheet-key.csv"
     word = next(row["option"] for row in csv.DictReader(io.StringIO(key.read_text("utf-8")))

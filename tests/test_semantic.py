@@ -102,7 +102,7 @@ def test_meaning_takes_part_in_the_score(folder):
     assert plain["score"].nunique() == 1
     meanings = semantic.embeddings(texts.units["text"].tolist(), str(folder))
     table = passages.passage_matches(texts, synonyms=False, meanings=meanings)
-    assert (table.loc[0, "match"], table.loc[0, "shared"]) == ("Vessels sink.", "")
+    assert (table.loc[0, "match"], table.loc[0, "shared"]) == (("Vessels sink.",), "")
     assert table["score"].max() > 0
 
 

@@ -128,7 +128,10 @@ def imported(source: str) -> set[str]:
 
 def test_the_package_imports_only_what_it_declares() -> None:
     core = {canonicalize_name(requirement.name) for requirement in declared()}
-    semantic = {canonicalize_name(requirement.name) for requirement in declared("semantic")}
+    extras = {
+        file: {canonicalize_name(requirement.name) for requirement in declared(extra)}
+        for file, extra in (("semantic.py", "semantic"), ("workers.py", "dask"))
+    }
     owners = importlib.metadata.packages_distributions()
     undeclared = {
         (module, path.relative_to(ROOT).as_posix())
@@ -136,7 +139,7 @@ def test_the_package_imports_only_what_it_declares() -> None:
         for module in imported(path.read_text(encoding="utf-8")) - {"analysis"}
         if module not in sys.stdlib_module_names
         and not {canonicalize_name(owner) for owner in owners.get(module, ())}
-        & (core | semantic if path.name == "semantic.py" else core)
+        & (core | extras.get(path.name, set()))
     }
     assert undeclared == set(), "add these to pyproject.toml, then `make lock`"
 

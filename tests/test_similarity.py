@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import sparse, stats
 from small import SHIPPED, corpus_of, paragraphs
 
-from analysis import corpus, likeness, similarity, tables, vectors
+from analysis import corpus, inference, likeness, similarity, tables, vectors
 from analysis.errors import BadStudy
 from analysis.inference import generator
 
@@ -222,13 +222,13 @@ def test_same_seed_same_table_and_the_parts_do_not_matter(shipped, seen, pairs, 
 def test_one_gap_needs_no_wider_bounds_and_many_need_those_of_the_normal_maximum():
     """Largest of k independent normal values in size: quantile of Φ at (1 + .95^(1/k)) / 2."""
     rng = np.random.default_rng(5)
-    assert similarity._reach(rng.normal(size=(500, 1))) == pytest.approx(1.959964, abs=1e-6)
+    assert inference.joint_reach(rng.normal(size=(500, 1))) == pytest.approx(1.959964, abs=1e-6)
     draws = rng.normal(2, 3, size=(60_000, 5))
     known = stats.norm.ppf((1 + 0.95 ** (1 / 5)) / 2)
-    assert similarity._reach(draws) == pytest.approx(known, abs=0.02)
+    assert inference.joint_reach(draws) == pytest.approx(known, abs=0.02)
     same = np.repeat(draws[:, :1], 4, axis=1)  # one gap four times
-    assert similarity._reach(same) == pytest.approx(1.96, abs=0.02)
-    assert similarity._reach(np.zeros((50, 3))) == pytest.approx(1.959964, abs=1e-6)
+    assert inference.joint_reach(same) == pytest.approx(1.96, abs=0.02)
+    assert inference.joint_reach(np.zeros((50, 3))) == pytest.approx(1.959964, abs=1e-6)
 
 
 def test_the_order_is_called_wrongly_in_few_redraftings():
@@ -241,7 +241,7 @@ def test_the_order_is_called_wrongly_in_few_redraftings():
         order = np.argsort(-truth)
         gaps = draws[:, [order[0]]] - draws[:, order[1:]]
         lead, error = truth[order[0]] - truth[order[1]], gaps[:, 0].std(ddof=1)
-        wrong += lead > similarity._reach(gaps) * error
+        wrong += lead > inference.joint_reach(gaps) * error
     assert wrong / 600 <= 0.05
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis import alignment, passages
 from analysis.bench import NAN, Bench, Reading
-from analysis.inference import Z95, pair_shortfall
+from analysis.inference import Z95, joint_reach, pair_shortfall
 from analysis.likeness import Pairs
 from analysis.reuse import order_known
 from analysis.specification import Specification
@@ -41,8 +41,9 @@ def most_similar_pair(
     """By how much does the pair lead the highest of all other pairs of statements?
 
     lead = likeness(pair) − max over other pairs; negative where another pair comes first. The
-    bounds are those of the difference to that very pair, ± 1.96 standard errors from redrawn
-    blocks. Parts: as written; with names masked; at equal length, where the lead is the mean of
+    bounds are those of the difference to that very pair, from redrawn blocks, wide enough to hold
+    for all other pairs at once (`inference.joint_reach`): it does not matter that the data chose
+    the rival. Parts: as written; with names masked; at equal length, where the lead is the mean of
     the draws: a lead by mere length is none.
     """
     masked = replace(spec, masking="masked")
@@ -78,9 +79,18 @@ def _lead(bench: Bench, spec: Specification, pair: Sequence[str], label: str) ->
     rivals = _rivals(bench, spec, own)
     if not rivals:
         return Part(label, NAN, NAN, NAN, "there is no other pair of statements")
-    values = bench.likeness(spec).whole([own, *rivals])
+    compared = bench.likeness(spec)
+    values = compared.whole([own, *rivals])
+    if np.isnan(values[0]) or np.isnan(values[1:]).all():
+        return Part(label, NAN, NAN, NAN, "a text has no word to compare")
     first = int(np.nanargmax(values[1:]))
-    return _difference(bench, spec, own, rivals[first], label)
+    theta = float(values[0] - values[1 + first])
+    if why := _shortfall(bench, spec, own, rivals[first]):
+        return Part(label, theta, NAN, NAN, why)
+    drawn = compared.redrawn([own, *rivals], seed=bench.seed, n_boot=bench.resamples(spec))
+    gaps = drawn[:, [0]] - drawn[:, 1:]
+    reach = joint_reach(gaps[:, ~np.isnan(values[1:])]) * float(gaps[:, first].std(ddof=1))
+    return Part(label, theta, theta - reach, theta + reach)
 
 
 def _difference(

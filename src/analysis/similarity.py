@@ -9,7 +9,9 @@ from scipy import sparse
 from analysis import likeness, tables, vectors
 from analysis.corpus import Corpus
 from analysis.errors import BadStudy
-from analysis.inference import Z95, Interval, Layout, generator, layout, pair_shortfall
+from analysis.inference import (
+    Z95, Interval, Layout, generator, joint_reach, layout, pair_shortfall,
+)
 from analysis.likeness import (
     COMMENTARY,
     MIN_PAIRS_TO_RANK,
@@ -104,8 +106,8 @@ def statement_pairs(
 
     Returns:
         One row a pair, statements first and most alike first. `behind` is the first pair's cosine
-        minus this one's; its intervals hold for all pairs at once (`_reach`), so that it does not
-        matter that the data chose which pair comes first and which follows. `selection` is the
+        minus this one's; its intervals hold for all pairs at once (`inference.joint_reach`), so
+        that it does not matter that the data chose which pair comes first and which follows. `selection` is the
         share of resamples in which the pair comes first, which is no probability. Pairs with a
         commentary have no rank, nor have those with a text without a word to compare, whose
         cosine is undefined.
@@ -132,7 +134,7 @@ def statement_pairs(
                        "what was set aside, or set include_boilerplate")
     first = ranked[0]
     selected = _selection(draws[:, ranked])
-    reach = _reach(draws[:, [first]] - draws[:, ranked[1:]])
+    reach = joint_reach(draws[:, [first]] - draws[:, ranked[1:]])
     rows = []
     for p in [*ranked, *(p for p in order if p not in ranked)]:
         a, b = (whole[[place]] for place in pairs.places[p])
@@ -187,28 +189,6 @@ def _normal(
         return Interval(float(estimate), np.nan, np.nan)
     half = reach * float(draws.std(ddof=1))
     return Interval(float(estimate), float(estimate) - half, float(estimate) + half)
-
-
-def _reach(gaps: np.ndarray) -> float:
-    """Standard errors to either side that hold all gaps to the first pair at once.
-
-    The 95th percentile of the largest |gap − its mean| / standard error of a resample; of one gap
-    1.96, the least that is taken. The pair that is truly first lies behind another by more than
-    its bound in at most 5 % of redraftings, whichever the two are.
-
-    Args:
-        gaps: (resamples × other pairs) redrawn gaps.
-
-    Source: Hsu, J. C. (1981), Simultaneous Confidence Intervals for All Distances from the
-    "Best", Annals of Statistics 9(5); Westfall, P. & Young, S. (1993), Resampling-Based Multiple
-    Testing, on taking the percentile from resamples.
-    """
-    deviation = gaps.std(axis=0, ddof=1)
-    known = deviation > 0
-    if known.sum() < 2:
-        return Z95
-    largest = np.abs((gaps - gaps.mean(axis=0))[:, known] / deviation[known]).max(axis=1)
-    return max(Z95, float(np.quantile(largest, 0.95)))
 
 
 def _layouts(corpus: Corpus) -> list[tuple[str, Layout]]:
