@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -99,9 +100,20 @@ class Multiverse:
     universes: pd.DataFrame
     altered: list[dict[str, object]]
 
+    @cached_property
+    def _by_finding(self) -> dict[str, pd.DataFrame]:
+        # pandas copies labels deeply at every step; these parts need none.
+        plain = pd.DataFrame(self.universes)
+        plain.attrs = {}
+        return dict(iter(plain.groupby("finding", sort=False)))
+
     def of(self, finding: Finding) -> pd.DataFrame:
-        """The universes of one finding, the default first."""
-        return self.universes[self.universes["finding"] == finding.id]
+        """The universes of one finding, the default first, without the table's labels."""
+        return self._by_finding[finding.id]
+
+    def default(self, finding: Finding) -> str:
+        """The verdict of the default analysis."""
+        return str(self.of(finding)["verdict"].iloc[0])
 
 
 def settings(
@@ -304,13 +316,13 @@ def options(study: Study, runs: Multiverse) -> pd.DataFrame:
 
 def _alone(part: pd.DataFrame, default: pd.Series, choice: str) -> float:
     """The estimate of the analysis that differs from the default in this choice alone."""
-    alike = np.ones(len(part), dtype=bool)
-    for other in CHOICES:
-        if other != choice:
-            same = (part[other] == default[other]) | (part[other] == NOT_VARIED)
-            alike &= (same | (default[other] == NOT_VARIED)).to_numpy()
-    found = part.loc[alike, "estimate"]
-    return float(found.iloc[0]) if len(found) else np.nan
+    others = [other for other in CHOICES
+              if other != choice and default[other] != NOT_VARIED]
+    values = part[others].to_numpy(dtype=object)
+    wanted = default[others].to_numpy(dtype=object)
+    alike = ((values == wanted) | (values == NOT_VARIED)).all(axis=1)
+    found = part["estimate"].to_numpy()[alike]
+    return float(found[0]) if len(found) else np.nan
 
 
 def disagreeing(study: Study, runs: Multiverse) -> pd.DataFrame:
@@ -319,10 +331,10 @@ def disagreeing(study: Study, runs: Multiverse) -> pd.DataFrame:
     Returns:
         One row such an analysis, those that do not apply left out.
     """
-    by_id = {finding.id: finding for finding in declared(study)}
     rows = []
-    for name, own in runs.universes.groupby("finding", sort=False):
-        default, unit = own.iloc[0], ESTIMANDS[by_id[name].estimand].unit
+    for finding in declared(study):
+        own, unit = runs.of(finding), ESTIMANDS[finding.estimand].unit
+        default = own.iloc[0]
         others = own[(own["verdict"] != default["verdict"]) & (own["verdict"] != INAPPLICABLE)]
         rows += [
             {

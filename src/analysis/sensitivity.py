@@ -54,11 +54,12 @@ _NAMED = 6
 
 def _rows(study: Study, runs: Multiverse) -> Iterator[dict[str, object]]:
     by_id = {finding.id: finding for finding in declared(study)}
+    defaults = {name: runs.default(finding) for name, finding in by_id.items()}
     for row in runs.altered:
         finding = by_id[row["finding"]]
         yield {
             "finding": finding,
-            "default": runs.of(finding)["verdict"].iloc[0],
+            "default": defaults[finding.id],
             "kind": row["kind"],
             "what": row["what"],
             "verdict": row["verdict"],
