@@ -145,7 +145,7 @@ def test_new_words_are_counted_exactly_and_say_so(tmp_path):
     assert details["estimate"].tolist() == [4, -4, 0]
     assert details["kind"].str.startswith("descriptive").all()
     assert details["low"].isna().all()
-    assert "4 earlier sentences" in details.loc["old", "why"]
+    assert "it stands in 4 earlier sentences" in details.loc["old", "why"]
 
 
 def test_only_is_contradicted_by_one_verified_sentence_alone(tmp_path):

@@ -21,6 +21,7 @@ from analysis.verdicts import (
     INSUFFICIENT,
     SUPPORTED,
     Estimate,
+    deciding,
     in_words,
     smallest_detectable,
     verdict,
@@ -121,7 +122,8 @@ def judged(study: Study, found: Mapping[str, Estimate], runs: Multiverse) -> pd.
 
 def in_a_cell(estimate: Estimate, finding: Finding) -> str:
     """The deciding estimate with its interval in the reader's unit."""
-    unit, part = ESTIMANDS[finding.estimand].unit, estimate.weakest
+    unit = ESTIMANDS[finding.estimand].unit
+    part = deciding(estimate, smallest_effect=finding.smallest_effect)
     value = in_words(part.value, unit)
     if part.exact and part.low == part.high:
         return f"{value}, counted"
@@ -140,7 +142,8 @@ def details(study: Study, found: Mapping[str, Estimate]) -> pd.DataFrame:
     rows = []
     for finding in declared(study):
         estimate, estimand = found[finding.id], ESTIMANDS[finding.estimand]
-        delta, part = finding.smallest_effect, estimate.weakest
+        delta = finding.smallest_effect
+        part = deciding(estimate, smallest_effect=delta)
         counted = estimate.exact and part.low == part.high
         rows.append(
             {
@@ -209,7 +212,7 @@ def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) ->
     for claim, state in zip(table["claim"], table["verdict"], strict=True):
         finding = by_claim[claim]
         estimate = found[finding.id]
-        part = estimate.weakest
+        part = deciding(estimate, smallest_effect=finding.smallest_effect)
         rows.append(
             {
                 "claim": claim, "verdict": state, "estimate": part.value, "low": part.low,

@@ -183,7 +183,7 @@ def _closest(bench: Bench, pair: Sequence[str]) -> dict[str, list[str]]:
     first, second = (labels[identifier] for identifier in pair)
     own = matches[(matches["statement"] == first) & (matches["other"] == second)]
     best = own.sort_values("score", ascending=False, kind="stable").head(PASSAGES)
-    ids = [identifier for row in best["evidence"] for identifier in row]
+    ids = list(dict.fromkeys(identifier for row in best["evidence"] for identifier in row))
     return {
         labels[identifier]: [i for i in ids if i.startswith(f"{identifier}:")]
         for identifier in pair

@@ -17,7 +17,7 @@ from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
 from analysis.specification import TEXT_CHOICES, Specification
 from analysis.study import Study
-from analysis.verdicts import INAPPLICABLE, Estimate, verdict
+from analysis.verdicts import INAPPLICABLE, Part, deciding, verdict
 
 # Seeds that are tried beside the default one: enough to see whether a verdict hangs on chance.
 SEEDS = tuple(range(1001, 1011))
@@ -176,14 +176,13 @@ def _judged(bench: Bench, spec: Specification, finding: Finding) -> dict[str, ob
         return {"value": None, "low": None, "high": None, "verdict": INAPPLICABLE, "why": reason}
     estimate = estimand.estimate(bench, spec, finding.arguments)
     return {
-        **_numbers(estimate),
+        **_numbers(deciding(estimate, smallest_effect=finding.smallest_effect)),
         "verdict": verdict(estimate, smallest_effect=finding.smallest_effect),
         "why": estimate.why_no_interval,
     }
 
 
-def _numbers(estimate: Estimate) -> dict[str, float | None]:
-    part = estimate.weakest
+def _numbers(part: Part) -> dict[str, float | None]:
     return {
         name: None if getattr(part, name) != getattr(part, name) else float(getattr(part, name))
         for name in ("value", "low", "high")

@@ -184,6 +184,8 @@ def why(estimate: Estimate, *, smallest_effect: float, unit: tables.Format) -> s
         value = "" if math.isnan(part.value) else f"{in_words(part.value, unit)}{where}, but "
         return f"{value}no interval can be given: {part.why or estimate.why_no_interval}"
     limit = in_words(smallest_effect, unit, sign=False)
+    if unit == "count":
+        return f"it stands in {in_words(part.value, unit)}{where}"
     if part.exact and part.low == part.high:
         relation = "at least" if found == SUPPORTED else "not"
         return f"{in_words(part.value, unit)}{where}, {relation} {limit}"
@@ -206,6 +208,8 @@ def in_words(value: float, unit: tables.Format, *, sign: bool = True) -> str:
     ('−12 points', '50 %', '0.02')
     >>> in_words(1, "count"), in_words(-2, "count")
     ('1 sentence', '2 earlier sentences')
+    >>> in_words(0, "count")
+    'no sentence'
     """
     if math.isnan(value):
         return "undefined"
@@ -214,6 +218,8 @@ def in_words(value: float, unit: tables.Format, *, sign: bool = True) -> str:
         text = text if sign else text.removeprefix("+")
         return f"{text} point{'' if text in ('1', '+1', '−1') else 's'}"
     if unit == "count":
+        if not value:
+            return "no sentence"
         earlier = "earlier " if value < 0 else ""
         return f"{tables.formatted(abs(value), 'count')} {earlier}sentence{'s' * (abs(value) != 1)}"
     return tables.formatted(value, unit)
