@@ -107,6 +107,13 @@ def test_agreement_throughout_is_no_certainty():
     assert found.estimate == 1 and np.isnan(found.low) and np.isnan(found.high)
 
 
+def test_no_bounds_where_every_cluster_says_the_same():
+    codes = np.array([[0, 0, 0], [1, 1, 1]], dtype=object)
+    found = alpha_interval(
+        codes, np.arange(3), level="nominal", rng=np.random.default_rng(1), n_boot=100)
+    assert found.estimate < 0 and np.isnan(found.low) and np.isnan(found.high)
+
+
 def test_f1_interval():
     """Known: 3 both of 4 found and 5 coded, F1 = 6/9; agreement throughout is no certainty."""
     truth = np.array([1, 1, 1, 1, 1, 0], dtype=bool)

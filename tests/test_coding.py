@@ -158,6 +158,11 @@ def test_faults_of_a_file_are_named_together(texts, tmp_path):
                  "row 3, column frames: unknown frame 'crimes'; did you mean 'crime'?",
                  "row 3, column commitment: '7'", "there is no such file"):
         assert part in said, said
+    ragged = write(tmp_path / "r.csv", "statement_id,text,frames,commitment",
+                   "uk-fr-2015-08-20,They met.,crime")
+    with pytest.raises(BadStudy) as caught:
+        coding.read([ragged], texts)
+    assert [fault.partition(":")[0] for fault in caught.value.faults] == ["r.csv, row 2"]
     with pytest.raises(BadStudy, match="no column 'frames'"):
         coding.read([write(tmp_path / "g.csv", "statement_id,text", "uk-fr-2015-08-20,x")], texts)
 

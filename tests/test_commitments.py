@@ -233,6 +233,23 @@ def test_profile_says_whether_readings_agree_and_never_ranks_a_commentary():
     assert "insufficient evidence: 4" in said
 
 
+def test_levels_at_a_glance_are_shares_of_all_units_and_ties_are_told():
+    texts = corpus.build(load_study(SHIPPED))
+    table = commitments.profile(texts, commitments.read(texts), readings=["unit"], seed=1,
+                                n_boot=200)
+    glance = commitment_profile.at_a_glance(table)
+    assert (glance.groupby("statement")["share"].sum() - 1).abs().max() < 1e-12
+    assert glance.groupby("statement")["n"].sum().sum() == len(texts.units)
+    decided = glance[glance["level"] == "3 decision"].set_index("statement")["share"]
+    assert decided.to_dict() == table.set_index("statement")["share"].to_dict()
+    assert list(dict.fromkeys(glance["level"]))[0] == "3 decision"
+    tied = pd.DataFrame({"level": ["3 decision", "2 intention"] * 2,
+                         "statement": ["a", "a", "b", "b"], "share": [0.5, 0.5, 0.75, 0.25]})
+    assert commitment_profile.glance_title(tied) == (
+        "“decision” leads in b; no level leads alone in a"
+    )
+
+
 def test_a_commentary_only_reports():
     texts = corpus_of({"a": PROSE, "b": "We will act.", "c": "States should act, it says."},
                       commentaries=("c",))

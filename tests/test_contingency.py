@@ -86,6 +86,19 @@ def test_g2_is_exact(counts):
     np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("cells", [
+    (1001, 1000, 1_000_000, 1_000_000),  # nearly one rate: terms of .5 that cancel to .0005
+    (100_001, 99_999, 9_000_001, 9_000_000),
+    (3, 0, 7, 10_000_000),
+    (0, 1, 1, 1),
+    (5000, 5000, 5000, 5000),  # every word is this one
+    (40, 10, 2000, 500),  # one rate
+])
+def test_g2_keeps_its_digits(cells):
+    found, exact = float(contingency.log_likelihood(*cells)), exact_g2(*cells)
+    assert found == pytest.approx(exact, rel=1e-12, abs=1e-300)
+
+
 cells = st.tuples(st.integers(1, 5000), st.integers(1, 5000)).flatmap(
     lambda n: st.tuples(st.integers(0, n[0]), st.integers(0, n[1]), st.just(n[0]), st.just(n[1]))
 )

@@ -51,6 +51,16 @@ def test_there_are_enough_cases_and_each_has_its_own_label():
     assert len(labels) == len(set(labels)) >= 80
 
 
+@pytest.mark.parametrize("kind", [
+    "negation", "quotation in commentary", "illegal as a label", "combat", "will ", "passive",
+    "list head", "conditional", "nested",
+])
+def test_every_kind_of_tricky_sentence_has_cases_that_pass(kind):
+    own = [case for case in CASES if case["label"].startswith(kind)]
+    assert len(own) >= 3
+    assert all(case.get("has") or case.get("has_not") for case in own)
+
+
 def test_generic_frames_speak_english_and_say_that_they_are_not_validated():
     text = files("analysis").joinpath("generic_frames.yaml").read_text("utf-8")
     generic = dictionary.parse(yaml.safe_load(text), file="generic_frames.yaml")

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import html
 import json
 import os
 import re
@@ -23,11 +24,12 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from unprivileged import as_somebody
 
-from analysis import cli, places, unit_matching
+from analysis import badges, cli, coding, corpus, places, unit_matching
 from analysis.errors import BadParameter, OutputProblem, RunFailed
 from analysis.report import parameters, warm
 from analysis.report.render import _csv
 from analysis.report.run import Request, run
+from analysis.study import load_study
 from analysis.tables import TABLE_MIME
 
 ROOT = Path(__file__).parent.parent
@@ -170,6 +172,33 @@ def test_the_index_quotes_each_pages_headline(report):
 
 
 # ---------------------------------------------------------------- running again
+
+
+def test_no_frame_without_validation_is_named_without_its_badge(report):
+    texts = corpus.build(load_study(STUDY))
+    without = badges.unvalidated(texts, coding.own(texts))
+    labels = [c.label for c in texts.study.frames.categories if c.id in without]
+    claims = [f["claim"] for f in texts.study.findings if f["arguments"].get("frame") in without]
+    assert labels and claims == ["Money, staff or equipment are committed in bilateral statements "
+                                 "only."]
+    named = dict.fromkeys([*labels, *claims], 0)
+    for path in sorted(report.rglob("*")):
+        if path.suffix not in (".html", ".csv", ".svg", ".json") or path.name == "run.json":
+            continue
+        text = re.sub(r"(?s)<style.*?</style>", " ", path.read_text("utf-8"))
+        text = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", text)).split())
+        # The sentence that says which frames these are.
+        text = re.sub(r"Unvalidated, with fewer than .*?\.", "", text)
+        for name in named:
+            stem = re.escape(name.removesuffix("."))
+            badge = r" ?\(unvalidated\)" if name in labels else r" \(frame unvalidated\)\."
+            found, right = len(re.findall(stem, text)), len(re.findall(stem + badge, text))
+            assert found == right, (path.name, name)
+            named[name] += right
+    assert all(named.values()), named
+    # What was validated has none.
+    findings = {row["claim"] for row in rows(report / "tables" / "findings.csv")}
+    assert sum("unvalidated" in claim for claim in findings) == len(claims)
 
 
 def test_a_second_run_executes_nothing_and_changes_no_byte(report):

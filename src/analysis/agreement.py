@@ -98,8 +98,8 @@ def alpha_interval(
     """Between which bounds does α lie, if the clusters of units are redrawn?
 
     Percentiles of α over redrawn clusters; NaN with fewer than two clusters, where α is undefined
-    in more than a tenth of the resamples, or where no disagreement was met: redrawing cannot meet
-    one, which is no certainty.
+    in more than a tenth of the resamples, or where it is the same in all of them, as where no
+    disagreement was met: redrawing cannot meet one, which is no certainty.
 
     Args:
         codes: as for `alpha`.
@@ -125,6 +125,8 @@ def alpha_interval(
     if len(known) < MIN_DEFINED * n_boot:
         return Interval(estimate, math.nan, math.nan)
     low, high = np.quantile(known, [0.025, 0.975])
+    if high - low < 1e-12:
+        return Interval(estimate, math.nan, math.nan)
     return Interval(estimate, float(low), float(high))
 
 

@@ -822,12 +822,13 @@ def profile(
     column_groups: Mapping[str, str],
     groups: Mapping[str, str],
     title: str,
+    ranked: bool = True,
 ) -> Chart | None:
     """What is each column made of, at a glance? A cell a share, darker for more.
 
-    The highest of each column is framed. Rows are sorted by their mean; rows whose name ends in
-    `faint` are hatched and come last: their numbers are not to be relied on. None without a
-    value, or with more than `MOST_CELLS` rows or columns.
+    The highest of each column is framed. Rows whose name ends in `faint` are hatched and come
+    last: their numbers are not to be relied on. None without a value, or with more than
+    `MOST_CELLS` rows or columns.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -838,11 +839,12 @@ def profile(
         column_groups: column name → group.
         groups: group → colour.
         title: the figure's message, computed by the caller.
+        ranked: rows by their mean, the greatest first; else in order of appearance.
     """
     known = table.dropna(subset=[value])
     columns = list(dict.fromkeys(known[column]))
     means = known.groupby(row, sort=False)[value].mean()
-    rows = sorted(means.index, key=lambda name: (name.endswith(faint), -means[name]))
+    rows = sorted(means.index, key=lambda name: (name.endswith(faint), -ranked * means[name]))
     if not rows or max(len(rows), len(columns)) > MOST_CELLS:
         return None
     top = float(known[value].max()) or 1.0

@@ -119,7 +119,7 @@ def read(paths: Sequence[str | Path], corpus: Corpus) -> pd.DataFrame:
         faults += unknown.values()
         before = len(faults)
         tables.append(_file_rows(place.name, rows, frames, faults))
-        if len(faults) == before and not any(_is_coded(row) for row in tables[-1]):
+        if len(faults) == before and rows and not any(_is_coded(row) for row in tables[-1]):
             faults.append(
                 f"{place.name}: no sentence of it is coded; fill in frames (or {NO_FRAME}) and "
                 "commitment"

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from analysis import tables
+from analysis import commitments, tables
 from analysis.corpus import Corpus
 from analysis.inference import Interval, combine
 from analysis.tables import Column
 
 #: What the page says where no text is in the language of the rules.
 NOTHING_READ = "No statement is in the language of the rules for commitments."
+
+# More texts than this are counted, not named.
+MOST_NAMED = 4
+
+GLANCE = {
+    "level": Column("level"),
+    "statement": Column("statement"),
+    "share": Column("share", "percent"),
+    "n": Column("sentences and list items", "count"),
+}
 
 SPEECH = {
     "statement": Column("statement"),
@@ -23,6 +35,54 @@ SPEECH = {
     "retrospective": Column("look back", "count"),
     "from_head": Column("verb from a list head", "count"),
 }
+
+
+def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
+    """Which share of each statement's sentences and list items has each level?
+
+    Args:
+        table: what `commitments.profile` returned.
+
+    Returns:
+        One row a level and statement, decisions first. Layout enters: a list has an item for what
+        a sentence could say at once (see the other readings).
+    """
+    own = table[table["reading"] == commitments.READINGS["unit"]]
+    rows = [
+        {
+            "level": f"{number} {name}",
+            "statement": row.statement,
+            "share": getattr(row, f"level_{number}") / row.n_units,
+            "n": getattr(row, f"level_{number}"),
+        }
+        for number, name in reversed(list(enumerate(commitments.LEVELS)))
+        for row in own.itertuples()
+    ]
+    return tables.result(rows, columns=GLANCE, made_by="analysis.commitment_profile.at_a_glance")
+
+
+def glance_title(table: pd.DataFrame) -> str:
+    """The picture's message: which level is the most frequent, in which texts.
+
+    Args:
+        table: what `at_a_glance` returned.
+    """
+    if table.empty:
+        return NOTHING_READ.rstrip(".")
+    top = table.groupby("statement", sort=False)["share"].transform("max")
+    leading = table[table["share"] == top]
+    tied = leading["statement"].duplicated(keep=False)
+    parts = [
+        f"“{level.partition(' ')[2]}” leads in {_texts(own)}"
+        for level, own in leading[~tied].groupby("level", sort=False)["statement"]
+    ]
+    if tied.any():
+        parts.append(f"no level leads alone in {_texts(leading['statement'][tied].unique())}")
+    return "; ".join(parts)
+
+
+def _texts(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= MOST_NAMED else f"{len(names)} texts"
 
 
 def profile_title(table: pd.DataFrame) -> str:

@@ -335,6 +335,19 @@ def shares_title(shares: pd.DataFrame) -> str:
     return f"{first} is the most frequent frame in {count} of {len(leaders)} texts"
 
 
+def intervals_title(shares: pd.DataFrame) -> str:
+    """The figure's message: how far the shares could lie from what was counted."""
+    if shares.empty:
+        return NO_DICTIONARY
+    width = (shares["high"] - shares["low"]).dropna()
+    if width.empty:
+        return "No share has an interval: too little independent text"
+    return (
+        f"{len(width)} of {len(shares)} shares have a 95 % interval; "
+        f"half of these are wider than {100 * width.median():.0f} points"
+    )
+
+
 def _leaders(shares: pd.DataFrame) -> pd.Series:
     """Statement → its most frequent frame; the first declared one where several lead."""
     order = shares.groupby("statement", sort=False)["share"].idxmax()
