@@ -94,7 +94,7 @@ def alphas(
                 "high": interval.high,
             }
         )
-    return tables.result(rows, columns=ALPHAS, made_by="analysis.validation.alphas")
+    return tables.result(rows, columns=ALPHAS, made_by="analysis.coding_agreement.alphas")
 
 
 def _codings(corpus: Corpus, coded: pd.DataFrame) -> str:
