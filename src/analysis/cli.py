@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis import cli_import
 from analysis.errors import StudyError
 
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_codesheet(commands)
     _add_topicsheet(commands)
+    cli_import.add_commands(commands)
     return parser
 
 
