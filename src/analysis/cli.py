@@ -311,11 +311,13 @@ def _check(options: argparse.Namespace) -> int:
     from analysis.corpus import build
     from analysis.study import load_study
     from analysis.study_files import find_study
+    from analysis.weaknesses import weaknesses
 
     study = load_study(find_study(options.study))
     declarations.check(study)
-    units = build(study).units
-    for warning in study.warnings:
+    corpus = build(study)
+    units = corpus.units
+    for warning in (*study.warnings, *weaknesses(corpus)):
         print(f"study: note: {warning}", file=sys.stderr)
     print(
         f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "

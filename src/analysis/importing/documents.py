@@ -39,6 +39,7 @@ class Document:
         original: the file it came from, as collected.
         data: the text's own bytes, where the file is the text.
         row: its row in a table; 0 for a file.
+        broken_lines: its lines are those of pages, so that they break words.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Document:
     notes: tuple[str, ...] = ()
     data: bytes | None = None
     row: int = 0
+    broken_lines: bool = False
 
     @property
     def content(self) -> bytes:
@@ -120,6 +122,7 @@ def _of_file(item: Item, reading: Reading) -> Document:
         notes=reading.notes,
         original=item.name,
         data=item.data if plain else None,
+        broken_lines=reading.broken_lines,
     )
 
 

@@ -11,6 +11,7 @@ from statistics import median
 from analysis.errors import MAX_LISTED
 from analysis.importing.reading import Fact, Reading, Unreadable, tidy
 from analysis.segment.furniture import PAGE_NUMBER, RUNNING_LINE, mark
+from analysis.segment.lines import breaks_word
 
 # A volume of minutes has fewer; each costs about 20 ms.
 MAX_PAGES = 3_000
@@ -27,6 +28,11 @@ _MIN_COLUMN_LINES = 5
 # A step down of this many usual ones parts paragraphs; type that differs so much is a heading's.
 _PARAGRAPH_STEP = 1.35
 _OTHER_SIZE = 1.15
+# A line that fills less of its column than this ends for another reason than the margin.
+_FULL_LINE = 0.8
+# A narrow column's line may end so early before a long word; a letterhead's is shorter.
+_HEADING_LINE = 0.6
+_ITEM = re.compile(r"(?:[•◦▪‣∙·–—*-]|\(?\w{1,4}[.)])\s")
 # More undecodable characters than this, and the text layer is none.
 _MAX_UNREADABLE = 0.2
 _NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b")
@@ -118,7 +124,7 @@ def _reading(pages: list[list[_Line]], scanned: list[int], title: str) -> Readin
         else _text(page, running.get(i - 1, {}))
         for i, page in enumerate(pages, 1)
     ]
-    return Reading(tidy("\n\f".join(texts)), facts, tuple(notes))
+    return Reading(tidy("\n\f".join(texts)), facts, tuple(notes), broken_lines=True)
 
 
 def _undecodable(character: str) -> bool:
@@ -230,35 +236,52 @@ def _running(pages: Sequence[list[_Line]]) -> dict[int, dict[int, str]]:
 
 
 def _text(lines: Sequence[_Line], furniture: dict[int, str]) -> str:
-    """A page's lines, a blank one between paragraphs."""
+    """A page's lines, those of a paragraph in one line, a blank one between paragraphs.
+
+    After a hyphen the line break stays: whether the hyphen is the word's own is decided later.
+    """
     body = [line for i, line in enumerate(lines) if i not in furniture]
     steps = [
         above.bottom - below.bottom for above, below in zip(body, body[1:], strict=False)
         if 0 < above.bottom - below.bottom < 4 * below.size
     ]
     usual = median(steps) if steps else 0.0
-    parts: list[str] = []
+    text = ""
     above: _Line | None = None
     for i, line in enumerate(lines):
         if i in furniture:
-            parts.append(mark(line.words, furniture[i]))
+            text = f"{text.rstrip()}\n{mark(line.words, furniture[i])}\n"
+            above = None
             continue
-        if above is not None and _parts(above, line, usual):
-            parts.append("")
-        parts.append(line.words)
+        if above is not None:
+            text += _between(above, line, usual, _edge(above, body))
+        text += line.words
         above = line
-    return "\n".join(parts)
+    return text
 
 
-def _parts(above: _Line, below: _Line, usual: float) -> bool:
-    """Whether a new paragraph begins between two lines."""
+def _edge(line: _Line, lines: Sequence[_Line]) -> float:
+    """Where the lines of a line's column end on the right."""
+    return max(o.right for o in lines if abs(o.left - line.left) < 3 * line.size)
+
+
+def _between(above: _Line, below: _Line, usual: float, edge: float) -> str:
+    """What parts two lines: a blank line, a line break, or a space."""
     step = above.bottom - below.bottom
     if max(above.size, below.size) > _OTHER_SIZE * min(above.size, below.size):
-        return True
+        return "\n\n"
     if step > _PARAGRAPH_STEP * usual > 0:
-        return True
+        return "\n\n"
+    ended = above.words[-1:] in ".!?:;”\""
     indented = 0.8 * below.size < below.left - above.left < 4 * below.size
-    return step > 0 and indented and above.words[-1:] in ".!?:;”\""
+    if step > 0 and indented and ended:
+        return "\n\n"
+    full = (above.right - above.left) / max(edge - above.left, 1)
+    if full < (_FULL_LINE if ended else _HEADING_LINE) and not below.words[:1].islower():
+        return "\n\n" if ended else "\n"
+    if ended and _ITEM.match(below.words):
+        return "\n"
+    return "\n" if breaks_word(above.words) else " "
 
 
 def _largest(lines: Sequence[_Line]) -> str:

@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from analysis import copies, segment
@@ -16,6 +16,7 @@ from analysis.errors import BadStudy, shown
 from analysis.importing import dates, guesses, metadata
 from analysis.importing.collect import Item, Left, collect
 from analysis.importing.documents import Document, read_all
+from analysis.importing.hyphens import softened
 from analysis.importing.ids import ids
 from analysis.importing.reading import Fact, Unreadable
 from analysis.importing.tabular import SUFFIXES, Sheet, read
@@ -96,7 +97,7 @@ def prepare(asked: Asked, *, taken: Set[str] = frozenset()) -> Prepared:
     matched, sheet = _sheet(asked, cells.documents, sheets, left)
     if matched.notes:
         notes["metadata"] = matched.notes
-    documents, empty = _with_text(matched.documents)
+    documents, empty = _with_text(_rejoined(matched.documents))
     left += empty
     if not documents:
         raise BadStudy(_nothing(left, {}))
@@ -120,6 +121,18 @@ def prepare(asked: Asked, *, taken: Set[str] = frozenset()) -> Prepared:
         without_document=matched.without_document,
         sheet=sheet,
     )
+
+
+def _rejoined(documents: Sequence[Document]) -> list[Document]:
+    """Documents with the words that lines of a PDF's pages broke told from those with a hyphen."""
+    paged = [i for i, document in enumerate(documents) if document.broken_lines]
+    found = list(documents)
+    texts, counts = softened([documents[i].text for i in paged])
+    for i, text, count in zip(paged, texts, counts, strict=True):
+        if count:
+            note = f"{count} words broken at line ends rejoined (soft hyphens in its text)"
+            found[i] = replace(documents[i], text=text, notes=(*documents[i].notes, note))
+    return found
 
 
 def _nothing(left: Sequence[Left], sheets: Mapping[str, Sheet]) -> list[str]:

@@ -32,11 +32,13 @@ class Reading:
             furniture marked.
         facts: title, date, issuer, language, source_url: what the file itself says of them.
         notes: what a person should know about how it was read, a phrase each.
+        broken_lines: its lines are those of pages, so that they break words.
     """
 
     text: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    broken_lines: bool = False
 
 
 def tidy(text: str) -> str:
