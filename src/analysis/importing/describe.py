@@ -32,7 +32,7 @@ def study_yaml(rows: Sequence[dict[str, str]], name: str, found: Sequence[Groupi
         f"question: {_text(_question(count, found))}",
         "",
     ]
-    parts += _groups_part(found)
+    parts += _groups_part(found, rows)
     parts += _frames_part(rows)
     parts += [
         *_finding_part(found),
@@ -57,7 +57,20 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}"
 
 
-def _groups_part(found: Sequence[Grouping]) -> list[str]:
+def _groups_part(
+    found: Sequence[Grouping], rows: Sequence[dict[str, str]]
+) -> list[str]:
+    if not found and len(rows) == 2:
+        a, b = rows
+        return [
+            "# Two statements need no groups: they are set against one another.",
+            "contrasts:",
+            "  - id: the-two",
+            f"    label: {_text(a['id'] + ' and ' + b['id'])}",
+            f"    a: [{_text(a['id'])}]",
+            f"    b: [{_text(b['id'])}]",
+            "",
+        ]
     if not found:
         return [
             "# No groups: no column of statements.csv parts the statements into a few kinds with",
