@@ -50,6 +50,9 @@ def create(folder: Path, asked: Asked) -> Created:
     name = folder.resolve().name
     files = {
         "study.yaml": describe.study_yaml(rows, name, found).encode("utf-8"),
+        "wording.yaml": describe.wording_yaml(
+            rows, [data.decode("utf-8") for data in prepared.texts.values()]
+        ).encode("utf-8"),
         "statements.csv": csv_bytes(rows, columns, header=True),
         CHECKLIST: describe.checklist(prepared, heading="What to confirm").encode("utf-8"),
         **{f"texts/{id}.txt": data for id, data in prepared.texts.items()},

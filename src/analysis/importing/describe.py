@@ -1,15 +1,22 @@
-"""study.yaml and CHECKLIST.md of a new study, in words."""
+"""study.yaml, wording.yaml and CHECKLIST.md of a new study, in words."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
+from importlib.resources import files
 
 from analysis import copies
 from analysis.errors import MAX_LISTED
 from analysis.importing.groups import Grouping, contrasts
 from analysis.importing.prepared import Prepared
+
+# Shorter words are function words, or say little without their neighbours, in most languages.
+_LONG_WORD = 8
+# As many as a page of contexts holds.
+_KWIC_WORDS = 4
 
 
 def study_yaml(rows: Sequence[dict[str, str]], name: str, found: Sequence[Grouping]) -> str:
@@ -51,6 +58,48 @@ def _question(count: int, found: Sequence[Grouping]) -> str:
         return f"In what are these {count} statements alike, and what do they put forward?"
     return (f"In what are these {count} statements alike, what do they put forward, and how do "
             f"{_listed(labels)} differ?")
+
+
+def wording_yaml(rows: Sequence[dict[str, str]], texts: Sequence[str]) -> str:
+    """A wording.yaml for these texts: general lists of actors, and their own frequent words.
+
+    Args:
+        rows: of statements.csv.
+        texts: what the statements say.
+    """
+    template = (files("analysis.importing") / "wording_template.yaml").read_text("utf-8")
+    languages = Counter(row["language"].partition("-")[0].lower() for row in rows)
+    language = languages.most_common(1)[0][0]
+    if language != "en":
+        head, _, _ = template.partition("actors:")
+        template = head.replace("language: en", f"language: {_text(language)}") + (
+            "# Who is named, in the words of the texts' language; for instance:\n"
+            "# actors:\n#   government: {label: Gouvernement, terms: [gouvernement*, ministre*]}\n"
+        )
+    words = frequent_words(texts)
+    if not words:
+        return template
+    listed = ", ".join(map(_text, words))
+    return (
+        f"{template}\n# What the concordance lists where the reader asks for nothing else: words "
+        f"that many of\n# these texts use often.\nkwic: [{listed}]\n"
+    )
+
+
+def frequent_words(texts: Sequence[str]) -> list[str]:
+    """Words that many of the texts use: by how many use them, then by how often.
+
+    Long words only, because no list of function words is known for every language.
+    """
+    held: Counter[str] = Counter()
+    times: Counter[str] = Counter()
+    for text in texts:
+        text = re.sub(r"(?m)^\[furniture: .*$", "", text).replace("\u00ad\n", "").replace("\u00ad", "")
+        words = re.findall(rf"(?<![\w-])[^\W\d_]{{{_LONG_WORD},}}(?![\w-])", text.lower())
+        times.update(words)
+        held.update(set(words))
+    chosen = sorted(times, key=lambda word: (-held[word], -times[word], word))
+    return [word for word in chosen if times[word] > 1][:_KWIC_WORDS]
 
 
 def _listed(labels: Sequence[str]) -> str:
