@@ -361,8 +361,13 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
     sentences = []
     many = shares["statement"].nunique() > MOST_NAMED
     for statement, own in () if many else shares.groupby("statement", sort=False):
-        top = own.sort_values("share", ascending=False, kind="stable").head(3)
-        named = ", ".join(f"{row.frame} ({100 * row.share:.0f} %)" for row in top.itertuples())
+        found = own[own["n_hits"] > 0].sort_values("share", ascending=False, kind="stable")
+        named = ", ".join(
+            f"{row.frame} ({100 * row.share:.0f} %)" for row in found.head(3).itertuples()
+        )
+        if not named:
+            sentences.append(f"{statement}: no word of any frame.")
+            continue
         absent = own.loc[own["n_hits"] == 0, "frame"].tolist()
         none = f" Never found: {', '.join(absent)}." if absent else ""
         sentences.append(f"{statement}: {named}.{none}")

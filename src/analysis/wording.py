@@ -319,6 +319,8 @@ NONE_FOUND = "None of the words of wording.yaml stands in these texts."
 def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
     """Which names are in every text, and which in one group or one text alone, list by list."""
     said = unspoken(corpus, corpus.study.wording.language, "wording.yaml")
+    if not corpus.study.wording.naming:
+        return ["wording.yaml follows no names: write lists under its key naming."]
     if table.empty:
         return [*said, NONE_FOUND]
     for name, part in table.groupby("list", sort=False):
