@@ -163,7 +163,7 @@ def payload(
     caption: str,
     note: str = "",
     display: Literal["table", "folded", "none"] = "table",
-    figure: Mapping[str, str] | None = None,
+    figure: Mapping[str, object] | None = None,
     about: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """The JSON form of a result table that a notebook hands to its page.
@@ -174,7 +174,7 @@ def payload(
         caption: what the table holds, one sentence.
         note: how to read it.
         display: whether the page prints the rows, folds them away or only links the CSV.
-        figure: `svg`, `alt` and `title` of the figure drawn from this table, if any.
+        figure: `svg`, `alt`, `title` and `call` of the figure drawn from this table, if any.
         about: what rows say of the sentences behind them: kind → the column that says it.
     """
     if not name.isidentifier():
