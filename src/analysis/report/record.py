@@ -44,7 +44,7 @@ def of_run(study: Path, started: datetime, seconds: float, ran: Sequence[str]) -
             "executed": list(ran),
             "command": sys.argv,
             "study": str(study),
-            "commit": commit(),
+            "commit": commit(places.package_dir()),
             "host": platform.node(),
             "python": platform.python_version(),
             "platform": platform.platform(),
@@ -55,11 +55,11 @@ def of_run(study: Path, started: datetime, seconds: float, ran: Sequence[str]) -
     )
 
 
-def commit() -> str:
-    """The commit of the checkout that holds this package; empty where there is none."""
+def commit(folder: Path) -> str:
+    """The commit that is checked out in a folder; empty where git knows none."""
     try:
         found = subprocess.run(
-            ["git", "-C", str(places.package_dir()), "rev-parse", "HEAD"],
+            ["git", "-C", str(folder), "rev-parse", "HEAD"],
             capture_output=True, text=True, timeout=5, check=True,
         )
     except (OSError, subprocess.SubprocessError):

@@ -44,12 +44,11 @@ def escaped(text: str) -> str:
     >>> escaped("50 % of $a_b & [c] -- d")
     '50 \\\\% of \\\\$a\\\\_b \\\\& {[}c{]} -{}- d'
     """
-    text = " ".join(text.split(" ") if "\u00a0" in text or "\u202f" in text else text.split())
+    text = re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
     text = "".join(
-        " " if sign in "\t\r\n" else "\ufffd" if unicodedata.category(sign) in ("Cc", "Cs") else sign
-        for sign in text
+        "\ufffd" if unicodedata.category(sign) in ("Cc", "Cs") else sign for sign in text
     )
-    return _JOINED.sub("{}", text).translate(_ESCAPES)
+    return _JOINED.sub("{}", text.translate(_ESCAPES))
 
 
 def needs_unicode(text: str) -> bool:
@@ -80,9 +79,11 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     caption, label = escaped(payload["caption"]), rf"\label{{tab:{payload['name']}}}"
     if len(rows) > _ON_ONE_PAGE:
         made = [
-            rf"{{\footnotesize\begin{{longtable}}{{{spec}}}", rf"\caption{{{caption}}}{label}\\",
+            r"\begingroup\footnotesize", rf"\begin{{longtable}}{{{spec}}}",
+            rf"\caption{{{caption}}}{label}\\",
             r"\toprule", head, r"\midrule", r"\endfirsthead", r"\toprule", head, r"\midrule",
-            r"\endhead", r"\bottomrule", r"\endfoot", *body, r"\end{longtable}}", *notes,
+            r"\endhead", r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", *notes,
+            r"\endgroup",
         ]
     else:
         made = [
