@@ -217,21 +217,24 @@ def letters(share: float, *, width: float = 0.0) -> int:
     return max(6, int(share * inches * 72 / (LETTER * small())))
 
 
-def tick_labels(names: Sequence[object], most: int, *, wrap: bool = False) -> list[str]:
+def tick_labels(
+    names: Sequence[object], most: int, *, wrap: bool = False, share: float = LABEL_SHARE
+) -> list[str]:
     """Names as labels of rows.
 
     Args:
         names: of the rows.
         most: characters of a label on a page, beyond which it is cut there.
         wrap: whether a page breaks it at that length instead.
+        share: of a narrow figure's width that they may take.
     """
     if not narrow():
         if wrap:
             return [textwrap.fill(str(name), most) for name in names]
         return [textwrap.shorten(str(name), most, placeholder=" …") for name in names]
-    room = min(most, letters(LABEL_SHARE))
+    room = min(most, letters(share))
     return [
-        textwrap.fill(str(name), room, break_on_hyphens=False, max_lines=4, placeholder=" …")
+        textwrap.fill(str(name), room, break_on_hyphens=False, max_lines=3, placeholder=" …")
         for name in names
     ]
 
@@ -245,9 +248,13 @@ def pitch(labels: Sequence[str], inches: float) -> float:
     """
     if not narrow():
         return inches
-    lines = max((label.count("\n") + 1 for label in labels), default=1)
-    # A twelfth of an inch between labels shows where one ends.
-    return max(0.8 * inches, lines * LINE * small() / 72 + 0.08)
+    return max(0.8 * inches, max((label_height(label) for label in labels), default=0))
+
+
+def label_height(label: str) -> float:
+    """Height of a row's label in inches, with what shows where it ends."""
+    lines = label.count("\n") + 1
+    return lines * LINE * small() / 72 + 0.07
 
 
 def column_labels(axes, names: Sequence[str], widest: int) -> None:
@@ -338,5 +345,8 @@ def by_columns(count: int, most: int) -> tuple[int, int]:
         count: of the panels.
         most: beside one another, on a page.
     """
-    beside = min(count, 1 if narrow() and most <= 2 else 2 if narrow() else most)
+    if narrow():
+        # Three have room for an axis of three numbers; a last row of one wastes less than a page.
+        most = 1 if most <= 2 else 3 if count > 4 else 2
+    beside = min(count, most)
     return math.ceil(count / beside), beside

@@ -75,9 +75,10 @@ def dot_panels(
                       markerfacecolor=colour if certain else "none", clip_on=False)
         axes.set_xlim(0, right)
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        axes.set_title(textwrap.fill(name, 26 if narrow() else 14), fontsize=small(),
-                       color=colour, pad=6)
-        ticks = np.arange(0, right, 0.25 if right > 0.4 else 0.1)
+        room = letters((1 - LABEL_SHARE) / beside) if narrow() else 14
+        axes.set_title(textwrap.fill(name, room), fontsize=small(), color=colour, pad=6)
+        step = (0.25 if right > 0.4 else 0.1) * (2 if beside == 3 and narrow() else 1)
+        ticks = np.arange(0, right, step)
         axes.set_xticks(ticks, [f"{100 * t:.0f}" for t in ticks], fontsize=small())
         draw_bare(axes)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
@@ -199,7 +200,9 @@ def estimates(
     left, right = min(0.0, float(numbers.min().min())), max(1.0, float(numbers.max().max()))
     names = [
         f"{text}\n({verdict})"
-        for text, verdict in zip(tick_labels(table[label], 42, wrap=True), table[state], strict=True)
+        for text, verdict in zip(
+            tick_labels(table[label], 42, wrap=True, share=0.5), table[state], strict=True
+        )
     ]
     figure = canvas(7.2, 0.7 + pitch(names, 0.62) * len(table))
     axes = figure.add_subplot()

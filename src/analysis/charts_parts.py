@@ -12,7 +12,8 @@ from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
-    drawing, lettering, letters, narrow, pitch, small, tick_labels, year,
+    drawing, label_height, lettering, letters, narrow, pitch, small,
+    tick_labels, year,
 )
 
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
@@ -54,7 +55,10 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
         )
     ]
     # An entry is as high as its label, in inches; rows are the middles of the entries.
-    heights = np.array([0.11 + 0.125 * (label.count("\n") + 1) for label in labels])
+    heights = np.array([
+        label_height(label) if narrow() else 0.11 + 0.125 * (label.count("\n") + 1)
+        for label in labels
+    ])
     figure = canvas(8.4, 0.6 + heights.sum())
     axes = figure.add_subplot()
     rows = heights.sum() - np.cumsum(heights) + heights / 2
@@ -128,7 +132,7 @@ def stacked_bars(
         axes.text(end + totals.max() * 0.012, row, text, va="center", color=MUTED,
                   fontsize=small())
     axes.set_yticks(rows, labels)
-    axes.set_xlim(0, totals.max() * (1.5 if narrow() else 1.17))
+    axes.set_xlim(0, totals.max() * (1.4 if narrow() else 1.17))
     counted = f"{unit}: {' + '.join(parts.values())}"
     axes.set_xlabel(textwrap.fill(counted, letters(1 - LABEL_SHARE) if narrow() else len(counted)),
                     fontsize=small())
@@ -271,43 +275,49 @@ def specification_curve(
     names = tick_labels(
         [f"{labels[choice]}: {option}" for choice, option in reversed(lines)], LONGEST_CHOICE
     )
-    height = pitch(names, 0.2)
-    figure = canvas(7.2, 2.4 + height * len(lines))
+    # Lines are the middles of their labels, in inches from below.
+    heights = np.array([label_height(name) if narrow() else 0.2 for name in names])
+    below_all = max(0.2, heights.sum())
+    figure = canvas(7.2, 2.4 + heights.sum())
     top, below = figure.subplots(
-        2, 1, sharex=True, height_ratios=[2.0, max(0.2, height * len(lines))]
+        2, 1, sharex=True, height_ratios=[2.0, below_all]
     )
     for axis_line, colour in ((0.0, GRID), (limit, MUTED)):
         top.axhline(axis_line, color=colour, linewidth=1, linestyle=(0, (4, 3)))
-    for position, row in zip(x, table.to_dict("records"), strict=True):
-        colour = GROUP_COLOURS[1] if row[default] else GROUP_COLOURS[0]
-        certain = not np.isnan(row["low"])
-        if certain:
-            top.plot([position] * 2, [row["low"], row["high"]], color=colour, linewidth=1.4)
-        top.plot(position, row["estimate"], "D" if row[default] else "o", color=colour,
-                 markersize=6 if row[default] else 4.5,
-                 markerfacecolor=colour if certain else "none")
+    own, certain = table[default].to_numpy(dtype=bool), table["low"].notna().to_numpy()
+    # The default analysis last, so that no other is drawn over it.
+    for colour, mark, size, chosen in (
+        (GROUP_COLOURS[0], "o", 4.5, ~own), (GROUP_COLOURS[1], "D", 6, own)
+    ):
+        part = table[chosen & certain]
+        top.vlines(x[chosen & certain], part["low"], part["high"], color=colour, linewidth=1.4)
+        for sure in (True, False):
+            which = chosen & (certain == sure)
+            top.plot(x[which], table.loc[which, "estimate"], mark, color=colour, markersize=size,
+                     markerfacecolor=colour if sure else "none")
     top.annotate(
-        f"matters from {limit:g}", (len(table) - 0.5, limit), fontsize=small(), color=MUTED,
-        ha="right", va="bottom",
+        f"matters from {limit:g}", (len(table) - 0.5, limit), fontsize=small(), color=INK,
+        ha="right", va="bottom", zorder=5,
+        bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
     )
     top.set_ylabel("estimate", fontsize=small())
     top.tick_params(axis="y", labelsize=small())
-    for line, (choice, option) in enumerate(reversed(lines)):
+    middles = np.cumsum(heights) - heights / 2
+    for line, (choice, option) in zip(middles, reversed(lines), strict=True):
         chosen = (table[choice] == option).to_numpy()
         below.plot(x[chosen], np.full(chosen.sum(), line), "s", color=INK, markersize=4.5)
-    below.set_yticks(range(len(lines)), names, fontsize=small())
-    below.set_ylim(-0.6, len(lines) - 0.4)
+    below.set_yticks(middles, names, fontsize=small())
+    below.set_ylim(-0.02, below_all)
     below.set_xticks([])
     below.set_xlim(-0.8, len(table) - 0.2)
     for axes in (top, below):
         draw_bare(axes, x_grid=False)
         axes.grid(axis="y", color=GRID, linewidth=0.4)
     own = table[table[default]].iloc[0]
-    certain = int(table["low"].notna().sum())
     alt = (
         f"Specification curve of {len(table)} specifications, estimates from "
         f"{table['estimate'].min():.2f} to {table['estimate'].max():.2f}; the default analysis "
         f"gives {own['estimate']:.2f}, the smallest effect that matters is {limit:g}; "
-        f"{certain} of them have an interval."
+        f"{certain.sum()} of them have an interval."
     )
     return Drawn(figure, alt=alt, title=title)

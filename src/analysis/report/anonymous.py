@@ -80,7 +80,7 @@ def masked(
         known: kind → what to look for.
     """
     patterns = {kind: pattern for kind, words in known.items() if (pattern := _pattern(words))}
-    counted = dict.fromkeys(patterns, 0)
+    counted = dict.fromkeys(known, 0)
     done = {}
     for name, data in files.items():
         text = data.decode("utf-8")

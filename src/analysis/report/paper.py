@@ -28,6 +28,9 @@ def drawn(figure: Mapping[str, object], *, name: str) -> dict[str, bytes]:
     files = {}
     for width, medium in WIDTHS.items():
         with charts.redrawn(figure["call"], medium) as again:
+            # Where everything stands is found once, not for each format anew.
+            again.figure.draw_without_rendering()
+            again.figure.set_layout_engine("none")
             stem = f"{name}-{width}mm"
             files[f"{stem}.svg"] = safe.standalone_svg(
                 safe.clean_svg(charts.to_svg(again.figure)), label=figure["alt"]

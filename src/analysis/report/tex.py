@@ -34,6 +34,12 @@ _JOINED = re.compile(r"(?<=[-',])(?=[-',])")
 # A row's longest cell counts as so many characters at most when widths are dealt out.
 _WIDEST = 40
 
+# A column has room for so many characters.
+_NARROWEST = 6
+
+# Up to so many columns → the size of letters.
+_SIZES = ((6, "footnotesize"), (10, "scriptsize"), (10_000, "tiny"))
+
 # More rows than this do not fit a page: the table may then break.
 _ON_ONE_PAGE = 30
 
@@ -75,11 +81,13 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     head = " & ".join(rf"\textbf{{{escaped(column['label'])}}}" for column in columns) + r" \\"
     body = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
     spec = _columns(columns, rows)
+    size = next(size for most, size in _SIZES if len(columns) <= most)
     notes = [rf"\par\smallskip{{\footnotesize {escaped(line)}\par}}" for line in lines if line]
     caption, label = escaped(payload["caption"]), rf"\label{{tab:{payload['name']}}}"
     if len(rows) > _ON_ONE_PAGE:
         made = [
-            r"\begingroup\footnotesize", rf"\begin{{longtable}}{{{spec}}}",
+            rf"\begingroup\{size}\setlength{{\tabcolsep}}{{3pt}}",
+            rf"\begin{{longtable}}{{{spec}}}",
             rf"\caption{{{caption}}}{label}\\",
             r"\toprule", head, r"\midrule", r"\endfirsthead", r"\toprule", head, r"\midrule",
             r"\endhead", r"\bottomrule", r"\endfoot", *body, r"\end{longtable}", *notes,
@@ -87,7 +95,8 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
         ]
     else:
         made = [
-            r"\begin{table}[tbp]", rf"\caption{{{caption}}}{label}", r"\footnotesize",
+            r"\begin{table}[tbp]", rf"\caption{{{caption}}}{label}",
+            rf"\{size}\setlength{{\tabcolsep}}{{3pt}}",
             rf"\begin{{tabular}}{{{spec}}}", r"\toprule", head, r"\midrule", *body,
             r"\bottomrule", r"\end{tabular}", *notes, r"\end{table}",
         ]
@@ -110,10 +119,11 @@ def _columns(columns: Sequence[Mapping], rows: Sequence[Sequence[str]]) -> str:
     ]
     # What stands between two columns is about a hundredth of a line.
     room = max(0.4, 1 - 0.024 * len(columns))
-    shares = [room * length / sum(lengths) for length in lengths]
+    shares = [room * max(_NARROWEST, length) / sum(max(_NARROWEST, n) for n in lengths)
+              for length in lengths]
     return "".join(
-        rf">{{\{'raggedright' if column['format'] in _LEFT else 'raggedleft'}\arraybackslash}}"
-        rf"p{{{share:.3f}\linewidth}}"
+        rf">{{\{'raggedright' if column['format'] in _LEFT else 'raggedleft'}\arraybackslash"
+        rf"\hspace{{0pt}}}}p{{{share:.3f}\linewidth}}"
         for column, share in zip(columns, shares, strict=True)
     )
 

@@ -79,13 +79,14 @@ class Secret:
     """What hidden sentences say and nothing that may be shown does.
 
     A text gives it away if it shares a run of words with a hidden sentence that no shown sentence
-    and no title has, or is a hidden sentence too short for such a run.
+    and no record of a statement (its title, its publisher …) has, or is a hidden sentence too short
+    for such a run.
     """
 
     def __init__(self, statements: Sequence[dict], hidden: set[str]) -> None:
         units = [u for s in statements for b in s["blocks"] for u in b["sentences"]]
         open_text = [u["text"] for u in units if u["key"] not in hidden]
-        open_text += [s["title"] for s in statements]
+        open_text += [str(fact) for s in statements for fact in s["facts"].values()]
         ours = {run for text in open_text for run in _runs(text)}
         own = [u["text"] for u in units if u["key"] in hidden]
         self._runs = {run for text in own for run in _runs(text)} - ours

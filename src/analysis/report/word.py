@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 from analysis.report import archive
 from analysis.tables import formatted
@@ -20,6 +21,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TIME = datetime(1980, 1, 1)
 
 _RIGHT = {"count", "number", "percent", "points"}
+_TO_RIGHT = '<w:pPr><w:jc w:val="right"/></w:pPr>'
 
 
 def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
@@ -32,8 +34,6 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     # Imported here: only exports need it.
     import docx
     from docx.enum.section import WD_ORIENT
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.oxml import OxmlElement
     from docx.shared import Pt
 
     columns = payload["columns"]
@@ -44,21 +44,10 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
     document.add_paragraph(_clean(payload["caption"]), style="Caption")
-    grid = document.add_table(rows=1 + len(payload["rows"]), cols=len(columns))
+    grid = document.add_table(rows=0, cols=len(columns))
     grid.style = "Light List"
-    texts = [[column["label"] for column in columns]] + [
-        [formatted(value, column["format"]) for value, column in zip(row, columns, strict=True)]
-        for row in payload["rows"]
-    ]
-    # python-docx's own way to a cell looks through all cells of the table each time.
-    for line, written in zip(grid._tbl.tr_lst, texts, strict=True):
-        for cell, column, text in zip(line.tc_lst, columns, written, strict=True):
-            paragraph = cell.p_lst[0]
-            paragraph.add_r().text = _clean(text)
-            if column["format"] in _RIGHT:
-                paragraph.get_or_add_pPr().jc_val = WD_ALIGN_PARAGRAPH.RIGHT
-    repeated = OxmlElement("w:tblHeader")
-    grid._tbl.tr_lst[0].get_or_add_trPr().append(repeated)
+    for line in _rows(payload):
+        grid._tbl.append(line)
     for line in filter(None, lines):
         document.add_paragraph(_clean(line))
     about = document.core_properties
@@ -68,6 +57,31 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     buffer = io.BytesIO()
     document.save(buffer)
     return archive.zipped(archive.unzipped(buffer.getvalue()))
+
+
+def _rows(payload: Mapping[str, object]) -> list:
+    """The table's rows as elements: python-docx's own way to a cell goes over all cells each time.
+    """
+    from docx.oxml import parse_xml
+    from docx.oxml.ns import nsdecls
+
+    columns = payload["columns"]
+    labels = "".join(_cell(column["label"], "") for column in columns)
+    made = [f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{labels}</w:tr>"]
+    for row in payload["rows"]:
+        cells = (
+            _cell(formatted(value, column["format"]), _TO_RIGHT * (column["format"] in _RIGHT))
+            for value, column in zip(row, columns, strict=True)
+        )
+        made.append(f"<w:tr>{''.join(cells)}</w:tr>")
+    return list(parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(made)}</w:tbl>"))
+
+
+def _cell(text: str, properties: str) -> str:
+    written = escape(_clean(text))
+    return (
+        f'<w:tc><w:p>{properties}<w:r><w:t xml:space="preserve">{written}</w:t></w:r></w:p></w:tc>'
+    )
 
 
 def _clean(text: object) -> str:
