@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,26 +9,7 @@ from pathlib import Path
 
 import pytest
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-_PLACES = (
-    "/usr/bin/chromium",
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    "C:/Program Files/Google/Chrome/Application/chrome.exe",
-    "C:/Program Files (x86)/Google/Chrome/Application/chrome.exe",
-)
-# No sandbox, because a container's root user cannot have one; the pages are the tests' own. The
-# rest keeps the browser from looking for updates, services and names.
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND",
-)
+from analysis.report import browser
 
 
 @dataclass
@@ -41,26 +21,24 @@ class Visit:
     complaints: list[str] = field(default_factory=list)
 
 
-def find_browser() -> str | None:
-    """The path of an installed Chrome or Chromium; None when there is none."""
-    named = (shutil.which(name) for name in _NAMES)
-    placed = (place for place in _PLACES if Path(place).is_file())
-    return next((path for path in (*named, *placed) if path), None)
-
-
 @contextmanager
 def installed_browser() -> Iterator[object]:
-    """A running browser without a window; skips the test, saying why, when there is none."""
+    """A running browser without a window; skips the test, saying why, when there is none.
+
+    No sandbox, because a container's root user cannot have one; the pages are the tests' own.
+    """
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = find_browser()
+    path = browser.find()
     if path is None:
         pytest.skip("no Chrome or Chromium is installed: pages were not opened in a browser")
     with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(_ARGUMENTS))
+        running = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", *browser.ARGUMENTS]
+        )
         try:
-            yield browser
+            yield running
         finally:
-            browser.close()
+            running.close()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from small import SHIPPED, paragraphs, study_of
 
-from analysis import charts, corpus, ledger, ledger_model, matching, vectors
+from analysis import charts_parts, corpus, ledger, ledger_model, matching, vectors
 from analysis.errors import BadParameter, BadStudy
 from analysis.ledger_model import Pair
 from analysis.study import load_study
@@ -479,7 +479,7 @@ def test_a_pair_without_labels_has_scores_and_no_verdict(shipped):
     assert "uncalibrated" in ledger.headline(
         other, summary, ledger.ledger_confusion(other, seed=1, n_boot=50)
     )
-    assert charts.flow(
+    assert charts_parts.flow(
         summary, panel="pair", side="side", part="verdict", value="units",
         joined=ledger.CARRIED, title=ledger.flow_title(other, summary),
     ) is None
@@ -573,7 +573,7 @@ def test_sections_stand_under_headings(shipped):
 
 def test_the_flow_picture_says_its_numbers(made):
     summary = ledger.ledger_summary(made)
-    chart = charts.flow(
+    chart = charts_parts.flow(
         summary, panel="pair", side="side", part="verdict", value="units",
         joined=ledger.CARRIED, title=ledger.flow_title(made, summary),
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from small import SHIPPED, paragraphs, study_of
 
-from analysis import charts, corpus, overview, similarity, vectors
+from analysis import charts_cells, corpus, overview, similarity, vectors
 from analysis.study import Group
 
 STOCKS = {
@@ -71,12 +71,12 @@ def test_sixty_statements_are_shown_as_groups(sixty):
 def test_the_figure_of_sixty_has_six_cells(sixty):
     texts, pairs = sixty
     table = overview.cells(texts, pairs, seed=1, n_boot=200)
-    chart = charts.cells(table, row="first", column="second", value="cosine", unit="cosine",
+    chart = charts_cells.cells(table, row="first", column="second", value="cosine", unit="cosine",
                          title="t")
     assert chart.alt.count(" with ") == 7 and "KO with MU" in chart.alt
     wall = pairs.assign(a=[p.split(" and ")[0] for p in pairs["pair"]],
                         b=[p.split(" and ")[1] for p in pairs["pair"]])
-    assert charts.cells(wall, row="a", column="b", value="cosine", unit="cosine", title="t") is None
+    assert charts_cells.cells(wall, row="a", column="b", value="cosine", unit="cosine", title="t") is None
 
 
 def test_years_are_taken_together_until_they_can_be_shown(sixty):
@@ -104,7 +104,7 @@ def test_few_statements_are_shown_one_by_one():
     for row in table.itertuples():
         assert row.cosine == ranked.loc[f"{row.first} and {row.second}", "cosine"]
         assert row.low == ranked.loc[f"{row.first} and {row.second}", "low"]
-    chart = charts.cells(table, row="first", column="second", value="cosine", unit="cosine",
+    chart = charts_cells.cells(table, row="first", column="second", value="cosine", unit="cosine",
                          title=overview.cells_title(table))
     assert "0.48" in chart.svg and "UK–France 2015 with UK–France 2022: 0.42" in chart.alt
 

@@ -13,6 +13,7 @@ from small import SHIPPED
 from analysis import (
     badges,
     charts,
+    charts_cells,
     coding,
     coding_agreement,
     commitments,
@@ -435,7 +436,7 @@ def test_profile_marks_the_highest_and_hatches_the_unvalidated():
         {"frame": ["A", "B (unvalidated)"] * 2, "text": ["x", "x", "y", "y"],
          "share": [0.2, 0.9, 0.5, 0.0]}
     )
-    made = charts.profile(
+    made = charts_cells.profile(
         table, row="frame", column="text", value="share", faint="(unvalidated)",
         column_groups={"x": "g", "y": "g"}, groups={"g": "#0b5fa5"}, title="t",
     )
@@ -443,7 +444,7 @@ def test_profile_marks_the_highest_and_hatches_the_unvalidated():
     assert made.svg.count("font-weight: 700") + made.svg.count("bold") >= 2
     assert "pattern" in made.svg
     empty = table.iloc[:0]
-    assert charts.profile(
+    assert charts_cells.profile(
         empty, row="frame", column="text", value="share", faint="", column_groups={}, groups={},
         title="t",
     ) is None

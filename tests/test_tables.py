@@ -1,5 +1,7 @@
 """Result tables: fixed columns, JSON payloads and accessible, escaped HTML."""
 
+import re
+
 import html5lib
 import numpy as np
 import pandas as pd
@@ -143,3 +145,13 @@ def test_words_around_a_keyword_stand_on_their_sides():
     html = tables.to_html(tables.payload(table, name="lines", caption="c"))
     assert '<td class="before" dir="auto">x</td>' in html and "&lt;b&gt;" in html
     assert '<td class="after" dir="auto">y</td>' in html
+
+
+def test_a_text_is_named_once_before_the_sentences_of_it():
+    ids = ["a:b1.s1", "a:b2.s1", "b:b1.s1", "a:b3.s2"]
+    payload = tables.payload(made([{"name": "x", "share": 1, "evidence": ids}]), name="x",
+                             caption="c")
+    html = tables.to_html(payload, evidence_href=lambda i: f"#{i}")
+    assert [re.sub("<.*", "", part) for part in html.split('">')[-4:]] == [
+        "a b1.s1", "b2.s1", "b b1.s1", "a b3.s2"
+    ]

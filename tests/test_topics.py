@@ -16,7 +16,7 @@ from scipy import optimize, sparse
 from small import SHIPPED, corpus_of, paragraphs
 
 from analysis import (
-    charts,
+    charts_dots,
     corpus,
     topic_blocks,
     topic_model,
@@ -560,7 +560,7 @@ def test_too_little_text_is_insufficient_evidence_and_no_error(texts):
             page["topics"], page["shares"], page["model"], page["found"]
         )
         assert headline.startswith("Insufficient evidence")
-    chart = charts.dot_panels(
+    chart = charts_dots.dot_panels(
         page["shares"], row="topic", panel="statement", value="share", low="low", high="high",
         panel_groups=texts.group_of, groups={}, title=topic_shares.shares_title(page["topics"]),
     )

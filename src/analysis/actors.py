@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis import charts, dictionary, tables, tokens, vectors
+from analysis import charts, charts_cells, dictionary, tables, tokens, vectors
 from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Dictionary
 from analysis.tables import Column
@@ -163,7 +163,7 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
 
 def chart(table: pd.DataFrame) -> charts.Chart | None:
     """The picture: shares over all statements, actors by frames."""
-    return charts.cells(
+    return charts_cells.cells(
         picture(table), row="actor", column="frame", value="share",
         unit="share of the sentences that name the actor", title=title(table),
     )

@@ -87,6 +87,28 @@ example:
   study diff reports/a reports/b --out a-and-b.html
 """
 
+_EXPORT_EXAMPLE = """\
+example:
+  study export data/channel-2015-2024 --to paper
+  study export data/channel-2015-2024 --to paper --report reports/channel-2015-2024--n_boot=500
+
+Writes each figure as SVG, PDF and PNG at the width of one and of two columns, each table as LaTeX,
+Word and CSV, with caption, notes, alternative text and source as text beside them; methods.md and
+references.bib; and findings.pdf, if a Chrome or Chromium is installed. Executes only what has
+changed. A folder that is no export, or in which somebody changed a file, is left as it is.
+"""
+
+_BUNDLE_EXAMPLE = """\
+example:
+  study bundle data/channel-2015-2024
+  study bundle data/channel-2015-2024 --anonymous --out for-review.zip
+
+One zip: a start page, the report, the notebooks, the code, the study as far as it may be passed on,
+and RO-Crate metadata. Of statements not recorded as cleared for redistribution it holds the cited
+sentences and one neighbour each. --anonymous takes out the authors (of CITATION.cff, pyproject.toml,
+the licence and git), repository, commit, citation and the notebooks' metadata.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; 0 done, 1 the study or its data are at fault, 2 wrong usage."""
@@ -114,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_validate(commands)
     _add_verify(commands)
     _add_diff(commands)
+    _add_export(commands)
+    _add_bundle(commands)
     _add_codesheet(commands)
     _add_topicsheet(commands)
     cli_import.add_commands(commands)
@@ -253,6 +277,37 @@ def _add_diff(commands) -> None:
     command.add_argument("second", type=Path, metavar="RUN_B", help="another report's folder")
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the page FILE")
     command.set_defaults(action=_diff)
+
+
+def _add_export(commands) -> None:
+    command = _add(
+        commands, "export", "write figures and tables for a paper", _EXPORT_EXAMPLE, _export
+    )
+    command.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help="the export's folder"
+    )
+    _add_report(command)
+
+
+def _add_bundle(commands) -> None:
+    command = _add(
+        commands, "bundle", "write one zip for reviewers and archives", _BUNDLE_EXAMPLE, _bundle
+    )
+    command.add_argument(
+        "--anonymous", action="store_true", help="take out who made the study, and say so"
+    )
+    command.add_argument(
+        "--out", type=Path, metavar="FILE",
+        help="the zip (default STUDY-bundle.zip or STUDY-anonymous.zip); never overwritten",
+    )
+    _add_report(command)
+
+
+def _add_report(command) -> None:
+    command.add_argument(
+        "--report", type=Path, metavar="DIR",
+        help="a report whose notebooks and parameters are used (default: all of the study's)",
+    )
 
 
 def _positive(text: str) -> int:
@@ -501,6 +556,35 @@ def _diff(options: argparse.Namespace) -> int:
             raise OutputProblem(
                 f"{options.out}: cannot write here ({error.strerror}); name another --out"
             ) from None
+    return 0
+
+
+def _export(options: argparse.Namespace) -> int:
+    from analysis.report.export import export
+    from analysis.study_files import find_study
+
+    done = export(find_study(options.study), options.to, report=options.report)
+    for note in done.notes:
+        print(f"study: note: {note}", file=sys.stderr)
+    print(f"{done.folder}: {done.figures} figures, {done.tables} tables")
+    return 0
+
+
+def _bundle(options: argparse.Namespace) -> int:
+    from analysis.report.bundle import bundle
+    from analysis.study_files import find_study
+
+    study = find_study(options.study)
+    kind = "anonymous" if options.anonymous else "bundle"
+    done = bundle(
+        study, options.out or Path(f"{study.name}-{kind}.zip"), hide_authors=options.anonymous,
+        report=options.report,
+    )
+    for line in done.left_out:
+        print(f"not passed on: {line}")
+    for line in done.removed:
+        print(f"removed: {line}")
+    print(f"{done.path}: {done.files} files; open {done.start} in it")
     return 0
 
 

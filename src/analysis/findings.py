@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import charts, estimands, multiverse, tables, tokens, vectors
+from analysis import charts_dots, estimands, multiverse, tables, tokens, vectors
 from analysis.bench import Bench
 from analysis.charts import Chart
 from analysis.declarations import Finding, declared
@@ -220,7 +220,7 @@ def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) ->
                 "within": estimate.rule == "within",
             }
         )
-    return charts.estimates(
+    return charts_dots.estimates(
         pd.DataFrame(rows),
         label="claim", value="estimate", low="low", high="high", threshold="smallest_effect",
         state="verdict", within="within",

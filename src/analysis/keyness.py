@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse, stats
 
-from analysis import charts, contingency, names, tables, tokens, vectors
+from analysis import charts, charts_dots, contingency, names, tables, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.inference import Z95, generator, layout
 from analysis.sides import Sides, passages
@@ -418,7 +418,7 @@ def chart(part: pd.DataFrame) -> charts.Chart | None:
     """
     row = part.iloc[0]
     first, second = (row["side"], row["other"])[:: 1 if row["z"] >= 0 else -1]
-    return charts.opposed_words(
+    return charts_dots.opposed_words(
         part, word="word", value="z", line="line", sides=(first, second),
         unit="z of log-odds; shaded: within the line", title=title(part),
     )

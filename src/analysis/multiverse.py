@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from analysis import charts, estimands, specification, store, tables, universes
+from analysis import charts, charts_parts, estimands, specification, store, tables, universes
 from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
 from analysis.specification import CHOICES, LABELS, Specification, active
@@ -377,7 +377,7 @@ def curve(own: pd.DataFrame) -> charts.Chart:
         known = pd.concat([kept, default[~default.index.isin(kept.index)]])
     reached = int((own["estimate"] >= own["smallest_effect"]).sum())
     shown = "" if len(known) >= len(own) else f" ({len(known)} of them drawn)"
-    return charts.specification_curve(
+    return charts_parts.specification_curve(
         known,
         choices=CHOICES,
         labels=LABELS,

@@ -25,6 +25,12 @@ def package_dir() -> Path:
     return _PACKAGE
 
 
+def checkout_dir() -> Path | None:
+    """The checkout that the package stands in; None in an installation."""
+    folder = _PACKAGE.parent.parent
+    return folder if (folder / "pyproject.toml").is_file() else None
+
+
 def lock_file() -> Path | None:
     """The checkout's requirements.lock; None in an installation, which carries no lock."""
     path = _PACKAGE.parent.parent / "requirements.lock"

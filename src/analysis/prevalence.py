@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import charts, rectify, tables
+from analysis import charts, charts_dots, rectify, tables
 from analysis.coding import coded_with_frames, holds
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
@@ -303,7 +303,7 @@ def chart(corpus: Corpus, table: pd.DataFrame) -> charts.Chart | None:
     """
     groups = {**corpus.group_of, **{label: label for label in corpus.group_labels}}
     outside = int(((table["raw"] < table["low"]) | (table["raw"] > table["high"])).sum())
-    return charts.dot_panels(
+    return charts_dots.dot_panels(
         table, row="frame", panel="of", value="corrected", low="low", high="high",
         panel_groups={of: groups.get(of, "") for of in table["of"]},
         groups=charts.palette(corpus.group_labels),

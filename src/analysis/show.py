@@ -52,7 +52,9 @@ def show(
     """
     figure = None
     if chart is not None:
-        figure = {"svg": chart.svg, "alt": chart.alt, "title": chart.title}
+        figure = {
+            "svg": chart.svg, "alt": chart.alt, "title": chart.title, "call": chart.call,
+        }
         display = "folded" if display == "table" else display
     bundle = tables.payload(
         table, name=name, caption=caption, note=note, display=display, figure=figure,

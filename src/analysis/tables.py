@@ -163,7 +163,7 @@ def payload(
     caption: str,
     note: str = "",
     display: Literal["table", "folded", "none"] = "table",
-    figure: Mapping[str, str] | None = None,
+    figure: Mapping[str, object] | None = None,
     about: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """The JSON form of a result table that a notebook hands to its page.
@@ -174,7 +174,7 @@ def payload(
         caption: what the table holds, one sentence.
         note: how to read it.
         display: whether the page prints the rows, folds them away or only links the CSV.
-        figure: `svg`, `alt` and `title` of the figure drawn from this table, if any.
+        figure: `svg`, `alt`, `title` and `call` of the figure drawn from this table, if any.
         about: what rows say of the sentences behind them: kind → the column that says it.
     """
     if not name.isidentifier():
@@ -244,11 +244,9 @@ def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Mar
         return Markup("<td>–</td>")
     if len(ids) > LINKS_LISTED:
         return Markup('<td class="evidence">{} sentences, see the CSV</td>').format(len(ids))
-    one_text = len({identifier.split(":")[0] for identifier in ids}) == 1
     links = Markup(" ").join(
-        Markup('<a href="{}">{}</a>').format(target, _short(identifier, one_text)) if target else
-        Markup("{}").format(_short(identifier, one_text))
-        for identifier in ids
+        Markup('<a href="{}">{}</a>').format(target, name) if target else escape(name)
+        for identifier, name in zip(ids, _short(ids), strict=True)
         for target in [href(identifier)]
     )
     if len(ids) <= LINKS_SHOWN:
@@ -258,9 +256,16 @@ def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Mar
     ).format(len(ids), links)
 
 
-def _short(sentence_id: str, one_text: bool) -> str:
-    """Block and sentence alone where all links of a cell lead to one text."""
-    return sentence_id.split(":", 1)[-1] if one_text else sentence_id.replace(":", " ")
+def _short(ids: Sequence[str]) -> list[str]:
+    """Block and sentence alone after the first of a text, and where a cell leads to one text."""
+    texts = [identifier.split(":")[0] for identifier in ids]
+    several = len(set(texts)) > 1
+    return [
+        identifier.replace(":", " ")
+        if several and (place == 0 or texts[place - 1] != texts[place])
+        else identifier.split(":", 1)[-1]
+        for place, identifier in enumerate(ids)
+    ]
 
 
 def to_html(

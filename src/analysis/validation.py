@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import charts, tables
+from analysis import charts, charts_dots, tables
 from analysis.agreement import alpha, f1, f1_interval
 from analysis.badges import BADGE, unvalidated
 from analysis.coding import DEVELOPMENT, MIN_POSITIVES, UNSEEN, holds, sets, unseen
@@ -195,7 +195,7 @@ def scores_chart(table: pd.DataFrame) -> charts.Chart | None:
         f"Mean F1 {mean:.2f} over the {n} frames with ten sentences {UNSEEN}" if n
         else f"No frame has ten coded sentences {UNSEEN}"
     )
-    return charts.ranked_dots(
+    return charts_dots.ranked_dots(
         table, row="frame", section="sentences", value="f1", low="low", high="high",
         row_groups=dict.fromkeys(table["frame"], "frames"), groups=charts.palette(["frames"]),
         unit="F1", title=title,

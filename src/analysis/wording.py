@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis import charts, dictionary, tables, tokens
+from analysis import charts, charts_cells, dictionary, tables, tokens
 from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Category, Dictionary, Term
 from analysis.tables import Column
@@ -407,7 +407,7 @@ def title(table: pd.DataFrame) -> str:
 def chart(corpus: Corpus, table: pd.DataFrame) -> charts.Chart | None:
     """The picture of the counts: names by statement, in order of date."""
     groups = dict(zip(table["where"], table["group"], strict=True))
-    return charts.tally(
+    return charts_cells.tally(
         table, row="name", column="where", section="list", count="n", share="share",
         column_groups=groups, groups=charts.palette(corpus.group_labels), title=title(table),
     )

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import yaml
 
+from analysis.report import tex
+
 #: The page that lists them, and the file that holds them as BibTeX.
 PAGE, FILE = "references.html", "references.bib"
 
 _YEAR = re.compile(r"\b(1[89]\d\d|20\d\d)\b")
-_SPECIAL = str.maketrans({"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$",
-                          "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-                          "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"})
+# Capitals in a title that styles would make small: not the first letter, but acronyms anywhere.
+_NAMES = re.compile(r"(?<![\\\w{])((?<!^)[A-Z]\w*|\w+[A-Z]\w*)")
 _WHERE = {"article": "journal", "book": "publisher", "inproceedings": "booktitle",
           "incollection": "booktitle", "techreport": "institution", "misc": "howpublished"}
 
@@ -60,6 +61,11 @@ def found(source: str) -> dict[str, object] | None:
     return None
 
 
+def of_key(key: str) -> dict[str, object]:
+    """The work of this key."""
+    return next(entry for entry in entries() if entry["id"] == key)
+
+
 def _other_first(before: str, surname: str) -> bool:
     """Does another author's name precede this one's?"""
     return "&" in before[: before.index(surname)]
@@ -79,10 +85,13 @@ def written(entry: Mapping[str, object]) -> dict[str, str]:
 
 
 def bibtex(kind: str, key: str, fields: Iterable[tuple[str, str]]) -> str:
-    """One record; what would mean something to TeX is escaped."""
-    lines = [
-        f"  {name} = {{{' '.join(value.split()).translate(_SPECIAL)}}}" for name, value in fields
-    ]
+    """One record; what would mean something to TeX is escaped, and dashes are written as in TeX."""
+    lines = []
+    for name, value in fields:
+        text = tex.escaped(value).replace("–", "--")
+        if name == "title":
+            text = _NAMES.sub(r"{\1}", text)
+        lines.append(f"  {name} = {{{text}}}")
     return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}\n"
 
 
@@ -90,10 +99,7 @@ def record(entry: Mapping[str, object]) -> str:
     """A known work as a BibTeX record."""
     fields = [("author", " and ".join(entry["authors"])), ("title", str(entry["title"])),
               (_WHERE[entry["kind"]], str(entry["where"])), ("year", str(entry["year"]))]
-    fields += [
-        (name, str(entry[name]).replace("–", "--"))
-        for name in ("volume", "number", "pages") if name in entry
-    ]
+    fields += [(n, str(entry[n])) for n in ("volume", "number", "pages", "doi") if n in entry]
     return bibtex(entry["kind"], str(entry["id"]), fields)
 
 

@@ -23,6 +23,9 @@ MANIFEST = "manifest.json"
 # Clock, host and path of one run: no manifest covers it.
 RUN_RECORD = "run.json"
 
+# What an export is known by.
+EXPORT_RECORD = "export.json"
+
 
 def folder_name(study: str, changed: Mapping[str, object]) -> str:
     """The folder of a report: the study's name, then every parameter that differs.
@@ -96,6 +99,38 @@ def refuse_foreign(target: Path, study: str, changed: Mapping[str, object]) -> N
         )
 
 
+def refuse_edited(target: Path, study: str) -> None:
+    """Refuse a folder that holds anything but an export of this study, just as it was written.
+
+    Raises:
+        OutputProblem: what stands there instead; a file that somebody added or changed is named.
+    """
+    if target.exists() and not target.is_dir():
+        raise OutputProblem(f"{target}: a file stands where the export should be; move it")
+    if not target.is_dir() or not any(target.iterdir()):
+        return
+    try:
+        record = json.loads((target / EXPORT_RECORD).read_text("utf-8"))
+        name, files = record["study_name"], dict(record["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise OutputProblem(
+            f"{target}: is not empty and holds no export; name another --to"
+        ) from None
+    if name != study:
+        raise OutputProblem(f"{target}: holds an export of the study {name}; name another --to")
+    own = [
+        path.relative_to(target).as_posix()
+        for path in sorted(target.rglob("*"))
+        if path.is_file() and path != target / EXPORT_RECORD
+        and files.get(path.relative_to(target).as_posix()) != fingerprint.sha256(path.read_bytes())
+    ]
+    if own:
+        raise OutputProblem(
+            f"{target}: {own[0]}" + (f" and {len(own) - 1} more files" if own[1:] else "")
+            + " were changed or added since the export was written; move them, or name another --to"
+        )
+
+
 def move_in(target: Path, files: Mapping[str, bytes]) -> None:
     """Write all files beside the report, then swap the two folders."""
     partial = target.parent / f".{target.name}.partial"
@@ -120,5 +155,5 @@ def move_in(target: Path, files: Mapping[str, bytes]) -> None:
             previous.rename(target)
         shutil.rmtree(partial, ignore_errors=True)
         raise OutputProblem(
-            f"{target}: cannot write the report ({error.strerror}); the previous one is untouched"
+            f"{target}: cannot write it ({error.strerror}); the previous one is untouched"
         ) from None

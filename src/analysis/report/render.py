@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from analysis.errors import OutputProblem
 from analysis.report import (
-    bibliography, glossary, made, notebook_pages, safe, sentence_browser, statement_pages,
+    bibliography, glossary, made, methods, notebook_pages, safe, sentence_browser, statement_pages,
     templating, withheld,
 )
 from analysis.report.notebook_pages import FILE_NAME, NotebookPage, tables_shown
@@ -64,7 +64,7 @@ def render_report(
         Relative path with forward slashes → content: `index.html`, a page a notebook (and one
         more for each further level-1 heading in it, which begins a page of its own),
         `statement-<id>.html`, `sentences.html` (to choose and search sentences), `glossary.html`,
-        `references.html`, `references.bib`, `tables/<name>.csv`, `figures/<name>.svg`; sorted by
+        `references.html`, `references.bib`, `methods.md`, `tables/<name>.csv`, `figures/<name>.svg`; sorted by
         path.
 
     Raises:
@@ -78,7 +78,7 @@ def render_report(
     statements = statement_pages.statements(study, shown, texts)
     hidden = withheld.withhold(statements, shown.values(), unrecorded=for_others)
     if for_others and hidden:
-        withheld.emptied(shown.values(), statements, hidden)
+        withheld.emptied(shown.values(), withheld.Secret(statements, hidden))
     places = {
         key: href
         for statement in statements
@@ -94,7 +94,8 @@ def render_report(
     ]
     notebook_pages.refuse_twins(pages)
     statement_pages.annotate(statements, pages, places)
-    works, unlisted = _works(pages)
+    how = methods.written(study, shown, provenance)
+    works, unlisted = _works(pages, how)
     site = {
         "study": study,
         "provenance": provenance,
@@ -108,6 +109,7 @@ def render_report(
     files = {f"tables/{t['name']}.csv": _csv(t) for page in pages for t in page.tables}
     for page in pages:
         files |= page.figures
+    files[methods.FILE] = _NOT_HTML.sub("\ufffd", how).encode()
     files[bibliography.FILE] = "\n".join(
         [site["study_record"], *(bibliography.record(work["entry"]) for work in works)]
     ).encode()
@@ -156,8 +158,9 @@ def _csv(payload: Mapping[str, object]) -> bytes:
 # ---------------------------------------------------------------- where the methods come from
 
 
-def _works(pages: Sequence[NotebookPage]) -> tuple[list[dict], list[dict]]:
-    """The works behind the shown exhibits and the glossary: those known in full, and the others."""
+def _works(pages: Sequence[NotebookPage], how: str) -> tuple[list[dict], list[dict]]:
+    """The works behind the shown exhibits, the glossary and the methods section: those known in
+    full, and the others."""
     uses: dict[str, list[dict]] = {}
     for page in pages:
         for table in page.tables:
@@ -177,6 +180,10 @@ def _works(pages: Sequence[NotebookPage]) -> tuple[list[dict], list[dict]]:
             work["links"] += [link for link in links if link not in work["links"]]
         elif bibliography.is_work(source) and links:
             unlisted.append({"title": source.rstrip(".")} | _named(links))
+    for key in methods.cited(how):
+        known.setdefault(key, {"entry": bibliography.of_key(key), "links": []})["links"].append(
+            {"href": methods.FILE, "text": "methods"}
+        )
     works = [
         {"entry": work["entry"], "id": work["entry"]["id"]}
         | bibliography.written(work["entry"]) | _named(work["links"])

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.metadata
+import contextlib
 import inspect
-import json
-import platform
 import re
-import shlex
-import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from analysis import fingerprint, places, store
 from analysis.errors import BadParameter, RunFailed
-from analysis.report import output, unchanged
+from analysis.report import output, record, unchanged
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -123,15 +119,42 @@ def run_grid(request: Request, path: Path) -> Path:
     )
 
 
-def _made(request: Request) -> tuple[Done, dict[str, str]]:
-    """Make the report; also the hashes of what the parameters name."""
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What pages, exports and bundles are made of.
+
+    Attributes:
+        study, settings: what was analysed, and with which values.
+        hashes: of the study, the package, the lock and the notebooks.
+        notebooks: name → executed notebook, in the order of reading.
+        ran: names of those executed now, the others were kept.
+        notes: for the person who asked.
+    """
+
+    study: Study
+    settings: Settings
+    hashes: Mapping[str, object]
+    notebooks: Mapping[str, NotebookNode]
+    ran: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def material(request: Request, *, check: Callable[[Study, Settings], None]) -> Material:
+    """Validate a study and execute its notebooks, as far as nothing kept can be used.
+
+    Args:
+        request: what is asked for.
+        check: called with study and settings before anything is executed; raises to refuse.
+
+    Raises:
+        BadStudy, BadParameter: before anything is executed.
+        RunFailed: a notebook stopped.
+    """
     # Imported here: an unchanged report is told without them.
     from analysis import declarations
     from analysis.report import parameters
     from analysis.study import load_study
 
-    began = time.monotonic()
-    started = datetime.now(UTC)
     study = load_study(request.study)
     declarations.check(study)
     paths = _notebooks()
@@ -139,7 +162,7 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
     settings = parameters.settle(
         paths, selected=selected, study=study.parameters, given=dict(request.given)
     )
-    target = _target(request, study, settings.changed)
+    check(study, settings)
     hashes = {
         "study": study.hash,
         "package": fingerprint.package(),
@@ -147,17 +170,35 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
         "notebooks": {name: fingerprint.sha256(path.read_bytes()) for name, path in paths.items()},
     }
     keys = _page_keys(paths, settings, study)
-    with output.exclusive(target):
-        output.refuse_foreign(target, study.name, settings.changed)
-        executed, ran, notes = _execute(request, study, paths, settings, keys, selected)
-        files = _render(study, paths, settings, hashes, executed)
-        files[output.MANIFEST] = _manifest(study, settings, hashes, files, list(executed))
-        files[output.RUN_RECORD] = _record(request, started, time.monotonic() - began, ran)
+    executed, ran, notes = _execute(request, study, paths, settings, keys, selected)
+    return Material(study, settings, hashes, executed, tuple(ran), (*study.warnings, *notes))
+
+
+def _made(request: Request) -> tuple[Done, dict[str, str]]:
+    """Make the report; also the hashes of what the parameters name."""
+    began = time.monotonic()
+    started = datetime.now(UTC)
+    with contextlib.ExitStack() as held:
+        target = Path()
+
+        def reserve(study: Study, settings: Settings) -> None:
+            nonlocal target
+            target = _target(request, study, settings.changed)
+            held.enter_context(output.exclusive(target))
+            output.refuse_foreign(target, study.name, settings.changed)
+
+        made = material(request, check=reserve)
+        files = rendered(made)
+        files[output.MANIFEST] = record.manifest(
+            made.study, made.settings, made.hashes, files, list(made.notebooks)
+        )
+        files[output.RUN_RECORD] = record.of_run(
+            request.study, started, time.monotonic() - began, made.ran
+        )
         output.move_in(target, files)
-    done = Done(
-        index=target / INDEX, executed=tuple(ran), warnings=(*study.warnings, *notes)
-    )
-    named = fingerprint.named(v for values in settings.values.values() for v in values.values())
+    done = Done(index=target / INDEX, executed=made.ran, warnings=made.notes)
+    values = made.settings.values
+    named = fingerprint.named(v for own in values.values() for v in own.values())
     return done, named
 
 
@@ -291,10 +332,17 @@ def _keep_failed(request, study, failures, settings) -> list[str]:
     return lines
 
 
-def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
+def rendered(made: Material, *, for_others: bool = False) -> dict[str, bytes]:
+    """The report's files, without its manifest.
+
+    Args:
+        made: what `material` gave.
+        for_others: whether they are to be passed on; see `render_report`.
+    """
     from analysis.report.parameters import STUDY_PARAMETER
     from analysis.report.render import render_report
 
+    study, settings, executed = made.study, made.settings, made.notebooks
     shown = {
         name: [
             {
@@ -310,10 +358,10 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
         for name in executed
     }
     provenance = {
-        "hashes": {**hashes, "notebooks": {n: hashes["notebooks"][n] for n in executed}},
+        "hashes": {**made.hashes, "notebooks": {n: made.hashes["notebooks"][n] for n in executed}},
         "parameters": shown,
         "seed": _seed(settings, executed),
-        "command": command(study.name, settings.changed),
+        "command": record.command(study.name, settings.changed),
     }
     return render_report(
         notebooks=executed,
@@ -327,6 +375,7 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
         },
         provenance=provenance,
         texts=study.texts,
+        for_others=for_others,
     )
 
 
@@ -336,56 +385,3 @@ def _seed(settings: Settings, executed: Mapping[str, NotebookNode]) -> object:
         (settings.values[name]["seed"] for name in executed if "seed" in settings.values[name]),
         None,
     )
-
-
-def command(study: str, changed: Mapping[str, object]) -> str:
-    """The command that makes this report again."""
-    flags = [word for name, value in changed.items() for word in ("-p", f"{name}={value}")]
-    return shlex.join(["study", "run", f"data/{study}", *flags])
-
-
-def _manifest(study, settings, hashes, files: Mapping[str, bytes], pages: list[str]) -> bytes:
-    return _json(
-        {
-            "study_name": study.name,
-            "changed": settings.changed,
-            "pages": pages,
-            "hashes": hashes,
-            "inputs": study.files,
-            "files": {name: fingerprint.sha256(data) for name, data in sorted(files.items())},
-        }
-    )
-
-
-def _record(request: Request, started: datetime, seconds: float, ran: list[str]) -> bytes:
-    return _json(
-        {
-            "started": started.isoformat(timespec="seconds"),
-            "seconds": round(seconds, 1),
-            "executed": ran,
-            "command": sys.argv,
-            "study": str(request.study),
-            "commit": _commit(),
-            "host": platform.node(),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "packages": dict(
-                sorted((d.metadata["Name"], d.version) for d in importlib.metadata.distributions())
-            ),
-        }
-    )
-
-
-def _commit() -> str:
-    try:
-        found = subprocess.run(
-            ["git", "-C", str(places.package_dir()), "rev-parse", "HEAD"],
-            capture_output=True, text=True, timeout=5, check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return found.stdout.strip()
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from analysis import fingerprint
 from analysis.report import compare, output
-from analysis.report.run import Request, command, run
+from analysis.report.record import command
+from analysis.report.run import Request, run
 
 #: How many files a certificate names one by one.
 LISTED = 20

@@ -17,6 +17,10 @@ NOTE = "Texts that are not cleared for redistribution are left empty here unless
 # text that may not. Fewer would empty cells that share a phrase; more would let clipped ones pass.
 _RUN = 6
 
+# Formats of columns that hold texts, and those that hold what stands around a word.
+_AROUND = {"before", "after"}
+_TEXTS = {"text", "marked", *_AROUND}
+
 
 def restricted(facts: Mapping[str, str], *, unrecorded: bool) -> bool:
     """May a statement's whole text not be shown?
@@ -71,29 +75,48 @@ def withhold(
     return hidden
 
 
-def emptied(
-    tables: Iterable[dict], statements: Sequence[dict], hidden: set[str]
-) -> None:
-    """Empty the text cells that hold words of hidden sentences, and say so below the table.
+class Secret:
+    """What hidden sentences say and nothing that may be shown does.
 
-    A cell holds them if it shares a run of words with a hidden sentence that no shown sentence and
-    no title has. The places of `sentences` and `blocks` lead back to the text in the source.
+    A text gives it away if it shares a run of words with a hidden sentence that no shown sentence
+    and no record of a statement (its title, its publisher …) has, or is a hidden sentence too short
+    for such a run.
     """
-    units = [u for s in statements for b in s["blocks"] for u in b["sentences"]]
-    open_text = [u["text"] for u in units if u["key"] not in hidden]
-    open_text += [s["title"] for s in statements]
-    ours = {run for text in open_text for run in _runs(text)}
-    secret = {run for u in units if u["key"] in hidden for run in _runs(u["text"])} - ours
-    short = {_plain(u["text"]) for u in units if u["key"] in hidden} - set(map(_plain, open_text))
+
+    def __init__(self, statements: Sequence[dict], hidden: set[str]) -> None:
+        units = [u for s in statements for b in s["blocks"] for u in b["sentences"]]
+        open_text = [u["text"] for u in units if u["key"] not in hidden]
+        open_text += [str(fact) for s in statements for fact in s["facts"].values()]
+        ours = {run for text in open_text for run in _runs(text)}
+        own = [u["text"] for u in units if u["key"] in hidden]
+        self._runs = {run for text in own for run in _runs(text)} - ours
+        self._whole = {_plain(text) for text in own} - set(map(_plain, open_text))
+
+    def within(self, text: object) -> bool:
+        """Does a text hold a telling run of words?"""
+        return not self._runs.isdisjoint(_runs(text))
+
+    def given_away(self, cell: object) -> bool:
+        """Does a table's cell hold such a run, or is it a whole hidden sentence?"""
+        return bool(cell) and (_plain(cell) in self._whole or self.within(cell))
+
+
+def emptied(tables: Iterable[dict], secret: Secret) -> None:
+    """Empty the text cells that give hidden sentences away, and say so below the table.
+
+    What stands before and after a word in context counts as one text with it. The places of
+    `sentences` and `blocks` lead back to the text in the source.
+    """
     for table in tables:
-        texts = [
-            n for n, c in enumerate(table["columns"]) if c["format"] in ("text", "marked")
-        ]
+        formats = [column["format"] for column in table["columns"]]
+        texts = [n for n, how in enumerate(formats) if how in _TEXTS]
+        around = [n for n, how in enumerate(formats) if how in _AROUND]
         changed = False
         for row in table["rows"]:
+            line = " ".join(str(unmarked(row[n]) or "") for n in texts)
             for position in texts:
-                value = unmarked(row[position])
-                if value and (_plain(value) in short or not secret.isdisjoint(_runs(value))):
+                told = secret.given_away(unmarked(row[position]))
+                if told or (position in around and secret.within(line)):
                     row[position] = [""] if isinstance(row[position], list) else ""
                     changed = True
         if changed:
