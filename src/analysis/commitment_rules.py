@@ -84,9 +84,9 @@ class Rules:
     heads: tuple[Rule, ...]
     slots: Slots
     clauses: Alternatives
-    conditions: re.Pattern[str]
-    specific: re.Pattern[str]
-    strong: re.Pattern[str]
+    conditions: Alternatives
+    specific: Alternatives
+    strong: Alternatives
     verbs: Mapping[str, re.Pattern[str]]
     particulars: Mapping[str, Any]
     skipped: re.Pattern[str]
@@ -160,9 +160,9 @@ def parse(file: YamlFile) -> Rules | None:
         heads=tuple(_rule(compiler, rule) for rule in data["heads"]),
         slots=compiler.slots,
         clauses=compiler.alternatives(data["clauses"]),
-        conditions=compiler.any_of(data["conditions"]),
-        specific=compiler.any_of(data["specific"]),
-        strong=compiler.any_of(data["strong"]),
+        conditions=compiler.alternatives(data["conditions"]),
+        specific=compiler.alternatives(data["specific"]),
+        strong=compiler.alternatives(data["strong"]),
         verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in VERBS},
         particulars={
             key: compiler.any_of(value) if isinstance(value, list) else value
@@ -295,8 +295,8 @@ def _graded(
     if level < 3 or rule.tense != "prospective":
         return level
     # A document that a commentary reports on asks for things; it decides where it is precise.
-    loose = genre == "commentary" or rules.conditions.search(low)
-    precise = _has_quantity(rules, low) or rules.strong.search(low)
+    loose = genre == "commentary" or rules.conditions.found(low)
+    precise = _has_quantity(rules, low) or rules.strong.found(low)
     return 2 if loose and not precise else level
 
 
@@ -324,13 +324,13 @@ def graded(
         return rule.level
     verb = verb_kind(rules, complement)
     after = cue + complement
-    strong = bool(rules.strong.search(after)) or _has_quantity(rules, after)
+    strong = rules.strong.found(after) or _has_quantity(rules, after)
     if rule.grade == "agreement":
-        named = verb == "soft" and bool(rules.specific.search(after))
+        named = verb == "soft" and rules.specific.found(after)
         return 3 if verb != "weak" and (verb == "acts" or named or strong) else 2
     if verb == "weak":
         return 2
-    vague = verb == "vague" and not strong and not rules.specific.search(whole)
+    vague = verb == "vague" and not strong and not rules.specific.found(whole)
     return 2 if vague else 3
 
 

@@ -241,6 +241,10 @@ class Alternatives:
             return self.at_words(text)
         return []
 
+    def found(self, low: str) -> bool:
+        """Does any of them match in a plain text?"""
+        return bool(self.spans(self.slots.read(low)))
+
     def everywhere(self, text: Text) -> list[tuple[int, int]]:
         """The same, without asking whether there can be any."""
         return [match.span() for match in self.pattern.finditer(text.low)]
@@ -255,6 +259,8 @@ class Alternatives:
             if bits & begins and start >= done:
                 here = match(low, start)
                 if here is not None:
+                    if here.end() == start:
+                        return self.everywhere(text)  # behind it another may begin at once
                     found.append(here.span())
                     done = here.end()
         return found
