@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import commitment_rules, tables
+from analysis import commitment_rules, scale, tables
 from analysis.commitment_clauses import clauses
 from analysis.commitment_rules import Found, Head, Rules, head_of, judge
 from analysis.corpus import Corpus
@@ -352,6 +352,7 @@ def profile(
     corpus: Corpus,
     levels: pd.DataFrame,
     *,
+    shown: Corpus | None = None,
     readings: Sequence[str] = tuple(READINGS),
     seed: int,
     n_boot: int,
@@ -361,6 +362,7 @@ def profile(
     Args:
         corpus: the statements in units.
         levels: what `read` returned.
+        shown: `scale.by_group` of the corpus, if rows are to be groups of many statements.
         readings: names of `READINGS`.
         seed, n_boot: see `share`.
 
@@ -369,15 +371,19 @@ def profile(
         interval or the reason why it has none; evidence: the sentences of level 3.
     """
     rows = []
-    genres = corpus.study.statements.set_index("statement_id")["genre"]
-    tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
-    for statement, label in corpus.labels.items():
+    shown = shown or corpus
+    genres = shown.study.statements.set_index("statement_id")["genre"]
+    tables_of = {
+        reading: scale.moved(pieces(corpus, levels, reading=reading), corpus, shown)
+        for reading in readings
+    }
+    for statement, label in shown.labels.items():
         for reading, table in tables_of.items():
             own = table[table["statement_id"] == statement]
             if own.empty:
                 continue
             found = share_of_pieces(
-                corpus, own, level=3, statement=statement, reading=reading, seed=seed,
+                shown, own, level=3, statement=statement, reading=reading, seed=seed,
                 n_boot=n_boot,
             )
             counts = own["level"].value_counts()
