@@ -256,7 +256,7 @@ def _analyse(
 
     They are known by a parameter of their own, `n_boot_variants`.
     """
-    from analysis import multiverse
+    from analysis import multiverse, scale
 
     names = list(inspect.signature(multiverse.settings).parameters)
     wanted = [values for values in of_notebooks if "n_boot_variants" in values]
@@ -265,9 +265,8 @@ def _analyse(
     for values in {fingerprint.of(own): own for own in (
         {name: values[name] for name in names} for values in wanted
     )}.values():
-        multiverse.compute(
-            study, multiverse.settings(**values), scheduler=request.scheduler
-        )
+        judged = scale.sampled(study, seed=values["seed"], most=scale.JUDGED)
+        multiverse.compute(judged, multiverse.settings(**values), scheduler=request.scheduler)
 
 
 def _kept(key: str) -> NotebookNode | None:
