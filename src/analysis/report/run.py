@@ -314,6 +314,7 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
         "seed": _seed(settings, executed),
         "command": command(study.name, settings.changed),
     }
+    paged, units = _paged(study, settings, executed)
     return render_report(
         notebooks=executed,
         study={
@@ -322,11 +323,33 @@ def _render(study, paths, settings, hashes, executed) -> dict[str, bytes]:
             "question": study.question,
             "description": study.description,
             "groups": {group.id: group.label for group in study.groups.values()},
-            "statements": study.statements.to_dict("records"),
+            "statements": paged.statements.to_dict("records"),
+            "total": len(study.statements),
         },
         provenance=provenance,
-        texts=study.texts,
+        texts=paged.texts,
+        units=units,
     )
+
+
+def _paged(study, settings, executed) -> tuple[Study, dict[str, dict] | None]:
+    """The statements that get pages: of many those that are cited, with their units."""
+    from analysis import corpus, scale, tables
+    from analysis.report import cited
+    from analysis.report.notebook_pages import tables_shown
+
+    if not scale.many(study):
+        return study, None
+    ids = set(cited.statements(t for nb in executed.values() for t in tables_shown(nb)))
+    paged = scale.restricted(study, ids)
+    values = next(iter(settings.values.values()))
+    read = corpus.build(
+        paged, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
+    ) if ids else None
+    return paged, {} if read is None else {
+        "blocks": tables.payload(corpus.blocks_table(read), name="blocks", caption=""),
+        "sentences": tables.payload(corpus.sentences_table(read), name="sentences", caption=""),
+    }
 
 
 def _seed(settings: Settings, executed: Mapping[str, NotebookNode]) -> object:
