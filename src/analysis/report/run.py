@@ -231,6 +231,7 @@ def _execute(
     if todo:
         from analysis.report.execute import run_notebooks
 
+        _part_texts(request, study)
         _analyse(request, study, [values for _, values in todo.values()])
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
@@ -239,14 +240,30 @@ def _execute(
                 jobs=request.jobs,
                 on_cell=progress.cell,
                 on_done=progress.done,
+                # At once, so that an interrupted run goes on with the notebooks that are left.
+                on_executed=lambda name, nb: store.keep(keys[name], nbformat.writes(nb)),
             )
         fresh, notes = ran.notebooks, ran.notes
-        for name, notebook in fresh.items():
-            store.keep(keys[name], nbformat.writes(notebook))
         if ran.failures:
             raise RunFailed(_keep_failed(request, study, ran.failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
+
+
+def _part_texts(request: Request, study: Study) -> None:
+    """Part the texts of many statements into sentences beforehand, on all cores."""
+    from tqdm import tqdm
+
+    from analysis import corpus
+
+    with tqdm(total=1, desc="texts", disable=not sys.stderr.isatty(), leave=False,
+              bar_format="{desc}  {n}/{total}  {bar:20}  {elapsed}") as bar:
+
+        def follow(done: int, of: int) -> None:
+            bar.total, bar.n = of, done
+            bar.refresh()
+
+        corpus.prepare(study, scheduler=request.scheduler, on_chunk=follow)
 
 
 def _analyse(
