@@ -14,22 +14,22 @@ from analysis.corpus import Corpus
 from analysis.inference import Z95, Interval, generator
 from analysis.tables import Column
 
-# Sentences held as Python words at a time: some two million words.
-SENTENCES_AT_ONCE = 80_000
-
-# Up to so many statements each is compared with every other; beyond, with candidates. 20,000 take
-# half a minute on one core, 100,000 would take a quarter of an hour.
-EXACT = 20_000
+# Up to so many statements each is compared with every other; beyond, with candidates. 10,000 take
+# half a minute on one core, and time grows with the square.
+EXACT = 10_000
 
 # Statements listed beside each: what the page calls its neighbours.
 NEIGHBOURS = 10
 
-# A statement's heaviest stems, by which its candidates are found, and how many candidates are then
-# compared in full. Chosen on resampled statements: recall@10 was above .99 for both at 20,000.
-HEAVIEST, CANDIDATES = 24, 60
+# How candidates are found: over so many of a statement's heaviest stems, leaving out stems of more
+# than this share of the statements. The first that finds enough is taken; cheap ones come first.
+SEARCHES = ((24, 0.02), (48, 0.05), (96, 0.1), (192, 0.25))
 
-# A stem in a larger share of the statements finds no candidate: it would find nearly all of them.
-COMMON = 0.02
+# Candidates of each statement that are compared in full.
+CANDIDATES = 100
+
+# METHODS asks for a recall@10 of .95; a margin, as it is chosen on one sample and told of another.
+ENOUGH = 0.96
 
 # Statements whose neighbours are sought both ways, and pairs drawn to say what is usual. A recall
 # of .95 over 500 × 10 neighbours is known to ± .01.
@@ -80,7 +80,7 @@ def terms(corpus: Corpus, *, fold: bool = True, stem: bool = True) -> Terms:
     own = vectors.baseline(corpus.units, corpus.study.statements)
     units = corpus.units[own]
     code, ids = pd.factorize(units["statement_id"])
-    written, row, kind = _words(units["text"].to_numpy())
+    written, row, kind = vectors.coded_words(units["text"].to_numpy())
     facts = corpus.study.statements.set_index("statement_id")
     languages, spoken = np.unique(facts.loc[ids, "language"].to_numpy(str), return_inverse=True)
     language = spoken[code[row]]
@@ -111,21 +111,6 @@ def terms(corpus: Corpus, *, fold: bool = True, stem: bool = True) -> Terms:
     return Terms(vectors.unit_length(weighed), np.asarray(ids), names)
 
 
-def _words(texts: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Different words, and the sentence and the word of each token."""
-    known: dict[str, int] = {}
-    rows, kinds = [], []
-    for start in range(0, len(texts), SENTENCES_AT_ONCE):
-        sizes, found = [], []
-        for text in texts[start:start + SENTENCES_AT_ONCE]:
-            words = [word.lower() for word in tokens.WORD.findall(text)]
-            sizes.append(len(words))
-            found += [known.setdefault(word, len(known)) for word in words]
-        rows.append(np.repeat(np.arange(start, start + len(sizes), dtype=np.int32), sizes))
-        kinds.append(np.array(found, dtype=np.int32))
-    return list(known), np.concatenate(rows), np.concatenate(kinds)
-
-
 @dataclass(frozen=True, eq=False)
 class Neighbours:
     """The statements nearest to each.
@@ -134,12 +119,14 @@ class Neighbours:
         place: (statements × k) rows of `Terms.matrix`, nearest first; −1 where there is none.
         cosine: (statements × k), 0 where there is none.
         recall: share of the nearest found, over `CHECKED` statements; 1 where all were compared.
+        search: of `SEARCHES`; None where all were compared.
         mean, deviation: cosine of two different statements drawn at random.
     """
 
     place: np.ndarray
     cosine: np.ndarray
     recall: float
+    search: tuple[int, float] | None
     mean: float
     deviation: float
 
@@ -148,9 +135,10 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
     """Which statements are nearest to each, by cosine?
 
     Up to `exact` statements each is compared with all. Beyond, candidates are those with the
-    largest cosine over the statement's `HEAVIEST` stems alone, stems of more than `COMMON` of all
-    statements left out; the `CANDIDATES` first are compared in full. How many of the true nearest
-    are found so is counted on a random sample (`recall`).
+    largest cosine over the statement's heaviest stems alone, and the `CANDIDATES` first are
+    compared in full. How many stems, is the cheapest of `SEARCHES` that finds enough of the true
+    nearest of a random sample; `recall` is counted on a second sample. If none does, each is
+    compared with all.
 
     Args:
         found: what `terms` returned.
@@ -160,21 +148,39 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
     unit, n = found.matrix, found.matrix.shape[0]
     k = min(NEIGHBOURS, n - 1)
     rng = generator(seed, "neighbours")
-    recall = 1.0
-    if n <= exact:
+    recall, search = 1.0, None
+    if n > exact:
+        samples = [np.sort(part) for part in np.split(rng.permutation(n)[:2 * CHECKED], 2)]
+        true = [_nearest(unit[own], unit, own, k)[1] for own in samples]
+        for search in SEARCHES:
+            few = _heaviest(unit, *search)
+            found_of = [_searched(unit, few, own, k) for own in samples]
+            # By cosine, not by name: of equally near statements either may be listed.
+            chosen, recall = (
+                float((cosine >= best - 1e-9).mean())
+                for (_, cosine), best in zip(found_of, true, strict=True)
+            )
+            if chosen >= ENOUGH:
+                break
+        else:
+            recall, search = 1.0, None
+    if search is None:
         place, cosine = _nearest(unit, unit, np.arange(n), k)
     else:
-        few = _heaviest(unit)
-        candidates, _ = _nearest(few, few, np.arange(n), min(CANDIDATES, n - 1))
-        place, cosine = _compared(unit, np.arange(n), candidates, k)
-        drawn = np.sort(rng.choice(n, min(CHECKED, n), replace=False))
-        _, true = _nearest(unit[drawn], unit, drawn, k)
-        # By cosine, not by name: of equally near statements either may be listed.
-        recall = float((cosine[drawn] >= true - 1e-9).mean())
+        place, cosine = _searched(unit, few, np.arange(n), k)
     first = rng.integers(0, n, PAIRS_DRAWN)
     second = (first + rng.integers(1, n, PAIRS_DRAWN)) % n
     usual = np.asarray(unit[first].multiply(unit[second]).sum(axis=1)).ravel()
-    return Neighbours(place, cosine, recall, float(usual.mean()), float(usual.std(ddof=1)))
+    return Neighbours(
+        place, cosine, recall, search, float(usual.mean()), float(usual.std(ddof=1)))
+
+
+def _searched(
+    unit: sparse.csr_array, few: sparse.csr_array, own: np.ndarray, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of the candidates of some rows."""
+    candidates, _ = _nearest(few[own], few, own, min(CANDIDATES, unit.shape[0] - 1))
+    return _compared(unit, own, candidates, k)
 
 
 def _nearest(
@@ -200,15 +206,15 @@ def _nearest(
     return place, cosine
 
 
-def _heaviest(unit: sparse.csr_array) -> sparse.csr_array:
+def _heaviest(unit: sparse.csr_array, most: int, common: float) -> sparse.csr_array:
     """Each row's heaviest entries in columns that are not common."""
     n = unit.shape[0]
     df = np.bincount(unit.indices, minlength=unit.shape[1])
-    data = np.where(df[unit.indices] <= max(COMMON * n, NEIGHBOURS), unit.data, 0)
+    data = np.where(df[unit.indices] <= max(common * n, NEIGHBOURS), unit.data, 0)
     row = np.repeat(np.arange(n), np.diff(unit.indptr))
     order = np.lexsort((unit.indices, -data, row))
     rank = np.arange(len(order)) - unit.indptr[row[order]]
-    kept = np.sort(order[(rank < HEAVIEST) & (data[order] > 0)])
+    kept = np.sort(order[(rank < most) & (data[order] > 0)])
     return sparse.coo_array(
         (unit.data[kept], (row[kept], unit.indices[kept])), shape=unit.shape
     ).tocsr()
@@ -282,13 +288,16 @@ def closest(corpus: Corpus, found: Terms, near: Neighbours) -> pd.DataFrame:
 def reading(found: Terms, near: Neighbours) -> list[str]:
     """How the nearest were found and what is usual, in words."""
     n = len(found.ids)
-    how = (
-        f"each of the {n:,} statements was compared with every other (exact up to {EXACT:,})"
-        if n <= EXACT else
-        f"{n:,} statements are more than {EXACT:,}: candidates share rare stems, {CANDIDATES} of "
-        f"them were compared in full. Of the {NEIGHBOURS} truly nearest of {CHECKED} random "
-        f"statements, {100 * near.recall:.1f} % were found"
-    )
+    if near.search is None:
+        how = f"each of the {n:,} statements was compared with every other"
+    else:
+        stems, common = near.search
+        how = (
+            f"{n:,} statements are more than {EXACT:,}, up to which all are compared. Candidates "
+            f"are alike in their {stems} heaviest stems of at most {100 * common:.0f} % of all "
+            f"statements, and {CANDIDATES} of each were compared in full. Of the {NEIGHBOURS} truly "
+            f"nearest of {CHECKED} random statements that way finds {100 * near.recall:.1f} %"
+        )
     return [
         f"Nearest statements: {how}. Two statements at random have a cosine of {near.mean:.3f} "
         f"(standard deviation {near.deviation:.3f}, of {PAIRS_DRAWN:,} drawn pairs)."

@@ -12,6 +12,7 @@ forms of one corpus, with the same sentences under the same ids:
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -250,11 +251,14 @@ def restricted(study: Study, ids: set[str]) -> Study:
 def sample(corpus: Corpus, *, seed: int, most: int = MOST_STATEMENTS) -> Corpus:
     """The corpus of `sampled`'s statements; itself if it has no more."""
     study = sampled(corpus.study, seed=seed, most=most)
-    if study is corpus.study:
-        return corpus
-    ids = set(study.statements["statement_id"])
+    return corpus if study is corpus.study else part(corpus, study.statements["statement_id"])
+
+
+def part(corpus: Corpus, ids: Iterable[str]) -> Corpus:
+    """The corpus of these statements alone."""
+    ids = set(ids)
     return Corpus(
-        study=study,
+        study=restricted(corpus.study, ids),
         blocks=corpus.blocks[corpus.blocks["statement_id"].isin(ids)].reset_index(drop=True),
         sentences=corpus.sentences[corpus.sentences["statement_id"].isin(ids)]
         .reset_index(drop=True),
