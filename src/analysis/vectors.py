@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import tokens
+from analysis.word_arrays import read_words
 
 # Characters in an n-gram: from a syllable to a short stem (METHODS: character 3–5-grams).
 SHORTEST_GRAM, LONGEST_GRAM = 3, 5
@@ -72,6 +73,30 @@ def words(
             keep &= ~(dropped[codes] & (language == code))
         found, language = found[keep].reset_index(drop=True), language[keep]
     return tokens.stem(found, language) if stem else found
+
+
+# Sentences read at a time: some two million words, whose places take 60 MB.
+SENTENCES_AT_ONCE = 80_000
+
+
+def coded_words(texts: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The words of very many sentences in little memory: eight bytes a word.
+
+    Args:
+        texts: (sentences,).
+
+    Returns:
+        The different words in lower case; (words,) the sentence of each word, and (words,) which
+        of the different words it is, in the order of the text.
+    """
+    known: dict[str, int] = {}
+    rows, kinds = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for start in range(0, len(texts), SENTENCES_AT_ONCE):
+        found = read_words(texts[start:start + SENTENCES_AT_ONCE].tolist())
+        number = np.array([known.setdefault(form, len(known)) for form in found.types], np.int32)
+        kinds.append(number[found.type])
+        rows.append((found.text + start).astype(np.int32))
+    return list(known), np.concatenate(rows), np.concatenate(kinds)
 
 
 def baseline(units: pd.DataFrame, statements: pd.DataFrame) -> np.ndarray:
