@@ -108,6 +108,8 @@ def _windows(kind: np.ndarray, text: np.ndarray, length: int) -> tuple[np.ndarra
         number ^= number >> np.uint64(29)
         number += kind[offset:offset + len(number)].astype(np.uint64)
     whole = np.flatnonzero(text[:len(number)] == text[length - 1:])
+    if not len(whole):
+        return shared, _STEPS[0]
     order = whole[np.argsort(number[whole], kind="stable")]
     number = number[order]
     begins = np.append(True, number[1:] != number[:-1])
