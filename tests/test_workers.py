@@ -102,7 +102,7 @@ def test_a_process_that_dies_is_one_line():
 
 def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
-    with pytest.raises(BadParameter, match=r"dask is not installed; .*extra 'dask'"):
+    with pytest.raises(BadParameter, match=r"dask is not installed; .*extra 'cluster'"):
         list(workers.done(len, [((),)], scheduler="tcp://127.0.0.1:1"))
 
 

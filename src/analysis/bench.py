@@ -35,6 +35,9 @@ NAN = float("nan")
 # more of each. Each may hold forty megabytes of redrawn texts.
 RECENT = 4
 
+# METHODS: with at least so many statements a side, statements are redrawn, not their blocks.
+MANY_STATEMENTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -383,7 +386,13 @@ class Bench:
         self, spec: Specification, target: Target, statements: Sequence[str], *,
         part: str = "all", within: bool = False,
     ) -> tuple[Interval, list[Share]]:
-        """The mean share of some statements, each weighing the same or by its words."""
+        """The mean share of some statements, each weighing the same or by its words.
+
+        Of `MANY_STATEMENTS` or more, one share: that of the side, its statements redrawn.
+        """
+        if len(statements) >= MANY_STATEMENTS:
+            share = self.documents(spec, target, tuple(statements), part)
+            return (share.within if within else share.interval), [share]
         shares = [self.share(spec, target, one, part=part) for one in statements]
         parts = [share.within if within else share.interval for share in shares]
         weights = np.ones(len(shares))
@@ -391,6 +400,67 @@ class Bench:
             weights = np.array([share.words for share in shares], dtype=float)
         return combine(parts, (weights / weights.sum()).tolist()), shares
 
+    def documents(
+        self, spec: Specification, target: Target, statements: tuple[str, ...], part: str
+    ) -> Share:
+        """The share of many statements together, with statements as what is redrawn."""
+        key = ("documents", spec, target, statements, part, self.seed, self.resamples(spec),
+               self.change)
+        return self.once(key, lambda: self._documents(spec, target, statements, part))
+
+    def _documents(
+        self, spec: Specification, target: Target, statements: tuple[str, ...], part: str
+    ) -> Share:
+        reading = self.reading(spec)
+        hit, seen = self.hits(spec, target)
+        place = self._places(reading, statements)[reading.statement]
+        own = seen & (place >= 0)
+        if part != "all":
+            own &= reading.reported == (part == "reported")
+        rows = np.flatnonzero(own)
+        words = reading.corpus.units["words"].to_numpy()[rows].astype(float)
+        held, place, weight = hit[rows].astype(float), place[rows], np.ones(len(rows))
+        if spec.unit == "block":
+            number, block = np.unique(reading.block[rows], return_inverse=True)
+            held = np.minimum(np.bincount(block, held, len(number)), 1)
+            words = np.bincount(block, words, len(number))
+            place = place[np.unique(block, return_index=True)[1]]
+            weight = np.ones(len(number))
+        if spec.unit_weighting == "words":
+            weight = words
+        n = len(statements)
+        hits = np.bincount(place, held * weight, n)
+        units = np.bincount(place, weight, n)
+        name = target.name if part == "all" else f"{target.name} {part}"
+        both = [
+            self._of_documents(spec, hits, units, (name, *statements), level)
+            for level in (0.95, LEVEL_WITHIN)
+        ]
+        shape = layout(np.bincount(place, words, n), estimator="share")
+        if shape.shortfall:
+            both = [Interval(interval.estimate, NAN, NAN) for interval in both]
+        return Share(both[0], both[1], shape, tuple(rows[hit[rows]].tolist()), int(words.sum()))
+
+    @staticmethod
+    def _places(reading: Reading, statements: tuple[str, ...]) -> np.ndarray:
+        """(texts,) the place of each text among these statements, −1 if it is not there."""
+        place = {name: number for number, name in enumerate(statements)}
+        return np.array([place.get(name, -1) for name in reading.corpus.labels])
+
+    def _of_documents(
+        self, spec: Specification, hits: np.ndarray, units: np.ndarray, names: tuple[str, ...],
+        level: float,
+    ) -> Interval:
+        """Interval of a share over statements that weigh the same, or by what they hold."""
+        known = units > 0
+        if spec.statement_weighting != "words" and known.any():
+            # Each statement as if it had the mean number of units.
+            hits = np.divide(hits, units, out=np.zeros_like(hits), where=known) * units[known].mean()
+            units = np.where(known, units[known].mean(), 0.0)
+        return share_interval(
+            hits, units, rng=generator(self.seed, *names), n_boot=self.resamples(spec),
+            level=level,
+        )[0]
 
     # ------------------------------------------------------------ commitments
 
@@ -424,6 +494,41 @@ class Bench:
         key = ("level", spec.boilerplate, spec.headings, level, statement, reading, self.seed,
                self.resamples(spec), change if touched else None)
         return self.once(key, lambda: self._level_share(spec, level, statement, reading))
+
+    def level_side(
+        self, spec: Specification, level: int, statements: Sequence[str], reading: str
+    ) -> list[commitments.LevelShare]:
+        """`level_share` of each statement; of `MANY_STATEMENTS` or more one, of all together."""
+        if len(statements) < MANY_STATEMENTS:
+            return [self.level_share(spec, level, one, reading) for one in statements]
+        key = ("levels of many", spec, level, tuple(statements), reading, self.seed,
+               self.resamples(spec), self.change)
+        return [self.once(key, lambda: self._level_side(spec, level, tuple(statements), reading))]
+
+    def _level_side(
+        self, spec: Specification, level: int, statements: tuple[str, ...], reading: str
+    ) -> commitments.LevelShare:
+        read = self.reading(spec)
+        table = self.once(("pieces", spec.boilerplate, spec.headings, reading), lambda: (
+            commitments.pieces(read.corpus, self.levels(spec), reading=reading)
+        ))
+        own = table[table["statement_id"].isin(statements)]
+        if self.change.kind == "block":
+            gone = self.change.what
+            own = own[(own["statement_id"] != gone[0]) | (own["block"] != gone[1])]
+        order = {name: number for number, name in enumerate(statements)}
+        place = own["statement_id"].map(order).to_numpy(dtype=int)
+        held, n = (own["level"] == level).to_numpy(), len(statements)
+        interval = self._of_documents(
+            spec, np.bincount(place, held, n), np.bincount(place, minlength=n).astype(float),
+            (reading, str(level), *statements), 0.95,
+        )
+        shape = layout(
+            np.array([read.block_words[one][1].sum() for one in statements]), estimator="share")
+        if shape.shortfall:
+            interval = Interval(interval.estimate, NAN, NAN)
+        evidence = list(dict.fromkeys(own["sentence_id"][held]))
+        return commitments.LevelShare(interval, NAN, shape, evidence, len(own))
 
     def _level_share(
         self, spec: Specification, level: int, statement: str, reading: str

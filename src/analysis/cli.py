@@ -185,7 +185,7 @@ def _add_run(commands) -> None:
     )
     command.add_argument(
         "--scheduler", default="", metavar="ADDRESS",
-        help="compute the findings' analyses on a running Dask cluster (extra 'dask')",
+        help="compute the findings' analyses on a running Dask cluster (extra 'cluster')",
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import commitment_rules, tables
+from analysis import commitment_rules, scale, tables
 from analysis.commitment_clauses import clauses
 from analysis.commitment_rules import Found, Head, Rules, head_of, judge
 from analysis.corpus import Corpus
@@ -73,29 +73,38 @@ def read(corpus: Corpus) -> pd.DataFrame:
     Do not read level 3 as done: it is what the wording binds to, not what happened.
     """
     rules = corpus.study.commitments
-    statements = corpus.study.statements.set_index("statement_id")
-    blocks = corpus.blocks.set_index(["statement_id", "block"])
-    heads = _Heads(corpus, rules, blocks)
-    last = corpus.sentences.groupby(["statement_id", "block"])["sentence"].max()
+    genres = _column(corpus, "genre")
+    withheld = {
+        identifier for identifier, code in _column(corpus, "language").items()
+        if not spoken(rules, code)
+    }
+    heads = _Heads(corpus, rules, genres)
     rows = []
-    for row, unit in enumerate(corpus.units.itertuples()):
-        key = (unit.statement_id, unit.block)
-        genre = statements.at[unit.statement_id, "genre"]
-        if not spoken(rules, statements.at[unit.statement_id, "language"]):
-            rows.append(_row(row, unit.sentence_id, None, WITHHELD))
-        elif blocks.at[key, "head"] and unit.sentence == last[key]:
-            rows.append(_row(row, unit.sentence_id, Found(), LIST_HEAD))
+    units = corpus.units
+    columns = (units[name].tolist() for name in
+               ("statement_id", "block", "sentence", "sentence_id", "text"))
+    for row, (statement, block, sentence, identifier, text) in enumerate(
+        zip(*columns, strict=True)
+    ):
+        if statement in withheld:
+            rows.append(_row(row, identifier, None, WITHHELD))
+        elif heads.closes(identifier):
+            rows.append(_row(row, identifier, Found(), LIST_HEAD))
         else:
-            parent = blocks.at[key, "parent"]
-            head, of = (Head(), "") if pd.isna(parent) else heads.of(key[0], int(parent))
-            found = judge(
-                rules, unit.text, genre=genre, head=head, further=unit.sentence > 1
-            )
-            text, of = (head.text, of) if found.from_head else (unit.text, unit.sentence_id)
+            genre = genres[statement]
+            head, of = heads.above(statement, block)
+            found = judge(rules, text, genre=genre, head=head, further=sentence > 1)
+            own, of = (head.text, of) if found.from_head else (text, identifier)
             speech = "reported" if genre == "commentary" else ""
-            rows.append(_row(row, unit.sentence_id, found, "", text, of, speech))
+            rows.append(_row(row, identifier, found, "", own, of, speech))
     table = pd.DataFrame(rows, columns=READ)
     return table.astype({"level": "Int64"})
+
+
+def _column(corpus: Corpus, name: str) -> dict[str, str]:
+    """statement_id → what statements.csv says of it."""
+    statements = corpus.study.statements
+    return dict(zip(statements["statement_id"], statements[name], strict=True))
 
 
 def spoken(rules: Rules, language: str) -> bool:
@@ -123,28 +132,52 @@ def _row(
 class _Heads:
     """The words of each list head on which its items hang."""
 
-    def __init__(self, corpus: Corpus, rules: Rules, blocks: pd.DataFrame) -> None:
-        self._rules, self._blocks = rules, blocks
-        self._genres = corpus.study.statements.set_index("statement_id")["genre"]
+    def __init__(self, corpus: Corpus, rules: Rules, genres: dict[str, str]) -> None:
+        self._rules, self._genres = rules, genres
+        blocks = corpus.blocks
+        keys = list(zip(blocks["statement_id"], blocks["block"], strict=True))
+        parents = blocks["parent"]
+        self._parents = {
+            key: int(parent)
+            for key, parent, none in zip(keys, parents, parents.isna(), strict=True) if not none
+        }
+        introduces = {key for key, head in zip(keys, blocks["head"], strict=True) if head}
+        wanted = introduces | {(key[0], parent) for key, parent in self._parents.items()}
         ends = corpus.sentences.drop_duplicates(["statement_id", "block"], keep="last")
-        self._ends = ends.set_index(["statement_id", "block"])[["sentence_id", "text"]]
+        self._ends = {
+            (statement, block): (identifier, text)
+            for statement, block, identifier, text in zip(
+                *(ends[name] for name in ("statement_id", "block", "sentence_id", "text")),
+                strict=True,
+            )
+            if (statement, block) in wanted
+        }
+        self._closing = {self._ends[key][0] for key in introduces if key in self._ends}
         self._known: dict[tuple[str, int], tuple[Head, str]] = {}
 
-    def of(self, statement: str, block: int) -> tuple[Head, str]:
-        """What the items of this head hang on, and in which sentence it stands."""
+    def closes(self, sentence_id: str) -> bool:
+        """Whether a sentence is the last one of a block that introduces a list."""
+        return sentence_id in self._closing
+
+    def above(self, statement: str, block: int) -> tuple[Head, str]:
+        """What a block hangs on, if it is an item, and in which sentence that stands."""
+        parent = self._parents.get((statement, block))
+        return (Head(), "") if parent is None else self._of(statement, parent)
+
+    def _of(self, statement: str, block: int) -> tuple[Head, str]:
         key = (statement, block)
         if key not in self._known:
             self._known[key] = self._read(*key)
         return self._known[key]
 
     def _read(self, statement: str, block: int) -> tuple[Head, str]:
-        if (statement, block) not in self._ends.index:
+        if (statement, block) not in self._ends:
             return Head(), ""
-        sentence_id, text = self._ends.loc[(statement, block)]
+        sentence_id, text = self._ends[statement, block]
         head = head_of(self._rules, text, genre=self._genres[statement])
-        above = self._blocks.at[(statement, block), "parent"]
-        if head.cue is None and not pd.isna(above):
-            return self.of(statement, int(above))
+        above = self._parents.get((statement, block))
+        if head.cue is None and above is not None:
+            return self._of(statement, above)
         return head, sentence_id
 
 
@@ -262,24 +295,23 @@ def outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
 def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     """Each verb with what it governs as a piece; a list head's verb counts in its items."""
     rules = corpus.study.commitments
-    genres = corpus.study.statements.set_index("statement_id")["genre"]
-    texts = corpus.sentences.set_index("sentence_id")["text"]
+    genres = _column(corpus, "genre")
+    texts = dict(zip(corpus.sentences["sentence_id"], corpus.sentences["text"], strict=True))
+    read_as = levels.loc[table.index, ["rule", "from_head", "cue_sentence"]]
     rows = []
-    for place, piece in zip(table.index, table.itertuples(), strict=True):
-        read_as = levels.iloc[place]
-        if read_as["rule"] == LIST_HEAD:
+    for statement, block, level, identifier, rule, from_head, cue_sentence in zip(
+        *(table[name].tolist() for name in ("statement_id", "block", "level", "sentence_id")),
+        *(read_as[name].tolist() for name in read_as), strict=True,
+    ):
+        if rule == LIST_HEAD:
             continue
-        genre, text = genres[piece.statement_id], texts[piece.sentence_id]
-        head = None
-        if read_as["from_head"]:
-            head = head_of(rules, texts[read_as["cue_sentence"]], genre=genre)
+        genre, text = genres[statement], texts[identifier]
+        head = head_of(rules, texts[cue_sentence], genre=genre) if from_head else None
         found = judge(rules, text, genre=genre, head=head) if head is None else Found(
-            int(piece.level), head.cue, from_head=True
+            level, head.cue, from_head=True
         )
         for clause in clauses(rules, text, found, genre=genre, head=head):
-            rows.append(
-                (piece.statement_id, piece.block, clause.level, clause.tense, piece.sentence_id)
-            )
+            rows.append((statement, block, clause.level, clause.tense, identifier))
     return pd.DataFrame(rows, columns=list(table.columns))
 
 
@@ -381,6 +413,7 @@ def profile(
     corpus: Corpus,
     levels: pd.DataFrame,
     *,
+    shown: Corpus | None = None,
     readings: Sequence[str] = tuple(READINGS),
     seed: int,
     n_boot: int,
@@ -390,6 +423,7 @@ def profile(
     Args:
         corpus: the statements in units.
         levels: what `read` returned.
+        shown: `scale.by_group` of the corpus, if rows are to be groups of many statements.
         readings: names of `READINGS`.
         seed, n_boot: see `share`.
 
@@ -398,15 +432,19 @@ def profile(
         interval or the reason why it has none; evidence: the sentences of level 3.
     """
     rows = []
-    genres = corpus.study.statements.set_index("statement_id")["genre"]
-    tables_of = {reading: pieces(corpus, levels, reading=reading) for reading in readings}
-    for statement, label in corpus.labels.items():
+    shown = shown or corpus
+    genres = shown.study.statements.set_index("statement_id")["genre"]
+    tables_of = {
+        reading: scale.moved(pieces(corpus, levels, reading=reading), corpus, shown)
+        for reading in readings
+    }
+    for statement, label in shown.labels.items():
         for reading, table in tables_of.items():
             own = table[table["statement_id"] == statement]
             if own.empty:
                 continue
             found = share_of_pieces(
-                own, redrawn_blocks(corpus, statement, reading), level=DECISION, statement=statement,
+                own, redrawn_blocks(shown, statement, reading), level=DECISION, statement=statement,
                 reading=reading, seed=seed, n_boot=n_boot,
             )
             counts = own["level"].value_counts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -9,12 +10,11 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis import segment, tables
+from analysis import segments, tables
 from analysis.errors import MAX_LISTED, BadStudy
 from analysis.study import Study, load_study
 from analysis.study_files import find_study
 from analysis.tables import Column
-from analysis.tokens import WORD
 
 # Kinds of block that are read as the statement's own running text.
 ANALYSED_KINDS = ("paragraph", "list_item")
@@ -148,53 +148,53 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
         BadStudy: a statement has no sentence that could be analysed.
     """
     kinds = {*ANALYSED_KINDS, *(["boilerplate"] * boilerplate), *(["heading"] * headings)}
-    block_rows, sentence_rows = [], []
-    for statement in study.statements.itertuples():
-        text = study.texts[statement.statement_id]
-        hyphenated = segment.hyphenated_words(text)
-        for block in segment.blocks(text, language=statement.language):
-            content = segment.read(text, block, hyphenated=hyphenated)
-            block_rows.append(
-                {
-                    "statement_id": statement.statement_id,
-                    "block": block.number,
-                    "kind": block.kind,
-                    "analysed": block.kind in kinds,
-                    "reason": block.reason,
-                    "enumerator": block.enumerator,
-                    "depth": block.depth,
-                    "parent": block.parent,
-                    "head": block.head,
-                    "start": block.start,
-                    "end": block.end,
-                    "words": len(WORD.findall(content)),
-                    "text": content,
-                    "gaps": block.gaps,
-                }
-            )
-            for number, (start, end) in enumerate(
-                segment.sentences(text, block, language=statement.language), start=1
-            ):
-                sentence = segment.read(text, block, start, end, hyphenated=hyphenated)
-                sentence_rows.append(
-                    {
-                        "sentence_id": f"{statement.statement_id}:b{block.number}.s{number}",
-                        "statement_id": statement.statement_id,
-                        "group": statement.group,
-                        "block": block.number,
-                        "sentence": number,
-                        "kind": block.kind,
-                        "analysed": block.kind in kinds,
-                        "start": start,
-                        "end": end,
-                        "words": len(WORD.findall(sentence)),
-                        "text": sentence,
-                    }
-                )
-    blocks = pd.DataFrame(block_rows).astype({"parent": "Int64"})
-    sentences = pd.DataFrame(sentence_rows)
+    parts = list(segments.parted(_texts(study)))
+
+    def joined(table: str) -> dict[str, list]:
+        return {
+            name: [value for part in parts for value in part[table][name]]
+            for name in parts[0][table]
+        }
+
+    blocks = pd.DataFrame(joined("blocks")).astype({"parent": "Int64"})
+    blocks.insert(3, "analysed", blocks["kind"].isin(kinds))
+    blocks["gaps"] = [tuple(map(tuple, gaps)) for gaps in blocks["gaps"]]
+    sentences = pd.DataFrame(joined("sentences"))
+    del parts
+    group = dict(zip(study.statements["statement_id"], study.statements["group"], strict=True))
+    sentences.insert(0, "sentence_id", [
+        f"{statement}:b{block}.s{number}" for statement, block, number in zip(
+            sentences["statement_id"], sentences["block"], sentences["sentence"], strict=True)
+    ])
+    sentences.insert(2, "group", sentences["statement_id"].map(group))
+    sentences.insert(6, "analysed", sentences["kind"].isin(kinds))
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
+
+
+def _texts(study: Study) -> list[tuple[str, str, str]]:
+    """Id, text and language of each statement, in order."""
+    facts = study.statements
+    return [
+        (identifier, study.texts[identifier], language)
+        for identifier, language in zip(facts["statement_id"], facts["language"], strict=True)
+    ]
+
+
+def prepare(
+    study: Study, *, scheduler: str = "", on_chunk: Callable[[int, int], None] | None = None
+) -> None:
+    """Part the texts of many statements beforehand, on all cores, so that notebooks only read.
+
+    Args:
+        study: the study.
+        scheduler: address of a running Dask scheduler, or "".
+        on_chunk: called with chunks done and chunks in all.
+    """
+    if len(study.statements) >= segments.KEPT_FROM:
+        for _ in segments.parted(_texts(study), scheduler=scheduler,
+                                 on_chunk=on_chunk or (lambda done, of: None)):
+            pass
 
 
 def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, int]:

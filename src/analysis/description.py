@@ -11,9 +11,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from analysis import tables
+from analysis import scale, tables
 from analysis.corpus import Corpus
 from analysis.tables import Column
 from analysis.tokens import tokenise
@@ -27,6 +28,7 @@ TIMELINE = {
     "label": Column("what"),
     "kind": Column("kind"),
     "group": Column("group"),
+    "texts": Column("texts", "count"),
     "source": Column("source or basis of the date"),
 }
 
@@ -79,20 +81,29 @@ def timeline(corpus: Corpus) -> pd.DataFrame:
     """When was each statement made, and which known statements of the period are missing?
 
     Returns:
-        One row an entry, by date; undated statements are left to the table of statements.
+        One row an entry, by date, of many statements (`scale.many`) one a year; undated statements
+        are left to the table of statements.
     """
     study = corpus.study
-    rows = [
-        {
-            "date": row.date,
-            "label": row.title,
-            "kind": IN_CORPUS,
-            "group": study.groups[row.group].label if row.group else "",
-            "source": row.date_basis,
-        }
-        for row in study.statements.itertuples()
-        if row.date
-    ]
+    dated = study.statements[study.statements["date"] != ""]
+    if scale.many(study):
+        rows = [
+            {"date": year, "label": f"{n:,} statements", "kind": IN_CORPUS, "group": "",
+             "texts": int(n), "source": ""}
+            for year, n in dated["date"].str[:4].value_counts().items()
+        ]
+    else:
+        rows = [
+            {
+                "date": row.date,
+                "label": row.title,
+                "kind": IN_CORPUS,
+                "group": study.groups[row.group].label if row.group else "",
+                "texts": 1,
+                "source": row.date_basis,
+            }
+            for row in dated.itertuples()
+        ]
     for entries, kind, name in ((study.absent, ABSENT, "title"), (study.events, EVENT, "label")):
         rows += [
             {
@@ -100,6 +111,7 @@ def timeline(corpus: Corpus) -> pd.DataFrame:
                 "label": getattr(entry, name),
                 "kind": kind,
                 "group": "",
+                "texts": 1 if kind == ABSENT else None,
                 "source": entry.source,
             }
             for entry in entries
@@ -108,12 +120,15 @@ def timeline(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=TIMELINE, made_by="analysis.description.timeline")
 
 
+def _texts(entries: pd.DataFrame, kind: str) -> int:
+    return int(entries.loc[entries["kind"] == kind, "texts"].sum())
+
+
 def timeline_title(entries: pd.DataFrame) -> str:
     """The timeline's message: how many known statements are missing beside those held."""
-    kinds = entries["kind"].value_counts()
     return (
-        f"{kinds.get(IN_CORPUS, 0)} dated texts are in the corpus, {kinds.get(ABSENT, 0)} further "
-        "statements are known and missing"
+        f"{_texts(entries, IN_CORPUS)} dated texts are in the corpus, {_texts(entries, ABSENT)} "
+        "further statements are known and missing"
     )
 
 
@@ -121,8 +136,7 @@ def timeline_reading(entries: pd.DataFrame) -> list[str]:
     """How much of the known record the corpus holds, in words."""
     if not (entries["kind"] == IN_CORPUS).any():
         return ["No text is dated: nothing can be said about what changed when."]
-    kinds = entries["kind"].value_counts()
-    held, missing = int(kinds.get(IN_CORPUS, 0)), int(kinds.get(ABSENT, 0))
+    held, missing = _texts(entries, IN_CORPUS), _texts(entries, ABSENT)
     if not missing:
         return ["The study names no statement that is known and missing; that is not to say that "
                 "there is none."]
@@ -141,30 +155,40 @@ def timeline_reading(entries: pd.DataFrame) -> list[str]:
     ]
 
 
-def structure(corpus: Corpus) -> pd.DataFrame:
-    """How long is each statement, and what is it made of?"""
-    rows = []
-    for identifier, label in corpus.labels.items():
-        blocks = corpus.blocks[corpus.blocks["statement_id"] == identifier]
-        units = corpus.units[corpus.units["statement_id"] == identifier]
-        kinds = blocks["kind"].value_counts()
-        lengths = tokenise(units).groupby("sentence_id").size()
-        rows.append(
-            {
-                "statement": label,
-                "group": corpus.group_of[label],
-                "words": int(blocks.loc[blocks["analysed"], "words"].sum()),
-                "set_aside": int(blocks.loc[~blocks["analysed"], "words"].sum()),
-                "sentences": len(units),
-                "paragraphs": int(kinds.get("paragraph", 0)),
-                "list_items": int(kinds.get("list_item", 0)),
-                "headings": int(kinds.get("heading", 0)),
-                "boilerplate": int(
-                    sum(kinds.get(kind, 0) for kind in ("boilerplate", "dateline", "footnote"))
-                ),
-                "words_per_sentence": float(lengths.median()),
-            }
-        )
+def structure(corpus: Corpus, shown: Corpus) -> pd.DataFrame:
+    """How long is each statement, or group of many statements, and what is it made of?
+
+    Args:
+        corpus: the statements in units.
+        shown: `scale.by_group` of it, which is the corpus itself if the statements are few.
+    """
+    pool = scale.pool_of(corpus, shown)
+    blocks = corpus.blocks
+    place = blocks["statement_id"].map(pool)
+    words = blocks["words"].where(blocks["analysed"], 0).groupby(place).sum()
+    aside = blocks["words"].where(~blocks["analysed"], 0).groupby(place).sum()
+    kinds = pd.crosstab(place, blocks["kind"])
+    units = shown.units
+    median = units.loc[units["words"] > 0, "words"].groupby(units["statement_id"]).median()
+
+    def count(identifier: str, *names: str) -> int:
+        return int(sum(kinds.at[identifier, name] for name in names if name in kinds))
+
+    rows = [
+        {
+            "statement": label,
+            "group": shown.group_of[label],
+            "words": int(words[identifier]),
+            "set_aside": int(aside[identifier]),
+            "sentences": len(shown.unit_rows[identifier]),
+            "paragraphs": count(identifier, "paragraph"),
+            "list_items": count(identifier, "list_item"),
+            "headings": count(identifier, "heading"),
+            "boilerplate": count(identifier, "boilerplate", "dateline", "footnote"),
+            "words_per_sentence": float(median[identifier]),
+        }
+        for identifier, label in shown.labels.items()
+    ]
     return tables.result(rows, columns=STRUCTURE, made_by="analysis.description.structure")
 
 
@@ -182,9 +206,9 @@ def structure_title(table: pd.DataFrame) -> str:
     return f"{longest['statement']} alone holds {share:.0f} % of all analysed words"
 
 
-def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
+def headline(corpus: Corpus, entries: pd.DataFrame, table: pd.DataFrame) -> str:
     """The page's answer in two or three sentences."""
-    missing = int((entries["kind"] == ABSENT).sum())
+    missing = _texts(entries, ABSENT)
     absent = (
         f"{missing} further statements that the study names are not among them"
         if missing
@@ -192,7 +216,7 @@ def headline(entries: pd.DataFrame, table: pd.DataFrame) -> str:
     )
     weights = ", so groups are compared with statements weighing equally" if _unequal(table) else ""
     return (
-        f"{len(table)} texts with {int(table['words'].sum()):,} analysed words are compared; "
+        f"{len(corpus.study.statements)} texts with {int(table['words'].sum()):,} analysed words are compared; "
         f"{absent}. {structure_title(table)}{weights}."
     )
 
@@ -309,17 +333,20 @@ def moving_average_ttr(tokens: Sequence[str], *, window: int = WINDOW) -> float:
     >>> moving_average_ttr(["a", "b", "a", "a"], window=2)
     0.8333333333333334
     """
-    if len(tokens) < window:
+    n = len(tokens)
+    if n < window:
         return math.nan
-    counts = Counter(tokens[:window])
-    total = len(counts)
-    for old, new in zip(tokens, tokens[window:], strict=False):
-        counts[new] += 1
-        counts[old] -= 1
-        if not counts[old]:
-            del counts[old]
-        total += len(counts)
-    return total / (len(tokens) - window + 1) / window
+    # A word is new in the windows that hold it and begin behind its previous occurrence.
+    codes = pd.factorize(pd.Series(tokens, dtype=object))[0]
+    order = np.argsort(codes, kind="stable")
+    again = codes[order][1:] == codes[order][:-1]
+    previous = np.full(n, -1)
+    previous[order[1:][again]] = order[:-1][again]
+    place = np.arange(n)
+    first = np.maximum(np.maximum(previous + 1, place - window + 1), 0)
+    last = np.minimum(place, n - window)
+    total = int(np.maximum(last - first + 1, 0).sum())
+    return total / (n - window + 1) / window
 
 
 def yule_k(tokens: Sequence[str]) -> float:
@@ -340,7 +367,7 @@ def diversity(corpus: Corpus) -> pd.DataFrame:
     """How varied is each statement's vocabulary?"""
     rows = []
     for identifier, label in corpus.labels.items():
-        words = tokenise(corpus.units[corpus.units["statement_id"] == identifier])["token"].tolist()
+        words = tokenise(corpus.units.iloc[corpus.unit_rows[identifier]])["token"].tolist()
         rows.append(
             {
                 "statement": label,
@@ -411,15 +438,16 @@ def readability(corpus: Corpus) -> pd.DataFrame:
     languages = corpus.study.statements.set_index("statement_id")["language"]
     rows = []
     for identifier, label in corpus.labels.items():
-        units = corpus.units[corpus.units["statement_id"] == identifier]
+        units = corpus.units.iloc[corpus.unit_rows[identifier]]
         words = tokenise(units)["token"]
         ease, grade = [math.nan], [math.nan]
         if languages[identifier] == "en" and len(words):
-            pairs = [syllables(word) for word in words]
+            times = words.value_counts()
+            totals = np.array([syllables(word) for word in times.index]).T @ times.to_numpy()
             items = int((units["kind"] == "list_item").sum())
             counts = {len(units), max(1, len(units) - items)}
             readings = [
-                (len(words), sentences, sum(pair[rule] for pair in pairs))
+                (len(words), sentences, int(totals[rule]))
                 for sentences in sorted(counts)
                 for rule in (0, 1)
             ]

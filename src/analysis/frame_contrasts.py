@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from analysis import framing, tables
+from analysis import framing, scale, tables
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
 from analysis.halves import clusters
@@ -120,6 +120,7 @@ def contrasts(
     shares: pd.DataFrame,
     *,
     seed: int,
+    n_boot: int = 2000,
     permutations: int = PERMUTATIONS,
 ) -> pd.DataFrame:
     """By how many percentage points does each frame's share differ between the declared sides?
@@ -128,14 +129,17 @@ def contrasts(
     combine the statements' own bounds (`inference.combine`). Where a statement has no interval,
     or the coverage study withdraws that of the difference, the difference has none. p permutes
     blocks over all statements of the contrast (`permutation.difference_p`), and once more with
-    each list and its head as one block; adjusted over all contrasts and frames.
+    each list and its head as one block; adjusted over all contrasts and frames. Of many statements
+    (`scale.many`) each side is one text and its statements are the blocks: a side's share is that
+    of all its sentences, and statements are redrawn and permuted.
 
     Args:
         corpus: the statements in units.
         dictionary: the frames.
         matches: what `framing.frame_matches` returned.
         shares: what `framing.frame_shares` returned.
-        seed: of the permutations.
+        seed: of the permutations, and of the resamples of many statements.
+        n_boot: number of these resamples.
         permutations: how many.
 
     Returns:
@@ -143,59 +147,83 @@ def contrasts(
         of another language than the dictionary's; evidence: the sentences with the frame on both
         sides.
     """
-    labels = corpus.labels
-    by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
-    shapes = {i: layout(corpus.block_words[i]) for i in labels}
-    rows, left = [], framing.withheld(corpus)
+    rows = []
     for contrast in corpus.study.contrasts:
-        if left.keys() & {*contrast.a, *contrast.b}:
-            continue
-        p, p_lists = (
-            _permuted(corpus, dictionary, matches, contrast, lists, seed, permutations)
-            for lists in (False, True)
-        )
-        for column, category in enumerate(dictionary.categories):
-            frame = category.label
-            cells = [
-                [by_cell[frame, labels[identifier]] for identifier in side]
-                for side in (contrast.a, contrast.b)
-            ]
-            sides = [[Interval(c.share, c.low, c.high) for c in side] for side in cells]
-            reasons = [
-                f"{c.statement}: {c.why_no_interval}" for side in cells for c in side
-                if c.why_no_interval
-            ]
-            first, second = (
-                combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
+        if scale.many(corpus.study):
+            sides = scale.by_sides(corpus, contrast)
+            own = scale.rows(matches, corpus, sides)
+            rows += _rows(
+                sides, dictionary, own,
+                framing.frame_shares(sides, dictionary, own, seed=seed, n_boot=n_boot),
+                sides.study.contrasts[0], seed, permutations,
             )
-            difference = combine([first, second], [-1.0, 1.0])
-            withdrawn = difference_shortfall(
-                [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
-                (first.estimate, second.estimate),
-            )
-            if withdrawn and not reasons:
-                reasons.append(withdrawn)
-                difference = Interval(difference.estimate, math.nan, math.nan)
-            rows.append(
-                {
-                    "contrast": contrast.label,
-                    "frame": frame,
-                    "share_a": first.estimate,
-                    "share_b": second.estimate,
-                    "difference": difference.estimate,
-                    "low": difference.low,
-                    "high": difference.high,
-                    "h": cohens_h(first.estimate, second.estimate),
-                    "p": float(p[column]),
-                    "p_lists": float(p_lists[column]),
-                    "reading": _reading(difference),
-                    "why_no_interval": "; ".join(reasons),
-                    "evidence": [i for side in cells for c in side for i in c.evidence],
-                }
-            )
+        else:
+            rows += _rows(corpus, dictionary, matches, shares, contrast, seed, permutations)
     for row, adjusted in zip(rows, holm([row["p"] for row in rows]) if rows else [], strict=True):
         row["p_holm"] = adjusted
     return tables.result(rows, columns=CONTRASTS, made_by="analysis.frame_contrasts.contrasts")
+
+
+def _rows(
+    corpus: Corpus,
+    dictionary: Dictionary,
+    matches: pd.DataFrame,
+    shares: pd.DataFrame,
+    contrast: Contrast,
+    seed: int,
+    permutations: int,
+) -> list[dict[str, object]]:
+    """One row a frame."""
+    if framing.withheld(corpus).keys() & {*contrast.a, *contrast.b}:
+        return []
+    labels = corpus.labels
+    by_cell = {(row.frame, row.statement): row for row in shares.itertuples()}
+    shapes = {i: layout(corpus.block_words[i]) for i in labels}
+    rows = []
+    p, p_lists = (
+        _permuted(corpus, dictionary, matches, contrast, lists, seed, permutations)
+        for lists in (False, True)
+    )
+    for column, category in enumerate(dictionary.categories):
+        frame = category.label
+        cells = [
+            [by_cell[frame, labels[identifier]] for identifier in side]
+            for side in (contrast.a, contrast.b)
+        ]
+        sides = [[Interval(c.share, c.low, c.high) for c in side] for side in cells]
+        reasons = [
+            f"{c.statement}: {c.why_no_interval}" for side in cells for c in side
+            if c.why_no_interval
+        ]
+        first, second = (
+            combine(parts, [1 / len(parts)] * len(parts)) for parts in sides
+        )
+        difference = combine([first, second], [-1.0, 1.0])
+        withdrawn = difference_shortfall(
+            [shapes[i] for i in contrast.a], [shapes[i] for i in contrast.b],
+            (first.estimate, second.estimate),
+        )
+        if withdrawn and not reasons:
+            reasons.append(withdrawn)
+            difference = Interval(difference.estimate, math.nan, math.nan)
+        rows.append(
+            {
+                "contrast": contrast.label,
+                "frame": frame,
+                "share_a": first.estimate,
+                "share_b": second.estimate,
+                "difference": difference.estimate,
+                "low": difference.low,
+                "high": difference.high,
+                "h": cohens_h(first.estimate, second.estimate),
+                "p": float(p[column]),
+                "p_lists": float(p_lists[column]),
+                "reading": _reading(difference),
+                "why_no_interval": "; ".join(reasons),
+                "evidence": [i for side in cells for c in side for i in c.evidence],
+            }
+        )
+    return rows
 
 
 def _permuted(

@@ -26,6 +26,15 @@ def side(study: Study, named: object) -> list[str]:
     return list(study.groups[named].statements) if isinstance(named, str) else list(named)
 
 
+def named_side(bench: Bench, statements: Sequence[str], shares: Sequence) -> list[str]:
+    """What each share of a side is of: its statements, or all of them together."""
+    if len(shares) == len(statements):
+        return [bench.reading(bench.base).corpus.labels[one] for one in statements]
+    own = frozenset(statements)
+    label = next((g.label for g in bench.study.groups.values() if own <= set(g.statements)), "")
+    return [f"{label}, {len(statements)} statements" if label else f"{len(statements)} statements"]
+
+
 def target(arguments: Mapping[str, object]) -> Target:
     """What the claim is about: a frame, or some terms."""
     if "frame" in arguments:
@@ -111,13 +120,11 @@ def commitment_difference(
     for label, *sides in compared:
         for reading, words in READINGS.items():
             shares = [
-                [bench.level_share(spec, int(arguments["level"]), one, reading) for one in ids]
-                for ids in sides
+                bench.level_side(spec, int(arguments["level"]), ids, reading) for ids in sides
             ]
             parts.append(_part(bench, spec, (label, words), sides, shares))
             for ids, found in zip(sides, shares, strict=True):
-                for one, share in zip(ids, found, strict=True):
-                    name = bench.reading(spec).corpus.labels[one]
+                for name, share in zip(named_side(bench, ids, found), found, strict=True):
                     evidence.setdefault(name, share.evidence)
     return Estimate(tuple(parts), evidence)
 
@@ -127,17 +134,18 @@ def _part(
     shares: Sequence,
 ) -> Part:
     """Mean share of the first side minus that of the second, of shares with intervals."""
-    labels, label = bench.reading(spec).corpus.labels, "".join(named)
+    label = "".join(named)
     means, reasons = [], []
     for ids, found in zip(sides, shares, strict=True):
-        weights = [1.0] * len(ids)
-        if spec.statement_weighting == "words":
+        weights = [1.0] * len(found)
+        if spec.statement_weighting == "words" and len(found) == len(ids):
             weights = [float(bench.reading(spec).block_words[one][1].sum()) for one in ids]
         total = sum(weights)
         means.append(combine([s.interval for s in found], [w / total for w in weights]))
         reasons += [
-            f"{labels[one]}, {named[1]}: {share.layout.shortfall}"
-            for one, share in zip(ids, found, strict=True) if share.layout.shortfall
+            f"{one}, {named[1]}: {share.layout.shortfall}"
+            for one, share in zip(named_side(bench, ids, found), found, strict=True)
+            if share.layout.shortfall
         ]
     interval = combine(means, [1.0, -1.0])
     layouts = [[share.layout for share in found] for found in shares]
@@ -180,8 +188,7 @@ def _difference(
         interval, shares = bench.side(spec, wanted, statements, part=which, within=within)
         sides.append(interval)
         layouts.append([share.layout for share in shares])
-        for statement, share in zip(statements, shares, strict=True):
-            name = corpus.labels[statement]
+        for name, share in zip(named_side(bench, statements, shares), shares, strict=True):
             evidence[name] = ids[list(share.rows)].tolist()
             if share.layout.shortfall:
                 voice = "" if which == "all" else f", {label}"

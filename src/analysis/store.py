@@ -47,8 +47,13 @@ def load(key: str) -> str | None:
     return content if digest == fingerprint.sha256(content.encode()) else None
 
 
-def keep(key: str, content: str) -> None:
-    """Keep a text; where the folder cannot be written, later runs compute again."""
+def has(key: str) -> bool:
+    """Is there an entry under this key, whole or not?"""
+    return (folder() / key).is_file()
+
+
+def keep(key: str, content: str) -> bool:
+    """Keep a text; False where the folder cannot be written and later runs compute again."""
     with contextlib.suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
@@ -57,6 +62,8 @@ def keep(key: str, content: str) -> None:
             partial.write(f"{fingerprint.sha256(content.encode())}\n{content}")
         os.replace(partial.name, folder() / key)
         _prune()
+        return True
+    return False
 
 
 def _prune() -> None:

@@ -6,6 +6,9 @@ form, or `generic`, as `frames:` of study.yaml says), `wording.yaml`, `commitmen
 topics are expected to have (`topic_anchors.yaml`), `coded_sentences.csv` and `ledger_labels.csv`.
 Nothing in it is ever run.
 
+Texts are files, one a statement, or one column of a table that `texts:` of study.yaml names
+(`text_columns`); statements.csv then needs no column `file`.
+
 What statements.csv must hold
     id        lower-case letters, digits, '.', '_', '-' (it becomes file names and anchors)
     file      path of the text inside the study folder, UTF-8
@@ -32,13 +35,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import commitment_rules, fingerprint, wordlists
+from analysis import commitment_rules, fingerprint, text_columns, wordlists
 from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
+from analysis.text_columns import TextColumn
 from analysis.wordlists import Wording
 
 REQUIRED_COLUMNS = ("id", "file", "title", "date", "genre", "language")
@@ -208,13 +212,16 @@ def load_study(path: str | Path) -> Study:
     folder = Folder(Path(path))
     if folder.faults:
         raise BadStudy(folder.faults)
-    table = read_table(folder, "statements.csv", REQUIRED_COLUMNS, taken=RESERVED_COLUMNS)
-    texts = {} if table is None else _read_statements(folder, table)
+    file = _read_yaml(folder, "study.yaml")
+    column = _text_column(file)
+    required = [name for name in REQUIRED_COLUMNS if column is None or name != "file"]
+    table = read_table(folder, "statements.csv", required, taken=RESERVED_COLUMNS)
+    texts = {} if table is None else _read_statements(folder, table, column)
     rows = [] if table is None else [row for _, row in table.rows]
     translations = _translations(folder, table) if table is not None else {}
     rows = [row for row in rows if row["id"] not in translations]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
-    declared = _read_declared(folder, rows)
+    declared = _read_declared(folder, file, rows)
     frames = _read_frames(folder, declared.pop("frames", None))
     wording = _read_wording(folder)
     commitments = _read_commitments(folder)
@@ -243,23 +250,35 @@ def load_study(path: str | Path) -> Study:
     )
 
 
-def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
+def _read_statements(
+    folder: Folder, table: Table, column: TextColumn | None
+) -> dict[str, str]:
     """Check every row and read its text; returns the texts that could be read."""
-    texts: dict[str, str] = {}
     row_of_id: dict[str, int] = {}
+    for number, row in table.rows:
+        if number in table.ragged:
+            continue
+        _check_row(folder, number, row)
+        if row["id"] in row_of_id:
+            folder.fault(
+                f"statements.csv, row {number}, column id: {shown(row['id'])} again (first in row "
+                f"{row_of_id[row['id']]}); give each statement its own id"
+            )
+        row_of_id.setdefault(row["id"], number)
+    texts = _read_files(folder, table) if column is None else _read_column(folder, table, column)
+    _check_number(folder, table)
+    _warn(folder, table, column)
+    return texts
+
+
+def _read_files(folder: Folder, table: Table) -> dict[str, str]:
+    """Read the text of every row from its file."""
+    texts: dict[str, str] = {}
     row_of_file: dict[Path, int] = {}
     file_of_hash: dict[str, str] = {}
     for number, row in table.rows:
         if number in table.ragged:
             continue
-        id = row["id"]
-        _check_row(folder, number, row)
-        if id in row_of_id:
-            folder.fault(
-                f"statements.csv, row {number}, column id: {shown(id)} again (first in row "
-                f"{row_of_id[id]}); give each statement its own id"
-            )
-        row_of_id.setdefault(id, number)
         place = f"statements.csv, row {number}, column file: {shown(row['file'])}"
         problem = _path_problem(row["file"])
         if problem:
@@ -267,7 +286,7 @@ def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
             continue
         text = _read_text(folder, number, row, place)
         if text is not None:
-            texts[id] = text
+            texts[row["id"]] = text
         target = _resolved(folder, row["file"])
         if target in row_of_file:
             folder.fault(
@@ -282,8 +301,48 @@ def _read_statements(folder: Folder, table: Table) -> dict[str, str]:
                 )
             file_of_hash.setdefault(digest, row["file"])
         row_of_file.setdefault(target, number)
-    _check_number(folder, table)
-    _warn(folder, table)
+    return texts
+
+
+def _read_column(folder: Folder, table: Table, column: TextColumn) -> dict[str, str]:
+    """Find the text of every row in the table that study.yaml names."""
+    found = text_columns.read(folder, column)
+    if found is None:
+        return {}
+    texts: dict[str, str] = {}
+    copies, faults, first = [], [], {}
+    for number, row in table.rows:
+        if number in table.ragged:
+            continue
+        text, where = found.get(row["id"]), f"statements.csv, row {number}, column"
+        if text is None:
+            faults.append(f"{where} id: {shown(row['id'])} has no row in {column.file}; add its "
+                          "text there, or remove the row here")
+            continue
+        digest, recorded = text_columns.hash_of(text), row.get("sha256", "").lower()
+        if recorded and recorded != digest:
+            faults.append(f"{where} sha256: records {recorded}, the text in {column.file} has "
+                          f"{digest}; restore it, or, if this is the text as retrieved, record "
+                          "its hash")
+        if not any(character.isalnum() for character in text):
+            faults.append(f"{column.file}: the text of {shown(row['id'])} is empty, there is no "
+                          f"word in it; add it, or remove row {number} of statements.csv")
+            continue
+        if digest in first:
+            copies.append(f"{row['id']} of {first[digest]}")
+        first.setdefault(digest, row["id"])
+        texts[row["id"]] = text
+    for fault in faults[:MAX_LISTED]:
+        folder.fault(fault)
+    if len(faults) > MAX_LISTED:
+        folder.fault(f"statements.csv: {len(faults) - MAX_LISTED} more rows have such faults")
+    if copies:
+        folder.warnings.append(f"{column.file}: the same text twice, is one a copy? "
+                               f"{_some(copies)}")
+    own = {row["id"] for _, row in table.rows}
+    left = [name for name in found if name not in own]
+    if left:
+        folder.warnings.append(f"{column.file}: not in statements.csv, so not read: {_some(left)}")
     return texts
 
 
@@ -408,15 +467,22 @@ def _check_number(folder: Folder, table: Table) -> None:
         )
 
 
-def _warn(folder: Folder, table: Table) -> None:
+def _warn(folder: Folder, table: Table, texts: TextColumn | None) -> None:
     for column, lacking in (
         ("date", "no date in statements.csv, so last and outside every comparison over time"),
         ("sha256", "no sha256 in statements.csv; record it to notice later changes"),
     ):
         ids = [row["id"] for _, row in table.rows if not row.get(column)]
-        if ids:
+        # A table of texts has the hash of its file.
+        if ids and not (texts and column == "sha256"):
             which = f"all {len(ids)}" if len(ids) == len(table.rows) > 2 else _some(ids)
             folder.warnings.append(f"{lacking}: {which}")
+    if texts is not None:
+        if any(row.get("file") for _, row in table.rows):
+            folder.warnings.append(
+                "statements.csv, column file: not read, study.yaml names a table of texts"
+            )
+        return
     named = {PurePosixPath(row["file"]) for _, row in table.rows}
     for parent in sorted({path.parent for path in named}):
         for path in (parent / name for name in visible_names(folder.root / parent)):
@@ -614,13 +680,26 @@ def _warn_of_languages(
         folder.warnings.append(f"the dictionary of frames: {frames.note}")
 
 
-def _read_declared(folder: Folder, rows: list[dict[str, str]]) -> dict[str, Any]:
+def _text_column(file: YamlFile | None) -> TextColumn | None:
+    """Where study.yaml says that the texts stand in one table; None for a file each."""
+    named = (file.value or {}).get("texts") if file is not None else None
+    if isinstance(named, str):
+        return TextColumn(named)
+    if isinstance(named, dict) and all(isinstance(value, str) for value in named.values()):
+        known = {key: named[key] for key in ("file", "id", "text") if key in named}
+        return TextColumn(**known) if "file" in known else None
+    return None
+
+
+def _read_declared(
+    folder: Folder, file: YamlFile | None, rows: list[dict[str, str]]
+) -> dict[str, Any]:
     """Read what study.yaml declares, groups and contrasts resolved to statement ids.
 
     Args:
+        file: study.yaml; None if it could not be read.
         rows: the statements, ordered; if there are none, references to them are not checked.
     """
-    file = _read_yaml(folder, "study.yaml")
     if file is None or file.value is None:
         folder.faults += file.faults if file else []
         return {"groups": {}}

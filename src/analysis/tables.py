@@ -36,6 +36,10 @@ LINKS_SHOWN = 6
 # More than this is a figure about whole texts: nobody follows a hundred links from one cell.
 LINKS_LISTED = 60
 
+# Rows of a table that a notebook hands to its page, and sentences behind all of its rows. A CSV of
+# 20,000 rows is a few megabytes; what counts more is said in the table itself.
+MOST_ROWS, MOST_EVIDENCE = 20_000, 100_000
+
 # A text of more characters than this wraps, so its column asks for more width.
 LONG_TEXT = 60
 
@@ -176,13 +180,26 @@ def payload(
         display: whether the page prints the rows, folds them away or only links the CSV.
         figure: `svg`, `alt`, `title` and `call` of the figure drawn from this table, if any.
         about: what rows say of the sentences behind them: kind → the column that says it.
+
+    Returns:
+        Of more than `MOST_ROWS` rows the first; where more than `MOST_EVIDENCE` sentences stand
+        behind the rows, evenly spaced ones of each, and `left_out`, how many more a row has.
     """
     if not name.isidentifier():
         raise ValueError(f"a table's name is used as a file name: {name!r} is no identifier")
     columns: Mapping[str, Column] = table.attrs["columns"]
     if unknown := sorted(set((about or {}).values()) - set(columns)):
         raise ValueError(f"{name}: about names columns it does not have: {', '.join(unknown)}")
+    total, table = len(table), table.iloc[:MOST_ROWS]
+    if total > MOST_ROWS:
+        note = f"{note} The first {MOST_ROWS:,} of {total:,} rows.".strip()
     values = [[rounded(v) for v in table[column]] for column in columns]
+    evidence, left_out = _bounded([list(ids) for ids in table[EVIDENCE]])
+    if left_out:
+        note = (
+            f"{note} Of {sum(map(len, evidence)) + sum(left_out):,} sentences behind the rows "
+            f"{sum(map(len, evidence)):,} are listed, evenly spaced."
+        ).strip()
     return {
         "name": name,
         "caption": caption,
@@ -194,11 +211,31 @@ def payload(
             for key, column in columns.items()
         ],
         "rows": [list(row) for row in zip(*values, strict=True)],
-        "evidence": [list(ids) for ids in table[EVIDENCE]],
-        "total_rows": len(table),
+        "evidence": evidence,
+        "total_rows": total,
         "figure": dict(figure) if figure else None,
         "about": dict(about or {}),
+        **({"left_out": left_out} if left_out else {}),
     }
+
+
+def _bounded(evidence: list[list[str]]) -> tuple[list[list[str]], list[int]]:
+    """At most about `MOST_EVIDENCE` ids, rows with few keeping all; how many each row lost."""
+    sizes = np.array([len(ids) for ids in evidence])
+    if sizes.sum() <= MOST_EVIDENCE:
+        return evidence, []
+    # The largest number a row may keep: rows below it leave their room to the others.
+    order = np.sort(sizes)
+    room = MOST_EVIDENCE - np.concatenate([[0], np.cumsum(order)[:-1]])
+    fits = order * np.arange(len(order), 0, -1) <= room
+    first = int(np.argmin(fits)) if not fits.all() else len(order) - 1
+    most = max(1, int(room[first] // (len(order) - first)))
+    kept = [
+        ids if len(ids) <= most else
+        [ids[place] for place in (np.arange(most) * len(ids) // most).tolist()]
+        for ids in evidence
+    ]
+    return kept, [len(ids) - len(own) for ids, own in zip(evidence, kept, strict=True)]
 
 
 def formatted(value: object, how: Format) -> str:
@@ -239,11 +276,14 @@ def _cell_text(value: object, how: Format) -> Markup:
     )
 
 
-def _evidence_cell(ids: Sequence[str], href: Callable[[str], str | None]) -> Markup:
+def _evidence_cell(
+    ids: Sequence[str], href: Callable[[str], str | None], left_out: int = 0
+) -> Markup:
     if not ids:
         return Markup("<td>–</td>")
-    if len(ids) > LINKS_LISTED:
-        return Markup('<td class="evidence">{} sentences, see the CSV</td>').format(len(ids))
+    if len(ids) + left_out > LINKS_LISTED:
+        return Markup('<td class="evidence">{} sentences, see the CSV</td>').format(
+            len(ids) + left_out)
     links = Markup(" ").join(
         Markup('<a href="{}">{}</a>').format(target, name) if target else escape(name)
         for identifier, name in zip(ids, _short(ids), strict=True)
@@ -296,7 +336,10 @@ def to_html(
     if with_evidence:
         head += Markup('<th scope="col">sentences behind it</th>')
     body = []
-    for row, ids in zip(table["rows"], table["evidence"], strict=True):
+    left_out = table.get("left_out") or [0] * len(table["rows"])
+    for row, ids, more in zip(
+        table["rows"], table["evidence"], left_out[:len(table["rows"])], strict=True
+    ):
         cells = []
         for position, (value, column) in enumerate(zip(row, columns, strict=True)):
             text = _cell_text(value, column["format"])
@@ -310,7 +353,7 @@ def to_html(
             else:
                 cells.append(Markup('<td class="{}">{}</td>').format(column["format"], text))
         if with_evidence:
-            cells.append(_evidence_cell(ids, href))
+            cells.append(_evidence_cell(ids, href, more))
         body.append(Markup("<tr>{}</tr>").format(Markup("").join(cells)))
     if not body:
         body.append(Markup('<tr><td colspan="{}">No rows.</td></tr>').format(len(columns)))

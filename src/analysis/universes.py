@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 
 from analysis import estimands, fingerprint, store, workers
-from analysis.bench import Bench, Change
+from analysis.bench import MANY_STATEMENTS, Bench, Change
 from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
 from analysis.specification import TEXT_CHOICES, Specification
@@ -109,7 +109,12 @@ def _changes(study: Study, settings: Settings, finding: Finding) -> Iterator[tup
         matches = bench.matches(settings.base, target)
         own = matches[[units[row] in touched for row in matches["row"].astype(int)]]
         yield from (("term", (target.name, term)) for term in sorted(set(own["term"])))
-    yield from (("block", name) for name in reading.block_names if name[0] in touched)
+    # Of many statements one block moves nothing; whole statements are left out below.
+    few = touched - {
+        one for side in estimands.statements(study, finding.estimand, finding.arguments)
+        if len(side) >= MANY_STATEMENTS for one in side
+    }
+    yield from (("block", name) for name in reading.block_names if name[0] in few)
     for side in estimands.statements(study, finding.estimand, finding.arguments):
         if len(side) > 1:
             yield from (("statement", one) for one in side if one)
@@ -141,7 +146,7 @@ def _bench_of(name: str, settings: Settings) -> list[Bench]:
 
 def _bench(study: Study, settings: Settings) -> Bench:
     """This process's bench of a study; texts read once serve all chunks that need them."""
-    held = _bench_of(study.hash, settings)
+    held = _bench_of(f"{study.hash} {len(study.statements)}", settings)
     if not held:
         held.append(settings.bench(study))
         held[0].evidence = False
@@ -230,7 +235,7 @@ def _key(study: Study, settings: Settings, chunk: Chunk) -> str:
     plain["base"] = asdict(settings.base)
     return fingerprint.of({
         "name": "analysis.universes", "settings": plain, "kind": chunk.kind,
-        "items": chunk.items, **fingerprint.inputs(study.hash),
+        "items": chunk.items, "statements": len(study.statements), **fingerprint.inputs(study.hash),
     })
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from scipy import sparse
 
 from analysis import tokens
+from analysis.word_arrays import read_words
 
 # Characters in an n-gram: from a syllable to a short stem (METHODS: character 3–5-grams).
 SHORTEST_GRAM, LONGEST_GRAM = 3, 5
@@ -65,10 +66,37 @@ def words(
     spoken = units["statement_id"].map(statements.set_index("statement_id")["language"])
     language = spoken.to_numpy()[found["row"].to_numpy(dtype=int)]
     if drop_stop_words:
-        pairs = zip(found["token"], language, strict=True)
-        keep = np.array([token not in stop_words(code) for token, code in pairs], dtype=bool)
+        codes, types = tokens.coded(found["token"])
+        keep = np.ones(len(found), dtype=bool)
+        for code in set(language):
+            dropped = np.array([form in stop_words(code) for form in types], dtype=bool)
+            keep &= ~(dropped[codes] & (language == code))
         found, language = found[keep].reset_index(drop=True), language[keep]
     return tokens.stem(found, language) if stem else found
+
+
+# Sentences read at a time: some two million words, whose places take 60 MB.
+SENTENCES_AT_ONCE = 80_000
+
+
+def coded_words(texts: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """The words of very many sentences in little memory: eight bytes a word.
+
+    Args:
+        texts: (sentences,).
+
+    Returns:
+        The different words in lower case; (words,) the sentence of each word, and (words,) which
+        of the different words it is, in the order of the text.
+    """
+    known: dict[str, int] = {}
+    rows, kinds = [np.empty(0, np.int32)], [np.empty(0, np.int32)]
+    for start in range(0, len(texts), SENTENCES_AT_ONCE):
+        found = read_words(texts[start:start + SENTENCES_AT_ONCE].tolist())
+        number = np.array([known.setdefault(form, len(known)) for form in found.types], np.int32)
+        kinds.append(number[found.type])
+        rows.append((found.text + start).astype(np.int32))
+    return list(known), np.concatenate(rows), np.concatenate(kinds)
 
 
 def baseline(units: pd.DataFrame, statements: pd.DataFrame) -> np.ndarray:
@@ -101,10 +129,10 @@ def count(found: pd.DataFrame, *, rows: int) -> Counts:
         found: tokens with `row` and `token`.
         rows: number of units, those without a token included.
     """
-    types, columns = np.unique(found["token"].to_numpy(dtype=str), return_inverse=True)
-    ones = np.ones(len(found))
+    types, columns = tokens.alphabetical(found["token"])
     matrix = sparse.coo_array(
-        (ones, (found["row"].to_numpy(dtype=int), columns)), shape=(rows, len(types))
+        (np.ones(len(found)), (found["row"].to_numpy(dtype=np.int64), columns)),
+        shape=(rows, len(types)),
     )
     return Counts(matrix=matrix.tocsr(), types=types)
 

@@ -98,8 +98,8 @@ def _on_cluster(
         from distributed import Client
     except ImportError:
         raise BadParameter(
-            "--scheduler: dask is not installed; install this package with its extra 'dask', such "
-            "as pip install -e '.[dask]'"
+            "--scheduler: dask is not installed; install this package with its extra 'cluster', such "
+            "as pip install -e '.[cluster]'"
         ) from None
     try:
         client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)

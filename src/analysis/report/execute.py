@@ -186,6 +186,7 @@ def run_notebooks(
     jobs: int,
     on_cell: Callable[[str, int, int], None],
     on_done: Callable[[str, bool], None],
+    on_executed: Callable[[str, NotebookNode], object] = lambda name, notebook: None,
 ) -> Ran:
     """Execute notebooks side by side; one that fails stops, the others finish.
 
@@ -197,6 +198,7 @@ def run_notebooks(
         jobs: how many kernels at once.
         on_cell: called with notebook, cell number (from 1) and number of cells.
         on_done: called with notebook and whether it ran to its end.
+        on_executed: called with notebook and what it came to, as soon as it ran to its end.
     """
     done: dict[str, NotebookNode] = {}
     failures: list[Failure] = []
@@ -223,6 +225,7 @@ def run_notebooks(
                 failures.append(result)
             else:
                 done[name] = result
+                on_executed(name, result)
             on_done(name, not isinstance(result, Failure))
 
         futures = [pool.submit(one, name) for name in notebooks]

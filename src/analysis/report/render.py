@@ -38,6 +38,7 @@ def render_report(
     study: Mapping[str, object],
     provenance: Mapping[str, object],
     texts: Mapping[str, str],
+    units: Mapping[str, Mapping[str, object]] | None = None,
     beside: Collection[str] = (),
     for_others: bool = False,
 ) -> dict[str, bytes]:
@@ -54,6 +55,8 @@ def render_report(
             `parameters` (notebook → list of `name`, `value`, `default`, `help`, `changed`),
             `seed` and `command`, the command that makes the report again.
         texts: statement id → decoded source text.
+        units: payloads `blocks` and `sentences` of the statements that get pages, where they are
+            not those that a notebook showed: of many statements only those that are cited.
         beside: paths of files that stand in the report's folder without being part of it.
         for_others: whether the report is to be passed on. Pages always show of a statement that is
             recorded as not cleared for redistribution only the cited sentences and one neighbour
@@ -75,7 +78,7 @@ def render_report(
         notebooks = copy.deepcopy(dict(notebooks))
     tables = _tables(notebooks)
     shown = {payload["name"]: payload for own in tables.values() for payload in own}
-    statements = statement_pages.statements(study, shown, texts)
+    statements = statement_pages.statements(study, units or shown, texts)
     hidden = withheld.withhold(statements, shown.values(), unrecorded=for_others)
     if for_others and hidden:
         withheld.emptied(shown.values(), withheld.Secret(statements, hidden))
@@ -149,6 +152,9 @@ def _csv(payload: Mapping[str, object]) -> bytes:
     rows = [[unmarked(value) for value in row] for row in payload["rows"]]
     if not any(payload["evidence"]):
         return safe.csv_bytes(header, rows)
+    if left_out := payload.get("left_out"):
+        header = [*header, "evidence_left_out"]
+        rows = [[*row, more] for row, more in zip(rows, left_out, strict=True)]
     with_ids = (
         [*row, " ".join(ids)] for row, ids in zip(rows, payload["evidence"], strict=True)
     )

@@ -272,6 +272,7 @@ def _execute(
     if todo:
         from analysis.report.execute import run_notebooks
 
+        _part_texts(request, study)
         _analyse(request, study, [values for _, values in todo.values()])
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
@@ -280,14 +281,30 @@ def _execute(
                 jobs=request.jobs,
                 on_cell=progress.cell,
                 on_done=progress.done,
+                # At once, so that an interrupted run goes on with the notebooks that are left.
+                on_executed=lambda name, nb: store.keep(keys[name], nbformat.writes(nb)),
             )
         fresh, notes = ran.notebooks, ran.notes
-        for name, notebook in fresh.items():
-            store.keep(keys[name], nbformat.writes(notebook))
         if ran.failures:
             raise RunFailed(_keep_failed(request, study, ran.failures, settings))
     executed = {name: fresh.get(name) or ready[name] for name in paths}
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
+
+
+def _part_texts(request: Request, study: Study) -> None:
+    """Part the texts of many statements into sentences beforehand, on all cores."""
+    from tqdm import tqdm
+
+    from analysis import corpus
+
+    with tqdm(total=1, desc="texts", disable=not sys.stderr.isatty(), leave=False,
+              bar_format="{desc}  {n}/{total}  {bar:20}  {elapsed}") as bar:
+
+        def follow(done: int, of: int) -> None:
+            bar.total, bar.n = of, done
+            bar.refresh()
+
+        corpus.prepare(study, scheduler=request.scheduler, on_chunk=follow)
 
 
 def _analyse(
@@ -297,7 +314,7 @@ def _analyse(
 
     They are known by a parameter of their own, `n_boot_variants`.
     """
-    from analysis import multiverse
+    from analysis import multiverse, scale
 
     names = list(inspect.signature(multiverse.settings).parameters)
     wanted = [values for values in of_notebooks if "n_boot_variants" in values]
@@ -306,9 +323,8 @@ def _analyse(
     for values in {fingerprint.of(own): own for own in (
         {name: values[name] for name in names} for values in wanted
     )}.values():
-        multiverse.compute(
-            study, multiverse.settings(**values), scheduler=request.scheduler
-        )
+        judged = scale.sampled(study, seed=values["seed"], most=scale.JUDGED)
+        multiverse.compute(judged, multiverse.settings(**values), scheduler=request.scheduler)
 
 
 def _kept(key: str) -> NotebookNode | None:
@@ -363,6 +379,7 @@ def rendered(made: Material, *, for_others: bool = False) -> dict[str, bytes]:
         "seed": _seed(settings, executed),
         "command": record.command(study.name, settings.changed),
     }
+    paged, units = _paged(study, settings, executed)
     return render_report(
         notebooks=executed,
         study={
@@ -371,12 +388,34 @@ def rendered(made: Material, *, for_others: bool = False) -> dict[str, bytes]:
             "question": study.question,
             "description": study.description,
             "groups": {group.id: group.label for group in study.groups.values()},
-            "statements": study.statements.to_dict("records"),
+            "statements": paged.statements.to_dict("records"),
+            "total": len(study.statements),
         },
         provenance=provenance,
-        texts=study.texts,
+        texts=paged.texts,
+        units=units,
         for_others=for_others,
     )
+
+
+def _paged(study, settings, executed) -> tuple[Study, dict[str, dict] | None]:
+    """The statements that get pages: of many those that are cited, with their units."""
+    from analysis import corpus, scale, tables
+    from analysis.report import cited
+    from analysis.report.notebook_pages import tables_shown
+
+    if not scale.many(study):
+        return study, None
+    ids = set(cited.statements(t for nb in executed.values() for t in tables_shown(nb)))
+    paged = scale.restricted(study, ids)
+    values = next(iter(settings.values.values()))
+    read = corpus.build(
+        paged, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
+    ) if ids else None
+    return paged, {} if read is None else {
+        "blocks": tables.payload(corpus.blocks_table(read), name="blocks", caption=""),
+        "sentences": tables.payload(corpus.sentences_table(read), name="sentences", caption=""),
+    }
 
 
 def _seed(settings: Settings, executed: Mapping[str, NotebookNode]) -> object:

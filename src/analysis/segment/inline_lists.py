@@ -33,6 +33,8 @@ def split_inline_lists(text: str, piece: Piece, rules: Rules) -> list[Piece]:
     if piece.reason or piece.note:
         return [piece]
     content = content_of(text, piece)
+    if _holds_none(content, piece):
+        return [piece]
     parts: list[_Part] = []
     start, marks = 0, piece.marks
     for colon in _FIRST_INLINE.finditer(content):
@@ -51,6 +53,14 @@ def split_inline_lists(text: str, piece: Piece, rules: Rules) -> list[Piece]:
         for left, right, own in (_trimmed(content, part) for part in parts)
         if left < right
     ]
+
+
+def _holds_none(content: str, piece: Piece) -> bool:
+    """Whether there is neither a colon nor an enumerator that items could follow."""
+    counted = piece.mark is not None and not piece.mark.bullet
+    return not counted and not piece.gaps and _FIRST_INLINE.search(content) is None and (
+        content.strip() == content
+    )
 
 
 def _item_parts(items: list[_Item], end: int) -> list[_Part]:

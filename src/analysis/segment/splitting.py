@@ -15,9 +15,8 @@ from collections.abc import Iterator
 from analysis.segment.lines import CLOSERS, NOTE_MARK
 from analysis.segment.rules import Rules
 
-_WHITE = {ord(c): " " for c in "\t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029\u202f\u3000"} | {
-    code: " " for code in range(0x2000, 0x200B)
-}
+_WHITE = re.compile(r"[\t\n\r\v\f\x1c-\x1f\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u3000]")
+_SEEN = re.compile(r"[^ ]|\Z")
 # Terminators, what closes with them, a footnote's mark; then white space, or (a converter's slip)
 # the next word at once: "world.The".
 _CANDIDATE = re.compile(
@@ -52,7 +51,9 @@ def split(text: str, rules: Rules) -> list[tuple[int, int]]:
 
 def spans(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
     """The same, one after the other."""
-    plain = text.translate(_WHITE)
+    plain = text.replace("\n", " ")
+    if not plain.isprintable():  # no white space but the space is
+        plain = _WHITE.sub(" ", plain)
     start = _skip_blanks(plain, 0)
     for candidate in _CANDIDATE.finditer(plain):
         if _is_boundary(plain, start, candidate, rules):
@@ -63,11 +64,10 @@ def spans(text: str, rules: Rules) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-_VISIBLE = re.compile(r"[^ ]|\Z")
-
-
 def _skip_blanks(text: str, position: int) -> int:
-    return _VISIBLE.search(text, position).start()
+    if position < len(text) and text[position] != " ":
+        return position
+    return _SEEN.search(text, position).start()
 
 
 def _is_boundary(text: str, start: int, candidate: re.Match[str], rules: Rules) -> bool:
