@@ -96,3 +96,6 @@ def test_words_read_off_arrays_are_those_of_the_pattern(texts, at_once):
     columns = (forms, found.text.tolist(), found.start.tolist(), found.end.tolist())
     assert list(zip(*columns, strict=True)) == expected
     assert len(set(found.types)) == len(found.types)
+    assert word_arrays.count_words(texts).tolist() == [
+        len(word_arrays.WORD.findall(text)) for text in texts
+    ]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import overview, scale, tables, tokens, vectors
+from analysis import cosine_search, overview, scale, tables, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.inference import Z95, Interval, generator
 from analysis.tables import Column
@@ -151,7 +151,7 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
     recall, search = 1.0, None
     if n > exact:
         samples = [np.sort(part) for part in np.split(rng.permutation(n)[:2 * CHECKED], 2)]
-        true = [_nearest(unit[own], unit, own, k)[1] for own in samples]
+        true = [cosine_search.nearest(unit, own, k)[1] for own in samples]
         for search in SEARCHES:
             few = _heaviest(unit, *search)
             found_of = [_searched(unit, few, own, k) for own in samples]
@@ -165,7 +165,7 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
         else:
             recall, search = 1.0, None
     if search is None:
-        place, cosine = _nearest(unit, unit, np.arange(n), k)
+        place, cosine = cosine_search.nearest(unit, np.arange(n), k)
     else:
         place, cosine = _searched(unit, few, np.arange(n), k)
     first = rng.integers(0, n, PAIRS_DRAWN)

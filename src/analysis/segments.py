@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from analysis import fingerprint, segment, store, workers
-from analysis.tokens import WORD
+from analysis.word_arrays import count_words
 
 # Below this, parting the texts takes less than a second and nothing is kept.
 KEPT_FROM = 500
@@ -45,17 +45,21 @@ def part(statements: Sequence[tuple[str, str, str]]) -> Columns:
             content = segment.read(text, block, hyphenated=hyphenated)
             _append(blocks, (
                 identifier, block.number, block.kind, block.reason, block.enumerator,
-                block.depth, block.parent, block.head, block.start, block.end,
-                len(WORD.findall(content)), content, [list(gap) for gap in block.gaps],
+                block.depth, block.parent, block.head, block.start, block.end, 0, content,
+                [list(gap) for gap in block.gaps],
             ))
-            for number, (start, end) in enumerate(
+            whole = (block.start, block.end)
+            for number, span in enumerate(
                 segment.sentences(text, block, language=language), start=1
             ):
-                sentence = segment.read(text, block, start, end, hyphenated=hyphenated)
+                sentence = content if span == whole else segment.read(
+                    text, block, *span, hyphenated=hyphenated
+                )
                 _append(sentences, (
-                    identifier, block.number, number, block.kind, start, end,
-                    len(WORD.findall(sentence)), sentence,
+                    identifier, block.number, number, block.kind, *span, 0, sentence,
                 ))
+    for table in (blocks, sentences):
+        table["words"] = count_words(table["text"]).tolist()
     return {"blocks": blocks, "sentences": sentences}
 
 

@@ -54,6 +54,17 @@ def read_words(texts: Sequence[str]) -> Words:
     return Words(number, list(known), text, start, end)
 
 
+def count_words(texts: Sequence[str]) -> np.ndarray:
+    """(texts,) how many words each text has.
+
+    Args:
+        texts: sentences, or longer texts.
+    """
+    counts = [np.bincount(_bounds(texts[rows.start:rows.stop])[4], minlength=len(rows))
+              for rows in _portions(texts)]
+    return np.concatenate([np.empty(0, dtype=np.int64), *counts])
+
+
 def _portions(texts: Sequence[str]) -> Iterator[range]:
     ends = np.cumsum([len(text) for text in texts], dtype=np.int64) // _AT_ONCE
     edges = [0, *(np.flatnonzero(np.diff(ends)) + 1).tolist(), len(texts)]
@@ -71,14 +82,7 @@ def _read(
         known: type → its number; new ones are added.
     """
     own = texts[rows.start:rows.stop]
-    joined = "\n".join([*own, ""])
-    characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kind = _kinds(characters)
-    # A joiner belongs to a word if a letter stands on either side of it.
-    word = kind == _LETTER
-    word[1:-1] |= (kind[1:-1] == _JOINER) & word[:-2] & word[2:]
-    edges = np.flatnonzero(np.diff(word, prepend=False, append=False))
-    start, end = edges[::2], edges[1::2]
+    joined, characters, start, end, row = _bounds(own)
     same, first = _same(joined, characters, start, end)
     forms = [
         joined[a:b].lower()
@@ -86,9 +90,23 @@ def _read(
     ]
     number = np.array([known.setdefault(form, len(known)) for form in forms], dtype=np.int64)
     begin = np.cumsum([0, *(len(text) + 1 for text in own[:-1])], dtype=np.int64)
-    places = np.searchsorted(start, np.append(begin, len(joined)))
-    row = np.repeat(np.arange(len(own)), np.diff(places))
     return number[same], row + rows.start, start - begin[row], end - begin[row]
+
+
+def _bounds(
+    texts: Sequence[str],
+) -> tuple[str, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Texts in a row, as a string and as code points; their words: first, end, number of text."""
+    joined = "\n".join([*texts, ""])
+    characters = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    kind = _kinds(characters)
+    # A joiner belongs to a word if a letter stands on either side of it.
+    word = kind == _LETTER
+    word[1:-1] |= (kind[1:-1] == _JOINER) & word[:-2] & word[2:]
+    edges = np.flatnonzero(np.diff(word, prepend=False, append=False))
+    start, end = edges[::2], edges[1::2]
+    stops = np.cumsum([len(text) + 1 for text in texts], dtype=np.int64)
+    return joined, characters, start, end, np.searchsorted(stops, start, side="right")
 
 
 def _kinds(characters: np.ndarray) -> np.ndarray:
