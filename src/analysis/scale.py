@@ -105,14 +105,17 @@ def _pooled(corpus: Corpus, pools: pd.DataFrame) -> Corpus:
     """The corpus with each pool as one statement and each statement as one block of it."""
     facts = corpus.study.statements
     kept = pools[pools["pool"] != ""]
-    order = [*dict.fromkeys(kept["pool"])]
-    first = facts[~pools["pool"].duplicated().to_numpy() & (pools["pool"] != "").to_numpy()]
-    of = kept["pool"]
-    statements = first.assign(
-        statement_id=order, title=kept.drop_duplicates("pool")["label"].to_numpy(),
-        issuer=kept.drop_duplicates("pool")["label"].to_numpy(),
-        group=kept.drop_duplicates("pool")["group"].to_numpy(), date="",
-    ).reset_index(drop=True)
+    of, declared = kept["pool"], list(corpus.study.groups)
+    one = kept.drop_duplicates("pool")
+    # In the order of study.yaml, what is in no group last.
+    one = one.iloc[np.argsort([
+        declared.index(group) if group in declared else len(declared) for group in one["group"]
+    ], kind="stable")]
+    order = one["pool"].tolist()
+    statements = facts.set_index("statement_id").loc[one.index].reset_index().assign(
+        statement_id=order, title=one["label"].to_numpy(), issuer=one["label"].to_numpy(),
+        group=one["group"].to_numpy(), date="",
+    )[list(facts)]
     groups = {
         id: Group(id, group.label, own)
         for id, group in corpus.study.groups.items()
@@ -270,7 +273,7 @@ def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[
 
     Args:
         corpus: all statements.
-        what: what is shown a group, or of the sample; the sentence's subject.
+        what: what stands for a group, or rests on the sample; the sentence's subject.
         sampled: the sample, if it is one that `what` rests on.
     """
     number = len(corpus.study.statements)
@@ -278,8 +281,8 @@ def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[
         return []
     if sampled is None:
         return [
-            f"{number:,} statements, more than {MOST_STATEMENTS}: {what} stand for groups of "
-            "statements, and statements are what is redrawn for an interval."
+            f"{number:,} statements, more than {MOST_STATEMENTS}: {what} stands for a group of "
+            "them, its blocks are its statements, and an interval redraws these."
         ]
     return [
         f"{number:,} statements, more than {MOST_STATEMENTS}: {what} rest on a sample of "
