@@ -170,10 +170,11 @@ def _moved(
 
 
 def sampled(study: Study, *, seed: int, most: int = MOST_STATEMENTS) -> Study:
-    """The study with at most so many statements: of each group and year about the same share.
+    """The study with so many statements: of each group, and in it of each year, the same share.
 
-    Statements that study.yaml names one by one (in a finding, or as a side of a few) and those
-    with coded sentences come first, then `LEAST_OF_GROUP` of each group. The study itself if it has no more.
+    Of a small group at least `LEAST_OF_GROUP`, if it has them. Statements that study.yaml names one
+    by one (in a finding, or as a side of a few) and those with coded sentences are kept, even
+    where they alone are more. The study itself if it has no more.
 
     Args:
         study: a valid study.
@@ -183,24 +184,34 @@ def sampled(study: Study, *, seed: int, most: int = MOST_STATEMENTS) -> Study:
     facts = study.statements
     if len(facts) <= most:
         return study
-    named = _named(study)
-    first = facts["statement_id"].isin(named).to_numpy()
+    first = facts["statement_id"].isin(_named(study)).to_numpy()
+    group, groups = pd.factorize(facts["group"])
+    sizes = np.bincount(group)
+    least = np.minimum(np.minimum(LEAST_OF_GROUP, sizes), most // len(groups))
+    quotas = _quotas(sizes, np.maximum(least, np.bincount(group[first], minlength=len(sizes))), most)
     rng = generator(seed, "sample of statements")
-    shuffled = rng.permutation(len(facts))
-    stratum = (facts["group"] + " " + facts["date"].str[:4]).to_numpy()[shuffled]
-    # Each stratum's statements get evenly spaced places, so that any first part is proportional.
-    rank = pd.Series(stratum).groupby(stratum).cumcount().to_numpy()
-    size = pd.Series(stratum).map(pd.Series(stratum).value_counts()).to_numpy()
-    offset = pd.Series(stratum).map(
-        {name: rng.random() for name in sorted(set(stratum))}
-    ).to_numpy()
-    place = np.empty(len(facts))
-    place[shuffled] = (rank + offset) / size
-    group = facts["group"].to_numpy()
-    in_group = pd.Series(place).groupby(group).rank(method="first").to_numpy()
-    least = (group != "") & (in_group <= min(LEAST_OF_GROUP, most // max(1, len(study.groups))))
-    order = np.lexsort((place, ~least, ~first))[:most]
-    return restricted(study, set(facts["statement_id"].to_numpy()[order]))
+    chosen = [np.flatnonzero(first)]
+    order = np.lexsort((rng.permutation(len(facts)), facts["date"].str[:4].to_numpy()))
+    for number, quota in enumerate(quotas):
+        own = order[(group[order] == number) & ~first[order]]
+        drawn = quota - int(first[group == number].sum())
+        # Evenly spaced through the years, from a random start.
+        places = (np.arange(drawn) + rng.random()) * len(own) / max(drawn, 1)
+        chosen.append(own[places.astype(int)])
+    return restricted(study, set(facts["statement_id"].to_numpy()[np.concatenate(chosen)]))
+
+
+def _quotas(sizes: np.ndarray, least: np.ndarray, most: int) -> np.ndarray:
+    """(groups,) how many of each: the same share of all, at least `least`, in all `most`."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        share = (low + high) / 2
+        low, high = (share, high) if np.maximum(share * sizes, least).sum() < most else (low, share)
+    exact = np.maximum(low * sizes, least)
+    quotas = np.floor(exact + 1e-9).astype(int)
+    for place in np.argsort(quotas - exact, kind="stable")[:max(0, most - int(quotas.sum()))]:
+        quotas[place] += quotas[place] < sizes[place]
+    return quotas
 
 
 def _named(study: Study) -> set[str]:
