@@ -94,18 +94,31 @@ def test_sides_of_a_contrast_become_two_texts():
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), most=st.integers(60, 110))
+@given(seed=st.integers(0, 2**32 - 1), most=st.integers(61, 110))
 def test_a_sample_has_each_group_in_proportion_and_what_is_named(seed, most):
     study = SAMPLED
     named = {"s0001", "s0002"}
     found = scale.sampled(study, seed=seed, most=most)
     assert len(found.statements) == most and named <= set(found.statements["statement_id"])
     sizes = found.statements["group"].value_counts()
-    assert sizes.min() >= min(scale.LEAST_OF_GROUP, most // 3 - 1)
-    assert sizes.max() - sizes.min() <= 3
+    assert sizes.max() - sizes.min() <= 1
+    years = found.statements[found.statements["group"] == "g1"]["date"].value_counts()
+    assert years.max() - years.min() <= 1
     again = scale.sampled(study, seed=seed, most=most)
     assert again.statements.equals(found.statements)
     assert list(found.texts) == found.statements["statement_id"].tolist()
+
+
+@pytest.mark.parametrize(
+    "sizes, least, most, expected",
+    [
+        ([100, 100], [20, 20], 60, [30, 30]),
+        ([1000, 30, 5], [20, 20, 5], 100, [75, 20, 5]),
+        ([10, 10], [0, 9], 10, [1, 9]),
+    ],
+)
+def test_quotas_are_shares_with_a_least(sizes, least, most, expected):
+    assert scale._quotas(np.array(sizes), np.array(least), most).tolist() == expected
 
 
 SAMPLED = dataclasses.replace(
