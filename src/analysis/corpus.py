@@ -76,7 +76,7 @@ class Corpus:
         blocks: one row a block of every statement, in order of the source, with `gaps`, the
             ranges inside it that other blocks interrupt, beside the columns of `BLOCKS`.
         sentences: one row a sentence of every block, headings and boilerplate included, with
-            `sentence_id`, `group`, `words` and `analysed` beside the columns of `SENTENCES`.
+            `sentence_id`, `group`, `language`, `words` and `analysed` beside the columns of `SENTENCES`.
     """
 
     study: Study
@@ -181,6 +181,7 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
                         "sentence_id": f"{statement.statement_id}:b{block.number}.s{number}",
                         "statement_id": statement.statement_id,
                         "group": statement.group,
+                        "language": statement.language,
                         "block": block.number,
                         "sentence": number,
                         "kind": block.kind,

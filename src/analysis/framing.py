@@ -91,13 +91,19 @@ def withheld(corpus: Corpus) -> dict[str, str]:
 
 
 def language_notice(corpus: Corpus) -> list[str]:
-    """Which statements this page leaves out, in words; nothing if it has all of them."""
+    """Which statements and frames this page leaves out, in words; nothing if it has all."""
     reasons: dict[str, list[str]] = {}
     for identifier, reason in withheld(corpus).items():
         reasons.setdefault(reason, []).append(corpus.labels[identifier])
+    if not reasons:
+        return []
+    frames = ", ".join(category.label for category in dictionary_of(corpus).categories)
     return [
-        f"Frames are withheld for {', '.join(labels)}: {reason}."
-        for reason, labels in reasons.items()
+        *(
+            f"Frames are withheld for {', '.join(labels)}: {reason}."
+            for reason, labels in reasons.items()
+        ),
+        f"Without a dictionary in the texts' language: {frames}.",
     ]
 
 

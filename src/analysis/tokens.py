@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
 import pandas as pd
 import yaml
 
-from analysis import tables
+from analysis import languages, tables
 from analysis.tables import Column
 
 # Letters, with apostrophes and hyphens inside the word: the peers' rule, for every alphabet.
@@ -22,12 +23,8 @@ POSSESSIVE = re.compile(r"['’]s$")
 # A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
 MIN_STEM = 4
 
-# Languages with a Snowball stemmer, by their code; words of any other language are not stemmed.
-STEMMED = {
-    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
-    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
-}
+# Texts that do not say their language are read as English.
+DEFAULT_LANGUAGE = "en"
 
 VARIANTS = {
     "variant": Column("in the texts"),
@@ -42,26 +39,54 @@ def tokenise(sentences: pd.DataFrame) -> pd.DataFrame:
     """Which words stand in each sentence, and where?
 
     Args:
-        sentences: table with `sentence_id` and `text`.
+        sentences: table with `sentence_id` and `text`, and `language` unless all are English.
 
     Returns:
         One row a token, in order: `sentence_id`, `row` (position of the sentence in the table),
-        `token` (lower case), `start`, `end` (offsets into the sentence's text).
+        `token` (lower case), `start`, `end` (offsets into the sentence's text), `language`.
+        Elided words are tokens: "l'accord" is "l" and "accord" in a French text.
     """
+    spoken = _spoken(sentences)
     rows = [
         (identifier, row, match.group().lower(), match.start(), match.end())
-        for row, (identifier, text) in enumerate(
-            zip(sentences["sentence_id"], sentences["text"], strict=True)
+        for row, (identifier, text, language) in enumerate(
+            zip(sentences["sentence_id"], sentences["text"], spoken, strict=True)
         )
-        for match in WORD.finditer(text)
+        for match in word_pattern(language).finditer(text)
     ]
-    return pd.DataFrame(rows, columns=["sentence_id", "row", "token", "start", "end"])
+    found = pd.DataFrame(rows, columns=["sentence_id", "row", "token", "start", "end"])
+    codes, names = pd.factorize(spoken)
+    in_rows = codes[found["row"].to_numpy(dtype=int)]
+    return found.assign(language=pd.Categorical.from_codes(in_rows, names))
+
+
+def _spoken(sentences: pd.DataFrame) -> np.ndarray:
+    if "language" in sentences:
+        return sentences["language"].to_numpy(dtype=object)
+    return np.full(len(sentences), DEFAULT_LANGUAGE, dtype=object)
+
+
+@cache
+def word_pattern(language: str) -> re.Pattern[str]:
+    """What is a word in a language: `WORD`, and before it any elided word that is written to it.
+
+    >>> word_pattern("fr").findall("Aujourd'hui l’accord qu'elle signe")
+    ["Aujourd'hui", 'l', 'accord', 'qu', 'elle', 'signe']
+    """
+    elided = languages.ELIDED.get(languages.base(language))
+    if not elided:
+        return WORD
+    forms = "|".join(sorted(elided, key=lambda form: (-len(form), form)))
+    return re.compile(rf"(?<![^\W\d_]['’])\b(?i:{forms})(?=['’][^\W\d_])|{WORD.pattern}")
 
 
 @cache
 def spelling_rules() -> Mapping[str, object]:
     """The shipped table of spelling variants."""
     return yaml.safe_load(files("analysis").joinpath("spelling.yaml").read_text("utf-8"))
+
+
+_NO_RULES = {"exceptions": (), "words": (), "prefixes": (), "suffixes": ()}
 
 
 def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str]) -> tuple[str, str]:
@@ -85,7 +110,8 @@ def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str])
 def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     """Which spellings in these texts are counted as another word?
 
-    Rules of `spelling.yaml`, and any hyphenated word whose form without hyphen occurs as well.
+    Rules of `spelling.yaml` for words of its language, and in any language a hyphenated word whose
+    form without hyphen occurs as well.
 
     Args:
         tokens: what `tokenise` returned.
@@ -97,10 +123,12 @@ def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     counts = tokens["token"].value_counts()
     vocabulary = frozenset(counts.index)
     rules = spelling_rules()
+    own = [code for code in tokens["language"].unique() if languages.base(code) == rules["language"]]
+    known = frozenset(tokens.loc[tokens["language"].isin(own), "token"])
     where = tokens.groupby("token")["sentence_id"].unique()
     rows = []
     for token in sorted(vocabulary):
-        folded, rule = _folded(token, rules, vocabulary)
+        folded, rule = _folded(token, rules if token in known else _NO_RULES, vocabulary)
         if folded != token:
             rows.append(
                 {
@@ -162,29 +190,29 @@ def synonym_classes(token: str, language: str) -> tuple[str, ...]:
     (('smuggling',), ())
     """
     own = synonyms()["language"]
-    if language.partition("-")[0].lower() != own:
+    if languages.base(language) != own:
         return ()
     return _classes_of_stems().get(_stem(token, own), ())
 
 
-def stem(tokens: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+def stem(tokens: pd.DataFrame, spoken: Sequence[str]) -> pd.DataFrame:
     """The tokens with each word replaced by its stem, by the rules of its language.
 
     Args:
         tokens: what `tokenise` returned.
-        languages: one code a token, such as `en` or `pt-BR`; words of other languages than those
-            of `STEMMED` stay as they are.
+        spoken: one code a token, such as `en` or `pt-BR`; words of languages without a stemmer
+            (`languages.STEMMED`) stay as they are.
 
     Source: Porter, M. (2001), Snowball: A language for stemming algorithms.
     """
-    pairs = zip(tokens["token"], languages, strict=True)
+    pairs = zip(tokens["token"], spoken, strict=True)
     return tokens.assign(token=[_stem(token, language) for token, language in pairs])
 
 
 @cache
 def _stem(token: str, language: str) -> str:
-    code = language.partition("-")[0].lower()
-    return _stemmer(code).stem(token.replace("’", "'")) if code in STEMMED else token
+    code = languages.base(language)
+    return _stemmer(code).stem(token.replace("’", "'")) if code in languages.STEMMED else token
 
 
 @cache
@@ -192,4 +220,4 @@ def _stemmer(code: str):
     # Imported here: nltk imports all of itself, which takes longer than most commands need.
     from nltk.stem.snowball import SnowballStemmer
 
-    return SnowballStemmer(STEMMED[code])
+    return SnowballStemmer(languages.STEMMED[code])
