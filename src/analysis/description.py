@@ -10,13 +10,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 import pandas as pd
 
-from analysis import tables
+from analysis import tables, word_boundaries
 from analysis.corpus import Corpus
+from analysis.languages import base
 from analysis.tables import Column
-from analysis.tokens import tokenise
+from analysis.tokens import tokenise, word_pattern
 
 # The window of the moving-average type–token ratio; 100 words is the value the peers report, and
 # shorter than every statement here.
@@ -64,6 +66,13 @@ DIVERSITY = {
     "ttr": Column("types / words", "number"),
     "mattr": Column(f"the same in windows of {WINDOW} words", "number"),
     "yule_k": Column("Yule's K", "number"),
+}
+
+WORD_COUNTS = {
+    "statement": Column("statement"),
+    "tokens": Column("tokens, whole text", "count"),
+    "types": Column("types, whole text", "count"),
+    "signs": Column("tokens without letter or digit", "count"),
 }
 
 READABILITY = {
@@ -354,6 +363,35 @@ def diversity(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=DIVERSITY, made_by="analysis.description.diversity")
 
 
+def word_counts(
+    corpus: Corpus, *, rule: Literal["letters", "quanteda"] = "letters"
+) -> pd.DataFrame:
+    """How many tokens and types does each whole text have, by which rule?
+
+    Args:
+        corpus: the statements in units.
+        rule: `letters`, the words that all analyses count, in lower case; or `quanteda`, its
+            default tokens: signs and numbers, too, case kept (`word_boundaries.split`).
+
+    Returns:
+        One row a statement; of the text as decoded, with headings and what was set aside, for
+        that is what other packages count.
+    """
+    rows = []
+    languages = corpus.study.statements.set_index("statement_id")["language"]
+    for identifier, label in corpus.labels.items():
+        text = corpus.study.texts[identifier]
+        if rule == "quanteda":
+            found = word_boundaries.split(text)
+        else:
+            found = word_pattern(languages[identifier]).findall(text.lower())
+        signs = sum(not any(character.isalnum() for character in token) for token in found)
+        rows.append(
+            {"statement": label, "tokens": len(found), "types": len(set(found)), "signs": signs}
+        )
+    return tables.result(rows, columns=WORD_COUNTS, made_by="analysis.description.word_counts")
+
+
 _VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûü]+")
 
 
@@ -414,7 +452,7 @@ def readability(corpus: Corpus) -> pd.DataFrame:
         units = corpus.units[corpus.units["statement_id"] == identifier]
         words = tokenise(units)["token"]
         ease, grade = [math.nan], [math.nan]
-        if languages[identifier] == "en" and len(words):
+        if base(languages[identifier]) == "en" and len(words):
             pairs = [syllables(word) for word in words]
             items = int((units["kind"] == "list_item").sum())
             counts = {len(units), max(1, len(units) - items)}
