@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from analysis import cli_import
 from analysis.errors import StudyError
 
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
@@ -115,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_codesheet(commands)
     _add_topicsheet(commands)
+    cli_import.add_commands(commands)
     return parser
 
 
@@ -309,11 +311,13 @@ def _check(options: argparse.Namespace) -> int:
     from analysis.corpus import build
     from analysis.study import load_study
     from analysis.study_files import find_study
+    from analysis.weaknesses import weaknesses
 
     study = load_study(find_study(options.study))
     declarations.check(study)
-    units = build(study).units
-    for warning in study.warnings:
+    corpus = build(study)
+    units = corpus.units
+    for warning in (*study.warnings, *weaknesses(corpus)):
         print(f"study: note: {warning}", file=sys.stderr)
     print(
         f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "

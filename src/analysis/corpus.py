@@ -320,10 +320,19 @@ def scope(corpus: Corpus, kind: Literal["descriptive", "propensity"]) -> str:
     ungrouped = int((study.statements["group"] == "").sum())
     parts = [
         f"{len(study.statements)} texts" + (f" ({sides}" if sides else "")
-        + (f"; in no group: {ungrouped}" if sides and ungrouped else "") + (")" if sides else ""),
+        + (f"; in no group: {ungrouped}" if sides and ungrouped else "") + (")" if sides else "")
+        + _translated(study),
         f"{len(corpus.units)} sentences and list items analysed, {aside} set aside",
     ]
     return f"{', '.join(parts)}. {MEANING[kind]}"
+
+
+def _translated(study: Study) -> str:
+    """How many translations stand beside the texts that are counted."""
+    count = len(study.translations)
+    if not count:
+        return ""
+    return f" (besides, {count} translation{'s' * (count > 1)} of these, which count as one with them)"
 
 
 def statements_table(corpus: Corpus) -> pd.DataFrame:

@@ -24,7 +24,7 @@ import json
 import os
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -139,6 +139,8 @@ class Study:
             recorded; all of COLUMNS, then the study's own) with `id` as `statement_id`, then
             `group` (a group's id, or ""); by date, undated last, then by statement_id.
         texts: statement_id → decoded text; a byte order mark is dropped, newlines are kept.
+        translations: id → id of the statement it translates. A text and its translation are one
+            statement: the translation is read and checked, and stands in no table or text here.
         groups: by id, in the order of study.yaml.
         contrasts: in the order of study.yaml.
         events, absent: by date.
@@ -182,6 +184,7 @@ class Study:
     ledger_labels: pd.DataFrame | None
     warnings: tuple[str, ...]
     files: dict[str, str]
+    translations: dict[str, str] = field(default_factory=dict)
 
     @property
     def hash(self) -> str:
@@ -208,6 +211,8 @@ def load_study(path: str | Path) -> Study:
     table = read_table(folder, "statements.csv", REQUIRED_COLUMNS, taken=RESERVED_COLUMNS)
     texts = {} if table is None else _read_statements(folder, table)
     rows = [] if table is None else [row for _, row in table.rows]
+    translations = _translations(folder, table) if table is not None else {}
+    rows = [row for row in rows if row["id"] not in translations]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, rows)
     every_id = {row["id"] for row in rows}
@@ -228,6 +233,7 @@ def load_study(path: str | Path) -> Study:
         statements=_statement_table(rows, group_of),
         texts={row["id"]: texts[row["id"]] for row in rows},
         **declared,
+        translations=translations,
         frames=frames,
         wording=wording or wordlists.shipped(),
         commitments=commitments or commitment_rules.default(),
@@ -357,8 +363,44 @@ def _read_text(folder: Folder, number: int, row: dict[str, str], place: str) -> 
     return text
 
 
+def _translations(folder: Folder, table: Table) -> dict[str, str]:
+    """Rows that translate a statement of the study: id → the original's id.
+
+    What is no id here names a text outside the study; the row then stands for itself.
+    """
+    of = {row["id"]: row.get("translation_of", "") for _, row in table.rows}
+    found = {}
+    for number, row in table.rows:
+        id, original = row["id"], row.get("translation_of", "")
+        if original not in of:
+            if ID_PATTERN.fullmatch(original):
+                folder.warnings.append(
+                    f"statements.csv, row {number}, column translation_of: {shown(original)} is no "
+                    "statement here, so both would count if it were added under another id"
+                )
+            continue
+        place = f"statements.csv, row {number}, column translation_of: {shown(original)}"
+        if original == id:
+            folder.fault(f"{place}: is the statement itself; name the original, or leave it empty")
+        elif of[original] in of:
+            folder.fault(
+                f"{place}: is a translation itself (of {shown(of[original])}); name the original "
+                "text in both"
+            )
+        else:
+            found[id] = original
+    if found:
+        listed = _some([f"{id} (of {original})" for id, original in found.items()])
+        folder.warnings.append(f"translations, read and not counted beside their originals: {listed}")
+    return found
+
+
 def _check_number(folder: Folder, table: Table) -> None:
-    number = sum(row["genre"] == "statement" for _, row in table.rows)
+    ids = {row["id"] for _, row in table.rows}
+    number = sum(
+        row["genre"] == "statement" and row.get("translation_of", "") not in ids
+        for _, row in table.rows
+    )
     # A genre that is none may be meant as statement, and has its own fault.
     unclear = table.ragged or any(row["genre"] not in GENRES for _, row in table.rows)
     if number < 2 and not unclear:

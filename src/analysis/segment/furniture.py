@@ -1,6 +1,7 @@
 """Lines that belong to the page, not to the text: page numbers, running headers and footers.
 
-They are recognised before lines are joined, because they interrupt sentences.
+They are recognised before lines are joined, because they interrupt sentences. Whoever knows better
+(a converter that saw the page, a reader) marks a line: `[furniture: site navigation] Home`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from analysis.segment.lines import Line, ending, starts_lower
 PAGE_NUMBER = "page number"
 RUNNING_LINE = "running header or footer"
 SEPARATOR = "separator"
+
+# A line marked by hand or by a converter; the reason is shown in the report.
+_MARKED = re.compile(r"\[furniture: ([^\]]{1,60})\]")
 
 _PAGE_WORD = r"(?:page|pagina|página|seite|pág\.?|pag\.?|p\.|s\.)"
 # Sure by its wording: "Page 3 of 12", "Seite 3", "- 3 -", "3 | Page".
@@ -39,9 +43,22 @@ _MIN_REPEATS = 3
 _MAX_RUNNING_LENGTH = 110
 
 
+def mark(line: str, reason: str) -> str:
+    """A line of text marked as page furniture for this reason.
+
+    >>> mark("Home | News", "site navigation")
+    '[furniture: site navigation] Home | News'
+    """
+    return f"[furniture: {reason}] {line}"
+
+
 def find_furniture(lines: Sequence[Line]) -> dict[int, str]:
     """Which lines are page furniture: index of the line → why."""
     found = _page_numbers(lines)
+    found.update(
+        (i, marked[1]) for i, line in enumerate(lines)
+        if line.text[0] == "[" and (marked := _MARKED.match(line.text))
+    )
     found.update(
         (i, SEPARATOR)
         for i, line in enumerate(lines)
