@@ -16,11 +16,19 @@ dictionary: agreement with them is no human validation. `part` says what was kno
     check    collected and coded in the middle of the second round; errors read after a first score
     check2   the same, later in that round, after `fourth` had been scored
     fourth   collected and coded before the second round; its errors were never read
+    fifth    written in the style of other issuers, avoiding their set phrases, and coded before the
+             third round; its errors were read in that round
+    sixth    the same; its errors were read after the first terms of that round were written
+    seventh  the same, after these; its errors were read later
+    eighth   the same, last; its errors were read after its first score and a last revision made
 
 Before the second round those who revised the dictionary had seen once, for each frame, precision,
 recall and F1 on the correction half of coded_sentences.csv: no sentence of it, but which frames
-missed too much and which found too much. Figures for the correction half are no untouched test
-since then.
+missed too much and which found too much. Before the third they knew F1 there: crime .96,
+humanitarian .91, pressure .88, cooperation .84, external .73, law .73. When it had ended they
+looked once more: version 3 does no better there than version 2 (mean .84 both; law .72, external
+.73), though it does on wording that is new to both. Figures for the correction half are no
+untouched test since then.
 """
 
 from __future__ import annotations
@@ -38,6 +46,18 @@ ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "data" / "channel-2015-2024"
 
 PARTS = {
+    "eighth": "Written and coded late in the third round. When first scored the dictionary of the "
+              "second round reached 0.711 over 3 frames, that of the third 0.817; errors were read "
+              "after that, so that the figures below are optimistic",
+    "seventh": "Written and coded in the third round. When first scored that of the second "
+               "round reached 0.658 over 4 frames, that of the third as it then was 0.720; errors "
+               "were read after that, so that the figures below are optimistic",
+    "sixth": "Written and coded before the third round. When first scored the dictionary of the "
+             "second round reached 0.693 over 2 frames, that of the third as it then was 0.846; "
+             "errors were read after that",
+    "fifth": "Written and coded before the third round. When first scored the dictionary of the "
+             "second round reached 0.713 over 4 frames; errors were read in that round, so the "
+             "figures below are optimistic",
     "fourth": "Collected and coded before the second round; errors never read. The dictionary of "
               "the first round reached 0.851 over the same 7 frames, that of the second 0.884 when "
               "first scored; terms were revised once more after that (see check2)",
@@ -116,11 +136,19 @@ def main() -> None:
         "Made by `python bench/frames.py`, which says where the sentences come from. One language "
         "model collected, wrote and coded them; agreement with them is no human validation.",
         "",
-        "The dictionary was revised in two rounds. Before the second, those who revised it had "
+        "The dictionary was revised in three rounds. Before the second, those who revised it had "
         "seen once, for each frame, precision, recall and F1 on the correction half of "
         "coded_sentences.csv, and no sentence of it. So the correction half is no untouched test "
         "of this dictionary. Of `fourth`, below, they saw the same figures once and no error; the "
         "first scores of `check` and `check2` are those of sentences nobody had seen.",
+        "",
+        "Before the third round F1 on the correction half was known (crime .96, humanitarian .91, "
+        "pressure .88, cooperation .84, external .73, law .73). `fifth` to `eighth` were then "
+        "written to avoid the set phrases of such texts, and coded before they were scored: they "
+        "are harder than real statements, and their first scores say how the dictionary does on "
+        "wording it does not know. When the third round had ended the correction half was looked "
+        "at once more, frame by frame: version 3 reaches a mean F1 of .84 there over 6 frames, as "
+        "version 2 did (law .72 after .73, external .73 as before).",
         "",
     ]
     for part, standing in PARTS.items():

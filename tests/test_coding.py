@@ -13,6 +13,7 @@ from planted import write_planted
 from small import SHIPPED, corpus_of
 
 from analysis import (
+    badges,
     cli,
     codesheet,
     coding,
@@ -21,7 +22,6 @@ from analysis import (
     halves,
     scoring,
     supervised,
-    validation,
 )
 from analysis.errors import BadParameter, BadStudy
 from analysis.study import load_study
@@ -264,13 +264,13 @@ def test_frames_without_ten_unseen_sentences_are_called_unvalidated(texts):
     kept = own[own["half"] == "correction"]
     few = {c.id for c in dictionary.categories if coding.holds(kept, c.id).sum() < 10}
     assert set(texts.study.frames.developed_on) == set(texts.study.texts)
-    assert validation.unvalidated(texts, own) == few and few
-    labels = {c.id: c.label for c in validation.badged(texts, dictionary, own).categories}
+    assert badges.unvalidated(texts, own) == few and few
+    labels = {c.id: c.label for c in badges.badged(texts, dictionary, own).categories}
     for category in dictionary.categories:
         assert labels[category.id].endswith("(unvalidated)") == (category.id in few)
     nothing = own.iloc[:0]
     nothing.attrs = own.attrs
-    assert len(validation.unvalidated(texts, nothing)) == len(dictionary.categories)
+    assert len(badges.unvalidated(texts, nothing)) == len(dictionary.categories)
 
 
 # --- sheets -------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 from small import SHIPPED, corpus_of, paragraphs
 
 from analysis import (
+    commitments,
     corpus,
     frame_contrasts,
     framing,
@@ -257,6 +258,41 @@ def test_own_tables_are_those_of_the_declared_sides(shipped):
     assert chosen["words"].sum() == shipped.units["words"][own[0].a | own[0].b].sum()
     assert own_sides.MARK in own_contrast.reading(shipped, own, shares)[0]
     assert own_sides.MARK in words_of(shipped, own)["contrast"].iloc[0]
+
+
+def test_commitments_of_own_sides_are_those_of_the_profile(shipped):
+    levels = commitments.read(shipped)
+    own = own_sides.read(shipped, "A: uk-fr-2015-08-20; B: calais-group-2022-12")
+    firm = own_contrast.firmness(shipped, own, levels, seed=1, n_boot=200)
+    profile = commitments.profile(shipped, levels, seed=1, n_boot=200)
+    for side, label in (("a", "UK–France 2015"), ("b", "Calais Group 2022")):
+        whole = profile[profile["statement"] == label].reset_index(drop=True)
+        np.testing.assert_allclose(firm[f"share_{side}"], whole["share"])
+        for number, _ in enumerate(commitments.LEVELS):
+            assert firm[f"level_{number}_{side}"].tolist() == whole[f"level_{number}"].tolist()
+    np.testing.assert_allclose(firm["difference"], firm["share_a"] - firm["share_b"])
+    assert "decisions" in own_contrast.firmness_reading(firm)[0]
+
+
+def test_pieces_of_a_part_of_a_statement_are_its_own(shipped):
+    levels = commitments.read(shipped)
+    own = own_sides.read(shipped, 'A: "information campaign*" ; B: rest')
+    firm = own_contrast.firmness(shipped, own, levels, seed=1, n_boot=200)
+    by_unit = firm.iloc[0]
+    assert by_unit["n_a"] == own[0].a.sum()
+    assert by_unit["level_3_a"] == (levels["level"][own[0].a] == 3).sum()
+    assert own_contrast.firmness(shipped, [], levels, seed=1, n_boot=200).empty
+
+
+def test_frames_of_own_sides_are_withheld_for_another_language():
+    text = "Police will dismantle the networks of smugglers.\n\nThey met in Lille.\n"
+    both = corpus_of({"a": text, "b": text}, languages={"b": "fr"})
+    own = own_sides.read(both, "A: a; B: b")
+    frames = framing.dictionary_of(both)
+    matches = framing.frame_matches(both, frames)
+    shares = own_contrast.frame_shares(both, own, frames, matches, seed=1, n_boot=200)
+    assert shares.empty
+    assert any("withheld" in line for line in own_contrast.reading(both, own, shares))
 
 
 def test_names_of_sides_are_escaped(shipped):

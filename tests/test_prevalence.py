@@ -11,8 +11,10 @@ from planted import write_planted
 from small import SHIPPED
 
 from analysis import (
+    badges,
     charts,
     coding,
+    coding_agreement,
     commitments,
     cooccurrence,
     corpus,
@@ -36,7 +38,7 @@ def texts():
 @pytest.fixture(scope="module")
 def parts(texts):
     own = coding.own(texts)
-    dictionary = validation.badged(texts, framing.dictionary_of(texts), own)
+    dictionary = badges.badged(texts, framing.dictionary_of(texts), own)
     matches = framing.frame_matches(texts, dictionary)
     return dictionary, matches, own, supervised.find(texts, dictionary, matches, own)
 
@@ -354,10 +356,10 @@ def test_scores_of_both_kinds_of_sentences_are_kept_apart(texts, parts):
         texts, dictionary, matches, found, own, seed=1, n_boot=200)
     counts = table.groupby("sentences")["n_coded"].sum()
     halves = own.groupby("half")["frames"].agg(lambda f: sum(map(len, f)))
-    assert counts[validation.UNSEEN] == halves["correction"]
-    assert counts[validation.DEVELOPMENT] == halves["development"]
+    assert counts[coding.UNSEEN] == halves["correction"]
+    assert counts[coding.DEVELOPMENT] == halves["development"]
     assert table.loc[table["n_coded"] < 10, "low"].isna().all()
-    assert "optimistic" in validation.DEVELOPMENT
+    assert "optimistic" in coding.DEVELOPMENT
     wrong = validation.misread(texts, dictionary, matches, found, own)
     assert len(wrong) == sum(len(ids) for ids in table["evidence"])
     assert "not human-validated" in validation.worth(texts, table)
@@ -367,14 +369,14 @@ def test_scores_of_both_kinds_of_sentences_are_kept_apart(texts, parts):
 
 def test_alphas_of_commitments_with_and_without_what_the_scale_leaves_out(texts, parts):
     dictionary, matches, own, found = parts
-    table = validation.alphas(
+    table = coding_agreement.alphas(
         texts, dictionary, matches, found, own, commitments.read(texts), seed=1, n_boot=100)
     commitment = table[table["what"].str.startswith("Commitment")]
-    whole = commitment[commitment["what"] == validation.COMMITMENT]["n"].tolist()
-    without = commitment[commitment["what"] != validation.COMMITMENT]["n"].tolist()
+    whole = commitment[commitment["what"] == coding_agreement.COMMITMENT]["n"].tolist()
+    without = commitment[commitment["what"] != coding_agreement.COMMITMENT]["n"].tolist()
     assert len(whole) == len(without) == 3
     assert all(a > b for a, b in zip(whole, without, strict=True))
-    said = " ".join(validation.alphas_reading(texts, table))
+    said = " ".join(coding_agreement.alphas_reading(texts, table))
     assert "not a reliability" in said
 
 

@@ -27,6 +27,10 @@ PROBABILITY = "inclusion_probability"
 
 LEVELS = (0, 1, 2, 3)
 
+#: Names of the sets of coded sentences on which scores are printed.
+UNSEEN = "not seen while writing"
+DEVELOPMENT = "development sentences, optimistic"
+
 # With fewer coded sentences than this an F1 says next to nothing (METHODS: "unvalidated").
 MIN_POSITIVES = 10
 
@@ -338,3 +342,11 @@ def unseen(corpus: Corpus, coded: pd.DataFrame) -> np.ndarray:
         ],
         dtype=bool,
     )
+
+
+def sets(corpus: Corpus, coded: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """The coded sentences with frames: those not seen while writing, then the others; no empty."""
+    own = coded_with_frames(coded)
+    kept = unseen(corpus, own)
+    both = ((UNSEEN, own[kept]), (DEVELOPMENT, own[~kept]))
+    return [(called, part.reset_index(drop=True)) for called, part in both if len(part)]

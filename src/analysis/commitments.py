@@ -38,15 +38,17 @@ READINGS = {
     "prospective": "looking forward only",
 }
 
+#: The levels' names, from 0.
+LEVELS = ("none", "recognition", "intention", "decision")
+
+DECISION = 3
+
 PROFILE = {
     "statement": Column("statement"),
     "genre": Column("genre"),
     "reading": Column("reading"),
     "n_units": Column("counted", "count"),
-    "level_0": Column("none", "count"),
-    "level_1": Column("recognition", "count"),
-    "level_2": Column("intention", "count"),
-    "level_3": Column("decision", "count"),
+    **{f"level_{n}": Column(name, "count") for n, name in enumerate(LEVELS)},
     "share": Column("share of decisions", "percent"),
     "low": Column("95 % from", "percent"),
     "high": Column("to", "percent"),
@@ -204,7 +206,7 @@ def pieces(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFram
 
 def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
     """Each outermost list with its head as one piece, which has its highest level."""
-    root = _outermost(corpus)
+    root = outermost(corpus)
     block = [
         root.get(key, key[1])
         for key in zip(table["statement_id"], table["block"], strict=True)
@@ -226,8 +228,8 @@ def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.Data
     )
 
 
-def _outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
-    """(statement, block of a list item) → block of the head of its outermost list."""
+def outermost(corpus: Corpus) -> dict[tuple[str, int], int]:
+    """(statement id, block of a list item) → block of the head of its outermost list."""
     root: dict[tuple[str, int], int] = {}
     for row in corpus.blocks.itertuples():
         if not pd.isna(row.parent):
@@ -343,7 +345,7 @@ def _words(corpus: Corpus, statement: str, reading: str) -> np.ndarray:
     own = blocks[(blocks["statement_id"] == statement) & blocks["analysed"]]
     if reading != "list":
         return own["words"].to_numpy()
-    root = _outermost(corpus)
+    root = outermost(corpus)
     whole = [root.get((statement, block), block) for block in own["block"]]
     return own["words"].groupby(whole).sum().to_numpy()
 
@@ -377,7 +379,7 @@ def profile(
             if own.empty:
                 continue
             found = share_of_pieces(
-                corpus, own, level=3, statement=statement, reading=reading, seed=seed,
+                corpus, own, level=DECISION, statement=statement, reading=reading, seed=seed,
                 n_boot=n_boot,
             )
             counts = own["level"].value_counts()
@@ -387,7 +389,7 @@ def profile(
                     "genre": genres[statement],
                     "reading": READINGS[reading],
                     "n_units": found.units,
-                    **{f"level_{n}": int(counts.get(n, 0)) for n in range(4)},
+                    **{f"level_{n}": int(counts.get(n, 0)) for n in range(len(LEVELS))},
                     "share": found.interval.estimate,
                     "low": found.interval.low,
                     "high": found.interval.high,

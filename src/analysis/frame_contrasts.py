@@ -1,4 +1,4 @@
-"""In which frames do two declared sides differ, by how much, and beyond chance?"""
+"""Which frames do the statements share, and in which do declared sides differ, beyond chance?"""
 
 from __future__ import annotations
 
@@ -23,6 +23,15 @@ from analysis.permutation import cohens_h, difference_p
 from analysis.study import Contrast
 from analysis.tables import Column
 
+SPREAD = {
+    "frame": Column("frame"),
+    "lowest": Column("lowest share", "percent"),
+    "lowest_in": Column("in"),
+    "highest": Column("highest share", "percent"),
+    "highest_in": Column("in"),
+    "spread": Column("spread, points", "points"),
+}
+
 CONTRASTS = {
     "contrast": Column("contrast"),
     "frame": Column("frame"),
@@ -39,6 +48,9 @@ CONTRASTS = {
     "why_no_interval": Column("why no interval"),
 }
 
+# A frame in one of ten sentences is part of what a short statement says, not a stray word.
+COMMON = 0.10
+
 #: How a difference of two sides reads where its interval leaves zero out.
 MORE, LESS = "more in the second", "more in the first"
 
@@ -48,6 +60,57 @@ MANY_STATEMENTS = 20
 # The number of permutations: p is at least 1/2,000, so that .05 can be reached after adjusting for
 # up to 100 comparisons, and a p of .05 is known to ± .01.
 PERMUTATIONS = 1_999
+
+
+def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
+    """Which frames do all statements share, and in which do they lie furthest apart?
+
+    Commentaries are left out. Complete counts of these texts: a spread is no test.
+
+    Returns:
+        One row a frame, the widest spread first; evidence: the sentences with the frame in the
+        two statements named.
+    """
+    genre = corpus.study.statements.set_index("statement_id")["genre"]
+    own = {label for i, label in corpus.labels.items() if genre[i] == "statement"}
+    rows = []
+    for frame, cells in shares[shares["statement"].isin(own)].groupby("frame", sort=False):
+        low, high = cells.loc[cells["share"].idxmin()], cells.loc[cells["share"].idxmax()]
+        rows.append(
+            {
+                "frame": frame,
+                "lowest": low["share"],
+                "lowest_in": low["statement"],
+                "highest": high["share"],
+                "highest_in": high["statement"],
+                "spread": high["share"] - low["share"],
+                "evidence": [*low["evidence"], *high["evidence"]],
+            }
+        )
+    rows.sort(key=lambda row: -row["spread"])
+    return tables.result(rows, columns=SPREAD, made_by="analysis.frame_contrasts.spread")
+
+
+def _percents(row) -> str:
+    return f"{100 * row.lowest:.0f} to {100 * row.highest:.0f} %"
+
+
+def spread_reading(table: pd.DataFrame) -> list[str]:
+    """What the statements share and where they part, in words."""
+    if table.empty:
+        return [framing.NO_DICTIONARY]
+    shared = table[table["lowest"] >= COMMON].sort_values("lowest", ascending=False, kind="stable")
+    common = ", ".join(f"{row.frame} ({_percents(row)})" for row in shared.itertuples())
+    apart = "; ".join(
+        f"{row.frame}, from {100 * row.lowest:.0f} % in {row.lowest_in} to "
+        f"{100 * row.highest:.0f} % in {row.highest_in}"
+        for row in table.head(3).itertuples()
+    )
+    return [
+        f"Every statement uses in at least {100 * COMMON:.0f} % of its sentences: "
+        f"{common or 'none of the frames'}.",
+        f"They lie furthest apart in: {apart}.",
+    ]
 
 
 def contrasts(
@@ -222,13 +285,13 @@ def headline(table: pd.DataFrame, compared: pd.DataFrame, worth: str) -> str:
     """The page's answer: what is shared, where the statements part, and how sure that is.
 
     Args:
-        table: what `framing.spread` returned.
+        table: what `spread` returned.
         compared: what `contrasts` returned.
         worth: what `validation.worth` returned.
     """
     if table.empty:
         return framing.NO_DICTIONARY
-    parts = [*framing.spread_reading(table), worth]
+    parts = [*spread_reading(table), worth]
     if len(compared):
         clear = int(compared["reading"].isin([MORE, LESS]).sum())
         parts.append(

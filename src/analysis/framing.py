@@ -42,15 +42,6 @@ LAYOUTS = {
     "why_no_interval": Column("why no interval"),
 }
 
-SPREAD = {
-    "frame": Column("frame"),
-    "lowest": Column("lowest share", "percent"),
-    "lowest_in": Column("in"),
-    "highest": Column("highest share", "percent"),
-    "highest_in": Column("in"),
-    "spread": Column("spread, points", "points"),
-}
-
 #: What the page says of a study without frames.yaml.
 NO_DICTIONARY = (
     "The study has no dictionary of frames (frames.yaml) in the language of its texts: nothing is "
@@ -59,9 +50,6 @@ NO_DICTIONARY = (
 
 # Some two million words: what a machine of two gigabytes holds while it matches them.
 SENTENCES_AT_ONCE = 80_000
-
-# A frame in one of ten sentences is part of what a short statement says, not a stray word.
-COMMON = 0.10
 
 # More texts than this are not told one by one.
 MOST_NAMED = 20
@@ -383,54 +371,3 @@ def shares_reading(shares: pd.DataFrame) -> list[str]:
             "(insufficient evidence). The share itself is what the dictionary counted."
         )
     return sentences
-
-
-def spread(corpus: Corpus, shares: pd.DataFrame) -> pd.DataFrame:
-    """Which frames do all statements share, and in which do they lie furthest apart?
-
-    Commentaries are left out. Complete counts of these texts: a spread is no test.
-
-    Returns:
-        One row a frame, the widest spread first; evidence: the sentences with the frame in the
-        two statements named.
-    """
-    genre = corpus.study.statements.set_index("statement_id")["genre"]
-    own = {label for i, label in corpus.labels.items() if genre[i] == "statement"}
-    rows = []
-    for frame, cells in shares[shares["statement"].isin(own)].groupby("frame", sort=False):
-        low, high = cells.loc[cells["share"].idxmin()], cells.loc[cells["share"].idxmax()]
-        rows.append(
-            {
-                "frame": frame,
-                "lowest": low["share"],
-                "lowest_in": low["statement"],
-                "highest": high["share"],
-                "highest_in": high["statement"],
-                "spread": high["share"] - low["share"],
-                "evidence": [*low["evidence"], *high["evidence"]],
-            }
-        )
-    rows.sort(key=lambda row: -row["spread"])
-    return tables.result(rows, columns=SPREAD, made_by="analysis.framing.spread")
-
-
-def _percents(row) -> str:
-    return f"{100 * row.lowest:.0f} to {100 * row.highest:.0f} %"
-
-
-def spread_reading(table: pd.DataFrame) -> list[str]:
-    """What the statements share and where they part, in words."""
-    if table.empty:
-        return [NO_DICTIONARY]
-    shared = table[table["lowest"] >= COMMON].sort_values("lowest", ascending=False, kind="stable")
-    common = ", ".join(f"{row.frame} ({_percents(row)})" for row in shared.itertuples())
-    apart = "; ".join(
-        f"{row.frame}, from {100 * row.lowest:.0f} % in {row.lowest_in} to "
-        f"{100 * row.highest:.0f} % in {row.highest_in}"
-        for row in table.head(3).itertuples()
-    )
-    return [
-        f"Every statement uses in at least {100 * COMMON:.0f} % of its sentences: "
-        f"{common or 'none of the frames'}.",
-        f"They lie furthest apart in: {apart}.",
-    ]

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import coding, framing, supervised, tables, validation
+from analysis import coding, coding_agreement, framing, supervised, tables, validation
 from analysis.agreement import alpha_interval
 from analysis.coding import MIN_POSITIVES
 from analysis.corpus import Corpus
@@ -107,7 +107,7 @@ def score_files(
     commitment = Interval(math.nan, math.nan, math.nan)
     if levels is not None and len(committed):
         codes = np.array(
-            [committed["commitment"], validation.commitments_at(levels, committed)], dtype=object
+            [committed["commitment"], coding_agreement.commitments_at(levels, committed)], dtype=object
         )
         commitment = alpha_interval(
             codes, committed["cluster"].to_numpy(), level="ordinal",

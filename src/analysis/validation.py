@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from analysis import charts, tables
-from analysis.agreement import alpha, alpha_interval, f1, f1_interval
-from analysis.coding import MIN_POSITIVES, coded_with_frames, holds, unseen
+from analysis.agreement import alpha, f1, f1_interval
+from analysis.badges import BADGE, unvalidated
+from analysis.coding import DEVELOPMENT, MIN_POSITIVES, UNSEEN, holds, sets, unseen
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary
 from analysis.inference import Interval, generator
 from analysis.supervised import Found, spans_of
 from analysis.tables import Column
-
-#: Names of the sets of sentences on which scores are printed.
-UNSEEN = "not seen while writing"
-DEVELOPMENT = "development sentences, optimistic"
-
-#: What the row of all commitments is called.
-COMMITMENT = "Commitment (0–3)"
 
 # Below this more than one in four of a frame's sentences is none by the coding.
 DOUBTFUL = 0.75
@@ -48,16 +42,6 @@ CODED = {
     "unseen": Column(UNSEEN, "count"),
     "seen": Column(DEVELOPMENT, "count"),
     "blocks": Column("coded blocks (a list is one)", "count"),
-}
-
-ALPHAS = {
-    "what": Column("coded"),
-    "coders": Column("codings compared"),
-    "sentences": Column("sentences"),
-    "n": Column("number", "count"),
-    "alpha": Column("Krippendorff's α", "number"),
-    "low": Column("95 % from", "number"),
-    "high": Column("to", "number"),
 }
 
 MISREAD = {
@@ -174,7 +158,7 @@ def frame_scores(
         than `MIN_POSITIVES` coded sentences in a set has no interval there.
     """
     rows = []
-    for called, own in _sets(corpus, coded):
+    for called, own in sets(corpus, coded):
         hits = predicted(matches, found, own)
         for column, category in enumerate(dictionary.categories):
             truth = holds(own, category.id)
@@ -218,159 +202,6 @@ def scores_chart(table: pd.DataFrame) -> charts.Chart | None:
     )
 
 
-def _sets(corpus: Corpus, coded: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    """The coded sentences with frames: those not seen while writing, then the others; no empty."""
-    own = coded_with_frames(coded)
-    kept = unseen(corpus, own)
-    both = ((UNSEEN, own[kept]), (DEVELOPMENT, own[~kept]))
-    return [(called, part.reset_index(drop=True)) for called, part in both if len(part)]
-
-
-def unvalidated(corpus: Corpus, coded: pd.DataFrame) -> set[str]:
-    """Ids of the frames with fewer than `MIN_POSITIVES` coded sentences that nobody had seen."""
-    frames = corpus.study.frames
-    own = coded_with_frames(coded)
-    own = own[unseen(corpus, own)]
-    return {
-        category.id for category in (frames.categories if frames else ())
-        if holds(own, category.id).sum() < MIN_POSITIVES
-    }
-
-
-#: What is added to the name of a frame whose finding was not validated.
-BADGE = "unvalidated"
-
-
-def badged(corpus: Corpus, dictionary: Dictionary, coded: pd.DataFrame) -> Dictionary:
-    """The dictionary with "(unvalidated)" in the name of each frame that is.
-
-    Every table, figure and sentence that names a frame then says so.
-    """
-    without = unvalidated(corpus, coded)
-    return replace(
-        dictionary,
-        categories=tuple(
-            replace(category, label=f"{category.label} ({BADGE})")
-            if category.id in without else category
-            for category in dictionary.categories
-        ),
-    )
-
-
-def alphas(
-    corpus: Corpus,
-    dictionary: Dictionary,
-    matches: pd.DataFrame,
-    found: Found,
-    coded: pd.DataFrame,
-    levels: pd.DataFrame | None,
-    *,
-    seed: int,
-    n_boot: int,
-) -> pd.DataFrame:
-    """How far do the codings agree with each other, and the method with what they decided?
-
-    Frames: one binary α each. Commitment: ordinal α, over all coded sentences, and without the
-    heads of lists and narration, to which the scale does not apply.
-
-    Args:
-        corpus, dictionary, matches, found, coded: as for `frame_scores`.
-        levels: what `commitments.read` returned, one row a unit with `level` and `applicable`;
-            None where commitments were not read.
-        seed, n_boot: of the resamples, which redraw root blocks.
-
-    Returns:
-        One row a frame or commitment, kind of comparison and set of sentences.
-    """
-    compared: list[tuple[str, str, str, np.ndarray, np.ndarray, str]] = []
-    called_coders = _codings(corpus, coded)
-    for column, category in enumerate(dictionary.categories):
-        if len(coded.attrs["coders"]) > 1:
-            codes = np.array(
-                [[None if f is None else category.id in f for f in row]
-                 for row in coded["by_coder"]], dtype=object,
-            ).reshape(len(coded), -1).T
-            compared.append(
-                (category.label, called_coders, "all", codes, coded["cluster"].to_numpy(),
-                 "nominal")
-            )
-        for called, own in _sets(corpus, coded):
-            codes = np.array(
-                [holds(own, category.id), predicted(matches, found, own)[:, column]], dtype=object
-            )
-            compared.append(
-                (category.label, "method and coding", called, codes, own["cluster"].to_numpy(),
-                 "nominal")
-            )
-    compared += _commitments_compared(corpus, coded, levels, called_coders)
-    rows = []
-    for what, coders, called, codes, cluster, level in compared:
-        interval = alpha_interval(
-            codes, cluster, level=level, n_boot=n_boot,
-            rng=generator(seed, "alpha", what, coders, called),
-        )
-        present = np.array([[c is not None and c == c for c in row] for row in codes])
-        rows.append(
-            {
-                "what": what,
-                "coders": coders,
-                "sentences": called,
-                "n": int((present.sum(axis=0) > 1).sum()) if len(codes) else 0,
-                "alpha": interval.estimate,
-                "low": interval.low,
-                "high": interval.high,
-            }
-        )
-    return tables.result(rows, columns=ALPHAS, made_by="analysis.validation.alphas")
-
-
-def _codings(corpus: Corpus, coded: pd.DataFrame) -> str:
-    n = len(coded.attrs["coders"])
-    people = corpus.study.coding.get("coders") == "people"
-    return f"{n} people" if people else f"{n} codings among themselves"
-
-
-def _commitments_compared(
-    corpus: Corpus, coded: pd.DataFrame, levels: pd.DataFrame | None, called_coders: str
-) -> list[tuple]:
-    own = coded[coded["unit"] >= 0].reset_index(drop=True)
-    if not own["commitment"].notna().any():
-        return []
-    cluster, found = own["cluster"].to_numpy(), []
-    by_coder = np.array(own["commitment_by_coder"].tolist(), dtype=object).reshape(len(own), -1).T
-    scales = {COMMITMENT: np.ones(len(own), dtype=bool)}
-    if levels is not None:
-        applies = levels["applicable"].to_numpy(dtype=bool)[own["unit"]]
-        scales["Commitment, heads and narration set aside"] = applies
-    for what, rows in scales.items():
-        if len(coded.attrs["coders"]) > 1:
-            found.append(
-                (what, called_coders, "all", by_coder[:, rows], cluster[rows], "ordinal")
-            )
-        if levels is None:
-            continue
-        codes = np.array([own["commitment"], commitments_at(levels, own)], dtype=object)
-        for called, side in ((UNSEEN, True), (DEVELOPMENT, False)):
-            chosen = rows & (unseen(corpus, own) == side)
-            if chosen.any():
-                found.append((what, "method and coding", called, codes[:, chosen],
-                              cluster[chosen], "ordinal"))
-    return found
-
-
-def commitments_at(levels: pd.DataFrame, coded: pd.DataFrame) -> np.ndarray:
-    """(rows,) the highest level found in the units of each coded sentence.
-
-    0 without a unit; NaN where the rules are not for the text's language.
-    """
-    by_unit = levels["level"].astype("Float64").to_numpy(dtype=float, na_value=math.nan)
-    found = np.zeros(len(coded))
-    for number, places in enumerate(coded["places"]):
-        read = [by_unit[row] for row, _, _ in places if not math.isnan(by_unit[row])]
-        found[number] = max(read, default=math.nan if places else 0.0)
-    return found
-
-
 def misread(
     corpus: Corpus,
     dictionary: Dictionary,
@@ -387,7 +218,7 @@ def misread(
     rows = []
     for column, category in enumerate(dictionary.categories):
         spans = spans_of(matches, category.id)
-        for called, part in _sets(corpus, coded):
+        for called, part in sets(corpus, coded):
             hits = predicted(matches, found, part)[:, column]
             truth = holds(part, category.id)
             for wrong, error in ((truth & ~hits, "missed"), (hits & ~truth, "wrongly found")):
@@ -415,39 +246,6 @@ def misread_reading(table: pd.DataFrame) -> list[str]:
         f"{kinds.get('missed', 0)} findings are missed and {kinds.get('wrongly found', 0)} wrongly "
         f"made; most on {worst.idxmax()} ({worst.max()} of {len(table)})."
     ]
-
-
-def alphas_reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
-    """How far codings agree among themselves and with the method, in words."""
-    known = table[table["alpha"].notna()]
-    if known.empty:
-        return ["No two codings of one sentence: no agreement can be computed."]
-    texts = []
-    among = known[~known["coders"].str.startswith("method")]
-    if len(among):
-        people = corpus.study.coding.get("coders") == "people"
-        kind = "" if people else ": passes of one model with itself, not a reliability"
-        texts.append(
-            f"Among the codings α lies between {among['alpha'].min():.2f} and "
-            f"{among['alpha'].max():.2f}{kind}."
-        )
-    for called in (UNSEEN, DEVELOPMENT):
-        own = known[(known["sentences"] == called) & known["coders"].str.startswith("method")]
-        frames = own[~own["what"].str.startswith("Commitment")]
-        levels = own[own["what"] == COMMITMENT]
-        parts = []
-        if len(frames):
-            parts.append(
-                f"of method and coding between {frames['alpha'].min():.2f} and "
-                f"{frames['alpha'].max():.2f} over the frames"
-            )
-        if len(levels):
-            one = levels.iloc[0]
-            bounds = "" if math.isnan(one["low"]) else f" ({one['low']:.2f} to {one['high']:.2f})"
-            parts.append(f"of commitments {one['alpha']:.2f}{bounds}")
-        if parts:
-            texts.append(f"{_called(called)}: α {', '.join(parts)}.")
-    return texts
 
 
 def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
@@ -521,7 +319,7 @@ def scores_reading(
             continue
         best, worst = own.loc[own["f1"].idxmax()], own.loc[own["f1"].idxmin()]
         texts.append(
-            f"{_called(called)}: mean F1 {mean:.2f} over the {n} frames with at least "
+            f"{called[0].upper() + called[1:]}: mean F1 {mean:.2f} over the {n} frames with at least "
             f"{MIN_POSITIVES} coded sentences, best for {best['frame']} ({_f1(best)}), worst for {worst['frame']} "
             f"({_f1(worst)})."
         )
@@ -532,10 +330,6 @@ def scores_reading(
             f"Unvalidated, with fewer than {MIN_POSITIVES} sentences {UNSEEN}: {', '.join(names)}."
         )
     return texts
-
-
-def _called(sentences: str) -> str:
-    return sentences[0].upper() + sentences[1:]
 
 
 def _f1(row: pd.Series) -> str:
