@@ -3,10 +3,11 @@
 import re
 
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis import tokens
+from analysis import tokens, word_arrays
 
 
 def table(*texts):
@@ -73,3 +74,25 @@ def test_exceptions_are_sorted_out_by_every_rule():
     rules = tokens.spelling_rules()
     for word in rules["exceptions"]:
         assert tokens.spelling_variants(tokens.tokenise(table(word))).empty
+
+
+# Letters whose lower case is longer, depends on what follows, or is a Latin letter; joiners; long
+# words; whatever hypothesis thinks of besides.
+ODD = st.text(alphabet=st.sampled_from("abAB éÉßẞİΣσςKÅµ²½٣_-'’‐‑.\n日𝒜\u0301")) | st.text() | st.just(
+    "Donaudampfschifffahrtsgesellschaftskapitän"
+)
+
+
+@given(st.lists(ODD), st.integers(1, 40))
+def test_words_read_off_arrays_are_those_of_the_pattern(texts, at_once):
+    expected = [
+        (match.group().lower(), row, match.start(), match.end())
+        for row, text in enumerate(texts) for match in word_arrays.WORD.finditer(text)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(word_arrays, "_AT_ONCE", at_once)
+        found = word_arrays.read_words(texts)
+    forms = [found.types[number] for number in found.type]
+    columns = (forms, found.text.tolist(), found.start.tolist(), found.end.tolist())
+    assert list(zip(*columns, strict=True)) == expected
+    assert len(set(found.types)) == len(found.types)

@@ -61,7 +61,7 @@ def clauses(
             strongest[cue.clause] = cue
     if not strongest:
         return [Clause(0, len(text), 0, "none")]
-    bounds = bounds_of(rules, low)
+    bounds = bounds_of(rules, rules.slots.read(low))
     made = []
     for clause, cue in sorted(strongest.items()):
         parts = _conjuncts(rules, low, cue.end, bounds[clause + 1])

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from analysis.errors import shown, suggest
+from analysis.pattern_words import Alternatives, Slots
 from analysis.safe_yaml import KeyPath, YamlFile
 
 # The longest gap that `~` bridges: "have, in this connection, also agreed to" has three words.
@@ -23,6 +24,8 @@ _GAPS = {
     "~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{GAP}}}?",
     "~~": rf"(?:[\w'€£$%./-]+{_SEPARATOR}){{0,{LONG_GAP}}}?",
 }
+# How a pattern begins that does not begin with a word.
+_NO_WORD = "^,~€£$"
 _NUMBER = r"[€£$]?\d[\d,.–-]*\w*"
 _SLOT = re.compile(r"\[[^\]]*\]|\S+")
 
@@ -38,6 +41,7 @@ class Compiler:
             self._lists[kind] = [f for verb in data["verbs"][kind] for f in _forms(verb, irregular)]
         self._lists.setdefault("adverb", [])
         self._expanded: dict[str, str] = {}
+        self.slots = Slots(self._lists)
 
     def check(self, path: KeyPath, patterns: Sequence[str]) -> None:
         """Note lists that are not there and patterns without a word."""
@@ -62,10 +66,18 @@ class Compiler:
 
     def any_of(self, patterns: Sequence[str]) -> re.Pattern[str]:
         """Any of these patterns; those that begin with a word are tried at words only."""
-        at_words = [self._pattern(p) for p in patterns if p[0] not in "^,~€£$"]
-        elsewhere = [self._pattern(p) for p in patterns if p[0] in "^,~€£$"]
+        at_words = [self._pattern(p) for p in patterns if p[0] not in _NO_WORD]
+        elsewhere = [self._pattern(p) for p in patterns if p[0] in _NO_WORD]
         parts = [rf"(?<![\w'-])(?=\w)(?:{'|'.join(at_words)})"] * bool(at_words)
         return re.compile("|".join(parts + elsewhere))
+
+    def alternatives(self, patterns: Sequence[str]) -> Alternatives:
+        """The same with what each of them asks of a text."""
+        return Alternatives(
+            self.any_of(patterns), self.slots,
+            tuple(self.slots.need(p, at_word=True) for p in patterns if p[0] not in _NO_WORD),
+            tuple(self.slots.need(p, at_word=False) for p in patterns if p[0] in _NO_WORD),
+        )
 
     def words(self, name: str) -> str:
         """A list as alternatives, the longest first."""
@@ -147,8 +159,14 @@ def plain(text: str) -> str:
     >>> plain("The Parties’ “WILL”")
     'the parties\\' "will"'
     """
-    lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return lowered.translate(_QUOTES)
+    low = text.lower()
+    # In a whole text the lower case of a sigma depends on its place.
+    if len(low) != len(text) or "Σ" in text:
+        low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    if not low.isascii():
+        for sign, plain in _QUOTES.items():
+            low = low.replace(sign, plain)
+    return low
 
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"})
+_QUOTES = {"’": "'", "‘": "'", "“": '"', "”": '"', "‐": "-", "‑": "-"}

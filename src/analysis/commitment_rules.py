@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files as package_files
 from typing import Any
 
 from analysis.commitment_patterns import Compiler, plain
 from analysis.errors import BadStudy, shown
+from analysis.pattern_words import Alternatives, Chooser, Slots, Text
 from analysis.safe_yaml import YamlFile
 
 #: The file's name, in a study and in this package.
@@ -55,8 +56,8 @@ class Rule:
     shields: bool
     lets: frozenset[str]
     narration: bool
-    match: re.Pattern[str]
-    unless: re.Pattern[str] | None
+    match: Alternatives
+    unless: Alternatives | None
 
 
 # Sentences whose cues are remembered: a few statements' worth, whatever the corpus holds.
@@ -71,6 +72,7 @@ class Rules:
         version, citation, language: as in the file.
         labels: names of levels 0 to 3.
         rules, heads: rules for all units, and for list heads that none of those fits.
+        slots: of all patterns; it reads a text's words.
     """
 
     version: str
@@ -80,13 +82,22 @@ class Rules:
     definitions: tuple[str, ...]
     rules: tuple[Rule, ...]
     heads: tuple[Rule, ...]
-    clauses: re.Pattern[str]
+    slots: Slots
+    clauses: Alternatives
     conditions: re.Pattern[str]
     specific: re.Pattern[str]
     strong: re.Pattern[str]
     verbs: Mapping[str, re.Pattern[str]]
     particulars: Mapping[str, Any]
     skipped: re.Pattern[str]
+
+    @cached_property
+    def choosers(self) -> tuple[Chooser, Chooser]:
+        """Which of `rules`, and which of `heads`, may match in a text."""
+        return (
+            Chooser([rule.match for rule in self.rules]),
+            Chooser([rule.match for rule in self.heads]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +158,8 @@ def parse(file: YamlFile) -> Rules | None:
         definitions=tuple(level["definition"] for level in data["levels"]),
         rules=tuple(_rule(compiler, rule) for rule in data["rules"]),
         heads=tuple(_rule(compiler, rule) for rule in data["heads"]),
-        clauses=compiler.any_of(data["clauses"]),
+        slots=compiler.slots,
+        clauses=compiler.alternatives(data["clauses"]),
         conditions=compiler.any_of(data["conditions"]),
         specific=compiler.any_of(data["specific"]),
         strong=compiler.any_of(data["strong"]),
@@ -189,8 +201,8 @@ def _rule(compiler: Compiler, rule: Mapping[str, Any]) -> Rule:
         shields=rule.get("shields", False),
         lets=frozenset(rule.get("lets", ())),
         narration=rule.get("narration", False),
-        match=compiler.any_of(rule["match"]),
-        unless=compiler.any_of(rule["unless"]) if "unless" in rule else None,
+        match=compiler.alternatives(rule["match"]),
+        unless=compiler.alternatives(rule["unless"]) if "unless" in rule else None,
     )
 
 
@@ -212,10 +224,17 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
 @lru_cache(maxsize=_REMEMBERED)
 def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
     low = plain(text)
-    bounds = bounds_of(rules, low)
-    found = _matches(rules.rules, low, genre, bounds)
+    words = rules.slots.read(low)
+    found = _matches(rules.rules, rules.choosers[0], words, genre)
     if heads and not any(rule.level >= 1 for rule, *_ in found):
-        found = _matches(rules.heads, low, genre, bounds)
+        found = _matches(rules.heads, rules.choosers[1], words, genre)
+    if not found:
+        return ()
+    bounds = bounds_of(rules, words)
+    found = [
+        (rule, start, end, sum(bound <= start for bound in bounds[1:-1]))
+        for rule, start, end in found
+    ]
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
     return tuple(
         Cue(rule, _graded(rules, low, match, bounds, genre), start, end, clause)
@@ -229,29 +248,39 @@ def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
     )
 
 
-def bounds_of(rules: Rules, low: str) -> list[int]:
-    """Where the clauses begin, and the end of the text."""
-    starts = {0, *(match.start() for match in rules.clauses.finditer(low))}
-    starts |= {match.end() for match in re.finditer(r"[;:]|\.\s(?=\S)", low)}
+def bounds_of(rules: Rules, words: Text) -> list[int]:
+    """Where the clauses begin, and the end of the text.
+
+    Args:
+        rules: the study's.
+        words: a text, read by their slots.
+    """
+    low = words.low
+    starts = {0, *(start for start, _ in rules.clauses.spans(words))}
+    starts |= {match.end() for match in _CLAUSE_END.finditer(low)}
     return [*sorted(start for start in starts if start < len(low) or not start), len(low)]
 
 
+_CLAUSE_END = re.compile(r"[;:]|\.\s(?=\S)")
+
+
 def _matches(
-    rules: Sequence[Rule], low: str, genre: str, bounds: list[int]
-) -> list[tuple[Rule, int, int, int]]:
+    rules: tuple[Rule, ...], chooser: Chooser, words: Text, genre: str
+) -> list[tuple[Rule, int, int]]:
     found = []
-    for rule in rules:
+    for number, everywhere in sorted(chooser.of(words).items()):
+        rule = rules[number]
         if rule.genre not in ("", genre):
             continue
-        matches = [match.span() for match in rule.match.finditer(low)]
+        matches = rule.match.everywhere(words) if everywhere else rule.match.at_words(words)
         if not matches:
             continue
-        barred = [m.span() for m in rule.unless.finditer(low)] if rule.unless else []
-        for start, end in matches:
-            if any(a < end and start < b for a, b in barred):
-                continue
-            clause = sum(bound <= start for bound in bounds[1:-1])
-            found.append((rule, start, end, clause))
+        barred = rule.unless.spans(words) if rule.unless else []
+        found += [
+            (rule, start, end)
+            for start, end in matches
+            if not any(a < end and start < b for a, b in barred)
+        ]
     return sorted(found, key=lambda match: (match[1], -match[0].level, match[2]))
 
 

@@ -18,7 +18,7 @@ from analysis import tables, word_boundaries
 from analysis.corpus import Corpus
 from analysis.languages import base
 from analysis.tables import Column
-from analysis.tokens import tokenise, word_pattern
+from analysis.tokens import tokenise
 
 # The window of the moving-average type–token ratio; 100 words is the value the peers report, and
 # shorter than every statement here.
@@ -384,7 +384,8 @@ def word_counts(
         if rule == "quanteda":
             found = word_boundaries.split(text)
         else:
-            found = word_pattern(languages[identifier]).findall(text.lower())
+            whole = {"sentence_id": [identifier], "text": [text], "language": [languages[identifier]]}
+            found = tokenise(pd.DataFrame(whole))["token"].tolist()
         signs = sum(not any(character.isalnum() for character in token) for token in found)
         rows.append(
             {"statement": label, "tokens": len(found), "types": len(set(found)), "signs": signs}

@@ -24,8 +24,10 @@ two categories.
 from __future__ import annotations
 
 import fnmatch
+import itertools
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -33,7 +35,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.errors import BadStudy, suggest
-from analysis.tokens import HYPHEN
+from analysis.tokens import HYPHEN, coded, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,39 +257,112 @@ class _Spans:
 _NONE = _Spans(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
-@cache
-def _glob(glob: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(glob))
+class _Forms:
+    """Words by their first letter, so that a glob is tried only on those that begin like it.
+
+    Args:
+        words: one a number; the possessive of a word is found by the word, too.
+    """
+
+    def __init__(self, words: Sequence[str]) -> None:
+        numbers: dict[str, list[int]] = {}
+        initial: dict[str, list[str]] = {}
+        for code, word in enumerate(words):
+            for form in (word, word[:-2]) if word.endswith("'s") else (word,):
+                if form in numbers:
+                    numbers[form].append(code)
+                else:
+                    numbers[form] = [code]
+                    initial.setdefault(form[:1], []).append(form)
+        self._numbers, self._initial = numbers, initial
+        self._sorted: dict[str, list[str]] = {}
+
+    def of(self, globs: Iterable[str]) -> set[int]:
+        """Numbers of the words that any of these globs fits."""
+        return {number for glob in globs for form in self._fitting(glob)
+                for number in self._numbers[form]}
+
+    def _fitting(self, glob: str) -> Iterable[str]:
+        first = re.search(r"[*?]", glob)
+        if first is None:
+            return [glob] if glob in self._numbers else []
+        beginning, rest = glob[:first.start()], glob[first.start():]
+        found = self._beginning(beginning) if beginning else self._numbers
+        return found if rest == "*" else filter(re.compile(fnmatch.translate(glob)).match, found)
+
+    def _beginning(self, letters: str) -> Iterable[str]:
+        if letters[0] not in self._sorted:
+            self._sorted[letters[0]] = sorted(self._initial.get(letters[0], ()))
+        own = self._sorted[letters[0]]
+        return itertools.takewhile(
+            lambda form: form.startswith(letters),
+            itertools.islice(own, bisect_left(own, letters), None),
+        )
 
 
 class _Matcher:
-    """Finds phrases in one stream of words; globs are tried on the vocabulary, once."""
+    """Finds phrases in one stream of words.
+
+    Globs are tried on the vocabulary, once; of the stream only the places of words that some
+    phrase asks for are looked at.
+    """
 
     def __init__(
-        self, tokens: pd.DataFrame, lists: Mapping[str, tuple[str, ...]], *, parts: bool
+        self, tokens: pd.DataFrame, lists: Mapping[str, tuple[str, ...]],
+        phrases: Iterable[str], *, parts: bool,
     ) -> None:
         self._parts = parts
-        codes, vocabulary = pd.factorize(tokens["token"])
-        plain = [word.replace("’", "'") for word in vocabulary]
-        split = [HYPHEN.split(word) if parts else [word] for word in plain]
-        sizes = np.array([len(own) for own in split], dtype=np.int64)
-        words, flat = pd.factorize(np.array([p for own in split for p in own], dtype=object))
-        # Each word's first part in the list of parts; then every word's parts in the text's order.
-        begin = np.cumsum(sizes) - sizes
-        number = sizes[codes]
-        self.token = np.repeat(np.arange(len(codes)), number)
-        within = np.arange(len(self.token)) - np.repeat(np.cumsum(number) - number, number)
-        stream = words[begin[codes[self.token]] + within]
-        self.row = tokens["row"].to_numpy()[self.token]
-        self._order = np.argsort(stream, kind="stable")
-        self._from = np.searchsorted(stream[self._order], np.arange(len(flat) + 1))
-        self._forms: dict[str, set[int]] = {}
-        for code, word in enumerate(flat):
-            for form in {word, word.removesuffix("'s")}:
-                self._forms.setdefault(form, set()).add(code)
         self._lists = lists
+        codes, vocabulary = coded(tokens["token"])
+        split = [
+            [word] if word.isalpha() else
+            HYPHEN.split(word.replace("’", "'")) if parts else [word.replace("’", "'")]
+            for word in vocabulary
+        ]
+        # A word's parts are a stretch of the stream, and of all words' parts one after the other.
+        sizes = np.array([len(own) for own in split], dtype=np.int64)
+        parts_of = [part for own in split for part in own]
+        self._forms = _Forms(parts_of)
+        self._rows = tokens["row"].to_numpy()
+        wanted = np.zeros(len(parts_of) + 1, dtype=bool)
+        wanted[list(self._forms.of(self._words(phrases)))] = True
+        if len(parts_of) == len(split):
+            self._token = None
+            self.words = len(codes)
+            at = np.flatnonzero(wanted[codes])
+            found = codes[at].astype(np.int64)
+        else:
+            self._token, within = runs(sizes[codes])
+            self.words = len(self._token)
+            stream = (np.cumsum(sizes) - sizes)[codes[self._token]] + within
+            at = np.flatnonzero(wanted[stream])
+            found = stream[at]
+        order = np.argsort(found, kind="stable")
+        self._places, self._codes = at[order], found[order]
         self._kept: dict[str, _Spans] = {}
         self._elements: dict[str, _Spans] = {}
+
+    def token(self, place: np.ndarray) -> np.ndarray:
+        """Which token a place of the stream belongs to."""
+        return place if self._token is None else self._token[place]
+
+    def row(self, place: np.ndarray) -> np.ndarray:
+        """Which sentence a place of the stream belongs to."""
+        return self._rows[self.token(place)]
+
+    def _words(self, phrases: Iterable[str]) -> set[str]:
+        """All globs of some phrases and of the lists that they name."""
+        globs: set[str] = set()
+        todo, seen = list(phrases), set()
+        while todo:
+            for item in _items(todo.pop(), self._parts):
+                if item.startswith("@"):
+                    if item not in seen:
+                        seen.add(item)
+                        todo += self._lists.get(item[1:], ())
+                elif not item.startswith("~"):
+                    globs.update(item.split("|"))
+        return globs
 
     def spans(self, phrase: str) -> _Spans:
         """Every place of a phrase, never across sentences; of a gap the nearest fit."""
@@ -328,17 +403,12 @@ class _Matcher:
             if item.startswith("@"):
                 self._elements[item] = self.phrases(self._lists.get(item[1:], ()))
             else:
-                codes = sorted(set().union(*map(self._codes, item.split("|"))))
-                places = [self._order[self._from[c]:self._from[c + 1]] for c in codes]
+                codes = np.array(sorted(self._forms.of(item.split("|"))), dtype=np.int64)
+                edges = np.searchsorted(self._codes, [codes, codes + 1]).T
+                places = [self._places[low:high] for low, high in edges.tolist()]
                 first = np.sort(np.concatenate(places)) if places else _NONE.first
                 self._elements[item] = _Spans(first, first + 1)
         return self._elements[item]
-
-    def _codes(self, glob: str) -> set[int]:
-        if "*" not in glob and "?" not in glob:
-            return self._forms.get(glob, set())
-        pattern = _glob(glob)
-        return set().union(*(c for form, c in self._forms.items() if pattern.match(form)))
 
     def _in_a_row(self, left: _Spans, right: _Spans) -> _Spans:
         """Each span of the left with every span of the right that begins where it ends."""
@@ -347,7 +417,7 @@ class _Matcher:
         which = np.repeat(np.arange(len(number)), number)
         offset = np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
         last = lo[which] + offset
-        same = self.row[left.first[which]] == self.row[right.first[last]]
+        same = self.row(left.first[which]) == self.row(right.first[last])
         return _Spans.of(left.first[which][same], right.end[last][same])
 
     def _chained(self, segments: list[tuple[int, _Spans]]) -> _Spans:
@@ -369,7 +439,7 @@ class _Matcher:
         fits = (
             (at < len(right.first))
             & (right.first[place] - left.end <= gap)
-            & (self.row[right.first[place]] == self.row[left.first])
+            & (self.row(right.first[place]) == self.row(left.first))
         )
         return np.where(fits, place, -1)
 
@@ -387,14 +457,19 @@ class _Matcher:
             spans = spans.keep(~_overlaps(spans, self.phrases(term.unless)))
         for phrases, wanted in ((term.only_with, True), (term.without, False)):
             if phrases:
-                rows = np.unique(self.row[self.phrases(phrases).first])
-                spans = spans.keep(np.isin(self.row[spans.first], rows) == wanted)
+                rows = np.unique(self.row(self.phrases(phrases).first))
+                spans = spans.keep(np.isin(self.row(spans.first), rows) == wanted)
         return spans.keep(~_cuts(spans, cut))
 
     def names(self, phrases: tuple[str, ...]) -> np.ndarray:
-        """(words,) number of the name that each word is part of, 0 for none; longest first."""
+        """(words,) number of the name that each word is part of, 0 for none; longest first.
+
+        Without any name in the words, nothing: (0,).
+        """
         found = self.phrases(phrases)
-        number = np.zeros(len(self.row), dtype=np.int64)
+        if not len(found.first):
+            return _NONE.first
+        number = np.zeros(self.words, dtype=np.int64)
         order = np.lexsort((found.first, found.first - found.end))
         for count, place in enumerate(order, start=1):
             first, end = found.first[place], found.end[place]
@@ -415,6 +490,9 @@ def _overlaps(spans: _Spans, others: _Spans) -> np.ndarray:
 
 def _cuts(spans: _Spans, name: np.ndarray) -> np.ndarray:
     """Does a match begin or end within a name?"""
+    if not len(name):
+        return np.zeros(len(spans.first), dtype=bool)
+
     def within(place: np.ndarray) -> np.ndarray:
         """Do the words before and at a place belong to one name?"""
         inner = (place > 0) & (place < len(name))
@@ -446,7 +524,7 @@ def match(
         One row a match: `sentence_id`, `row`, `category`, `term`, `start`, `end`; ordered by
         category, then place.
     """
-    matcher = _Matcher(tokens, dictionary.lists, parts=parts)
+    matcher = _Matcher(tokens, dictionary.lists, _phrases_of(dictionary), parts=parts)
     name = matcher.names(dictionary.names)
     found = [_matches(category, matcher, name, nested) for category in dictionary.categories]
     places = pd.concat([_NO_PLACES, *found], ignore_index=True)
@@ -463,6 +541,15 @@ def match(
     )
 
 
+def _phrases_of(dictionary: Dictionary) -> Iterator[str]:
+    """All phrases that a dictionary's matches depend on, those of its lists aside."""
+    yield from dictionary.names
+    for category in dictionary.categories:
+        for term in category.terms:
+            yield term.phrase
+            yield from (*term.unless, *term.only_with, *term.without)
+
+
 _NO_PLACES = pd.DataFrame(
     {"first": pd.Series(dtype=int), "last": pd.Series(dtype=int), "category": pd.Series(dtype=str),
      "term": pd.Series(dtype=str)}
@@ -477,8 +564,8 @@ def _matches(
     found = [matcher.allowed(term, name) for term in terms]
     if not any(len(spans.first) for spans in found):
         return _NO_PLACES
-    first = np.concatenate([matcher.token[spans.first] for spans in found])
-    last = np.concatenate([matcher.token[spans.end - 1] for spans in found])
+    first = np.concatenate([matcher.token(spans.first) for spans in found])
+    last = np.concatenate([matcher.token(spans.end - 1) for spans in found])
     term = np.repeat(np.arange(len(terms)), [len(spans.first) for spans in found])
     kept = np.lexsort((term, last, first)) if nested else _longest_first(first, last + 1, term)
     phrases = np.array([own.phrase for own in terms], dtype=object)[term[kept]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -13,11 +13,15 @@ import yaml
 
 from analysis import languages, tables
 from analysis.tables import Column
+from analysis.word_arrays import WORD, read_words
 
-# Letters, with apostrophes and hyphens inside the word: the peers' rule, for every alphabet.
-WORD = re.compile(r"[^\W\d_]+(?:['’\-‐‑][^\W\d_]+)*")
+__all__ = [
+    "WORD", "alphabetical", "by_type", "coded", "fold", "parts", "runs", "spelling_rules", "spelling_variants", "stem", "synonym_classes",
+    "synonyms", "tokenise",
+]
 
 HYPHEN = re.compile(r"[\-‐‑]")
+APOSTROPHE = re.compile("['’]")
 POSSESSIVE = re.compile(r"['’]s$")
 
 # A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
@@ -43,21 +47,22 @@ def tokenise(sentences: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         One row a token, in order: `sentence_id`, `row` (position of the sentence in the table),
-        `token` (lower case), `start`, `end` (offsets into the sentence's text), `language`.
-        Elided words are tokens: "l'accord" is "l" and "accord" in a French text.
+        `token` (lower case; a categorical, that is, numbers of types and the types once), `start`,
+        `end` (offsets into the sentence's text), `language` (a categorical). Elided words are
+        tokens: "l'accord" is "l" and "accord" in a French text.
     """
-    spoken = _spoken(sentences)
-    rows = [
-        (identifier, row, match.group().lower(), match.start(), match.end())
-        for row, (identifier, text, language) in enumerate(
-            zip(sentences["sentence_id"], sentences["text"], spoken, strict=True)
-        )
-        for match in word_pattern(language).finditer(text)
-    ]
-    found = pd.DataFrame(rows, columns=["sentence_id", "row", "token", "start", "end"])
-    codes, names = pd.factorize(spoken)
-    in_rows = codes[found["row"].to_numpy(dtype=int)]
-    return found.assign(language=pd.Categorical.from_codes(in_rows, names))
+    found = read_words(sentences["text"].tolist())
+    identifiers = sentences["sentence_id"].array
+    spoken, known = pd.factorize(_spoken(sentences))
+    words = pd.DataFrame(
+        {"sentence_id": identifiers.take(found.text), "row": found.text,
+         "token": _categorical(found.type, found.types), "start": found.start, "end": found.end,
+         "language": pd.Categorical.from_codes(spoken[found.text], known)}
+    )
+    for language in known:
+        if languages.base(language) in languages.ELIDED:
+            words = _elisions_parted(words, language)
+    return words
 
 
 def _spoken(sentences: pd.DataFrame) -> np.ndarray:
@@ -66,18 +71,69 @@ def _spoken(sentences: pd.DataFrame) -> np.ndarray:
     return np.full(len(sentences), DEFAULT_LANGUAGE, dtype=object)
 
 
-@cache
-def word_pattern(language: str) -> re.Pattern[str]:
-    """What is a word in a language: `WORD`, and before it any elided word that is written to it.
+def _elisions_parted(words: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The words of a language with "l'accord" in two; the apostrophe belongs to neither."""
+    codes, types = coded(words["token"])
+    elided = languages.ELIDED[languages.base(language)]
+    split = [form.split(mark[0], 1) if (mark := APOSTROPHE.search(form))
+             and form[:mark.start()] in elided else [form] for form in types]
+    pieces = np.array([len(own) for own in split], dtype=np.int64)[codes]
+    pieces[words["language"].to_numpy() != language] = 1
+    word, piece = runs(pieces)
+    whole = pieces[word] == 1
+    begin = np.cumsum([0, *(len(own) for own in split)])
+    flat = [form for own in split for form in own]
+    number = np.where(whole, len(flat) + codes[word], begin[codes[word]] + piece)
+    first = np.array([len(own[0]) for own in split], dtype=np.int64)[codes[word]]
+    start, end = words["start"].to_numpy()[word], words["end"].to_numpy()[word]
+    return words.iloc[word].assign(
+        token=_categorical(number, [*flat, *types]),
+        start=np.where(whole | (piece == 0), start, start + first + 1),
+        end=np.where(whole | (piece == 1), end, start + first),
+    ).reset_index(drop=True)
 
-    >>> word_pattern("fr").findall("Aujourd'hui l’accord qu'elle signe")
-    ["Aujourd'hui", 'l', 'accord', 'qu', 'elle', 'signe']
+
+def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """(tokens,) the number of each token's type, and the types; one may have no token.
+
+    Args:
+        column: `token` of a table of tokens, categorical or of strings.
     """
-    elided = languages.ELIDED.get(languages.base(language))
-    if not elided:
-        return WORD
-    forms = "|".join(sorted(elided, key=lambda form: (-len(form), form)))
-    return re.compile(rf"(?<![^\W\d_]['’])\b(?i:{forms})(?=['’][^\W\d_])|{WORD.pattern}")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), column.cat.categories.tolist()
+    codes, types = pd.factorize(column.to_numpy(dtype=object))
+    return codes, types.tolist()
+
+
+def alphabetical(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The types that occur, in alphabetical order, and (tokens,) the place of each token's.
+
+    Args:
+        column: as for `coded`.
+    """
+    codes, types = coded(column)
+    occurring = np.flatnonzero(np.bincount(codes, minlength=len(types))).tolist()
+    order = sorted(occurring, key=types.__getitem__)
+    place = np.zeros(len(types), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return np.array([types[number] for number in order], dtype=str), place[codes]
+
+
+def _categorical(codes: np.ndarray, types: Sequence[str]) -> pd.Categorical:
+    """Types by number; those that are the same become one."""
+    number, once = pd.factorize(np.array([*types, ""], dtype=object)[:-1])
+    return pd.Categorical.from_codes(number[codes], once)
+
+
+def by_type(column: pd.Series, made: Callable[[str], str]) -> pd.Categorical:
+    """A function of each token, called once a type.
+
+    Args:
+        column: as for `coded`.
+        made: the function.
+    """
+    codes, types = coded(column)
+    return _categorical(codes, [made(form) for form in types])
 
 
 @cache
@@ -120,34 +176,49 @@ def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
         `variant`, `folded`, `rule`, `n_variant`, `n_folded`; evidence: the sentences with the
         variant. Sorted by frequency, then alphabetically.
     """
-    counts = tokens["token"].value_counts()
-    vocabulary = frozenset(counts.index)
+    codes, types = coded(tokens["token"])
+    counts = {
+        form: n for form, n in zip(types, np.bincount(codes, minlength=len(types)).tolist(),
+                                   strict=True) if n
+    }
+    vocabulary = frozenset(counts)
     rules = spelling_rules()
-    own = [code for code in tokens["language"].unique() if languages.base(code) == rules["language"]]
-    known = frozenset(tokens.loc[tokens["language"].isin(own), "token"])
-    where = tokens.groupby("token")["sentence_id"].unique()
-    rows = []
-    for token in sorted(vocabulary):
-        folded, rule = _folded(token, rules if token in known else _NO_RULES, vocabulary)
-        if folded != token:
-            rows.append(
-                {
-                    "variant": token,
-                    "folded": folded,
-                    "rule": rule,
-                    "n_variant": int(counts[token]),
-                    "n_folded": int(counts.get(folded, 0)),
-                    "evidence": where[token],
-                }
-            )
+    ruled = _types_of_language(tokens, rules["language"])
+    folded = {
+        token: _folded(token, rules if token in ruled else _NO_RULES, vocabulary)
+        for token in sorted(vocabulary)
+    }
+    folded = {token: (form, rule) for token, (form, rule) in folded.items() if form != token}
+    where = tokens[tokens["token"].isin(folded)].groupby("token", observed=True)["sentence_id"].unique()
+    rows = [
+        {
+            "variant": token,
+            "folded": form,
+            "rule": rule,
+            "n_variant": counts[token],
+            "n_folded": counts.get(form, 0),
+            "evidence": where[token],
+        }
+        for token, (form, rule) in folded.items()
+    ]
     rows.sort(key=lambda row: (-row["n_variant"], row["variant"]))
     return tables.result(rows, columns=VARIANTS, made_by="analysis.tokens.spelling_variants")
+
+
+def _types_of_language(tokens: pd.DataFrame, language: str) -> frozenset[str]:
+    """The types of the texts in a language; all where no language is recorded."""
+    codes, types = coded(tokens["token"])
+    if "language" in tokens:
+        spoken, known = coded(tokens["language"])
+        own = [number for number, code in enumerate(known) if languages.base(code) == language]
+        codes = codes[np.isin(spoken, own)]
+    return frozenset(types[number] for number in np.unique(codes).tolist())
 
 
 def fold(tokens: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     """The tokens with each variant replaced by the word it is counted as."""
     mapping = dict(zip(variants["variant"], variants["folded"], strict=True))
-    return tokens.assign(token=[mapping.get(token, token) for token in tokens["token"]])
+    return tokens.assign(token=by_type(tokens["token"], lambda token: mapping.get(token, token)))
 
 
 def parts(tokens: pd.DataFrame) -> pd.DataFrame:
@@ -159,8 +230,19 @@ def parts(tokens: pd.DataFrame) -> pd.DataFrame:
     >>> parts(pd.DataFrame({"token": ["cross-border", "smuggler's"]}))["token"].tolist()
     ['cross', 'border', 'smuggler']
     """
-    parts = [HYPHEN.split(POSSESSIVE.sub("", token)) for token in tokens["token"]]
-    return tokens.assign(token=parts).explode("token", ignore_index=True)
+    codes, types = coded(tokens["token"])
+    split = [HYPHEN.split(POSSESSIVE.sub("", form)) for form in types]
+    token, part = runs(np.array([len(own) for own in split], dtype=np.int64)[codes])
+    begin = np.cumsum([0, *(len(own) for own in split)])
+    flat = [part for own in split for part in own]
+    column = _categorical(begin[codes[token]] + part, flat)
+    return tokens.iloc[token].assign(token=column).reset_index(drop=True)
+
+
+def runs(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For counts such as (2, 1): which one (0, 0, 1) and the place within it (0, 1, 0)."""
+    which = np.repeat(np.arange(len(number)), number)
+    return which, np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
 
 
 @cache
@@ -205,8 +287,11 @@ def stem(tokens: pd.DataFrame, spoken: Sequence[str]) -> pd.DataFrame:
 
     Source: Porter, M. (2001), Snowball: A language for stemming algorithms.
     """
-    pairs = zip(tokens["token"], spoken, strict=True)
-    return tokens.assign(token=[_stem(token, language) for token, language in pairs])
+    language, known = pd.factorize(np.asarray(spoken, dtype=object))
+    codes, types = coded(tokens["token"])
+    pairs, of_pair = pd.factorize(language.astype(np.int64) * len(types) + codes)
+    stems = [_stem(types[pair % len(types)], known[pair // len(types)]) for pair in of_pair]
+    return tokens.assign(token=_categorical(pairs, stems))
 
 
 @cache

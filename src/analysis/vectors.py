@@ -65,8 +65,11 @@ def words(
     spoken = units["statement_id"].map(statements.set_index("statement_id")["language"])
     language = spoken.to_numpy()[found["row"].to_numpy(dtype=int)]
     if drop_stop_words:
-        pairs = zip(found["token"], language, strict=True)
-        keep = np.array([token not in stop_words(code) for token, code in pairs], dtype=bool)
+        codes, types = tokens.coded(found["token"])
+        keep = np.ones(len(found), dtype=bool)
+        for code in set(language):
+            dropped = np.array([form in stop_words(code) for form in types], dtype=bool)
+            keep &= ~(dropped[codes] & (language == code))
         found, language = found[keep].reset_index(drop=True), language[keep]
     return tokens.stem(found, language) if stem else found
 
@@ -103,10 +106,10 @@ def count(found: pd.DataFrame, *, rows: int) -> Counts:
         found: tokens with `row` and `token`.
         rows: number of units, those without a token included.
     """
-    types, columns = np.unique(found["token"].to_numpy(dtype=str), return_inverse=True)
-    ones = np.ones(len(found))
+    types, columns = tokens.alphabetical(found["token"])
     matrix = sparse.coo_array(
-        (ones, (found["row"].to_numpy(dtype=int), columns)), shape=(rows, len(types))
+        (np.ones(len(found)), (found["row"].to_numpy(dtype=np.int64), columns)),
+        shape=(rows, len(types)),
     )
     return Counts(matrix=matrix.tocsr(), types=types)
 
