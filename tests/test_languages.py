@@ -92,6 +92,14 @@ def test_no_letter_is_lost_or_read_twice(text, language):
     assert (found["start"].to_numpy()[1:] >= found["end"].to_numpy()[:-1]).all()
 
 
+@pytest.mark.parametrize("types", [100, 200])
+def test_any_number_of_types_is_parted(types):
+    """A table of up to 127 types numbers them in a byte."""
+    made = ["".join("abcdefghij"[int(d)] for d in str(1000 + i)) for i in range(types)]
+    assert words(" ".join(f"l'{word}" for word in made), "fr") == [
+        part for word in made for part in ("l", word)]
+
+
 def test_a_french_text_is_never_stemmed_or_spelt_by_english_rules():
     texts = corpus_of({"a": "Le centre organize la défense.\n", "b": "Il capitalize.\n"},
                       languages={"a": "fr", "b": "fr"})

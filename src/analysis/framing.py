@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import tables, tokens
+from analysis import languages, tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
 from analysis.inference import (
@@ -72,7 +72,7 @@ def withheld(corpus: Corpus) -> dict[str, str]:
     spoken = corpus.study.statements.set_index("statement_id")["language"]
     return {
         identifier: f"the dictionary of frames is in {frames.language}, the text in "
-                    f"{spoken[identifier]}"
+                    f"{languages.base(spoken[identifier])}"
         for identifier in corpus.labels
         if not frames.speaks(spoken[identifier])
     }

@@ -74,6 +74,7 @@ def _spoken(sentences: pd.DataFrame) -> np.ndarray:
 def _elisions_parted(words: pd.DataFrame, language: str) -> pd.DataFrame:
     """The words of a language with "l'accord" in two; the apostrophe belongs to neither."""
     codes, types = coded(words["token"])
+    codes = codes.astype(np.int64)  # of few types they have a byte each
     elided = languages.ELIDED[languages.base(language)]
     split = [form.split(mark[0], 1) if (mark := APOSTROPHE.search(form))
              and form[:mark.start()] in elided else [form] for form in types]
