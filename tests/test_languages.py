@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from small import corpus_of
 
 from analysis import corpus, languages, limits, segment, tokens, vectors
+from analysis.cli import main
 from analysis.errors import BadStudy
 from analysis.study import load_study
 
@@ -163,3 +164,16 @@ def test_the_french_study_is_read_by_french_rules(tmp_path):
     assert counted["eau"] == 12 and "l’eau" not in counted
     assert not texts.units["text"].str.endswith(("art.", "M.", "Mme")).any()
     assert any("Crime and punishment" in warning for warning in study.warnings)
+
+
+def test_a_folder_in_two_languages_becomes_a_study_in_the_commoner_one(tmp_path):
+    """`study new` writes the line that `study check` advises; the texts stay in the study."""
+    source = tmp_path / "documents"
+    shutil.copytree(FRENCH / "texts", source)
+    english = "The two governments will act together. They have agreed to meet every year in Paris. "
+    (source / "english.txt").write_text(english * 8, "utf-8")
+    assert main(["new", str(tmp_path / "s"), "--from", str(source)]) == 0
+    assert "\nlanguage: fr\n" in (tmp_path / "s" / "study.yaml").read_text("utf-8")
+    study = load_study(tmp_path / "s")
+    assert len(study.texts) == 4 and "english" not in study.texts
+    assert any("left out: english" in warning for warning in study.warnings)

@@ -417,7 +417,8 @@ def _warn(folder: Folder, table: Table) -> None:
     ):
         ids = [row["id"] for _, row in table.rows if not row.get(column)]
         if ids:
-            folder.warnings.append(f"{lacking}: {_some(ids)}")
+            which = f"all {len(ids)}" if len(ids) == len(table.rows) > 2 else _some(ids)
+            folder.warnings.append(f"{lacking}: {which}")
     named = {PurePosixPath(row["file"]) for _, row in table.rows}
     for parent in sorted({path.parent for path in named}):
         for path in (parent / name for name in visible_names(folder.root / parent)):

@@ -38,7 +38,7 @@ def weaknesses(corpus: Corpus) -> list[str]:
 
 
 def _groups(corpus: Corpus) -> list[str]:
-    groups = [g for g in corpus.study.groups.values()]
+    groups = list(corpus.study.groups.values())
     statements = _statements(corpus)
     filled = [g for g in groups if any(id in statements for id in g.statements)]
     if len(filled) >= 2:
@@ -48,6 +48,8 @@ def _groups(corpus: Corpus) -> list[str]:
                 f"groups of one statement ({_some(small)}): what is found of the group is that "
                 "text's own; no group figure has more than its statement's interval"
             ]
+        return []
+    if len(statements) == 2 and not filled:
         return []
     what = "no groups are declared" if not filled else f"there is one group, {filled[0].label!r}"
     return [
@@ -90,10 +92,12 @@ def _short(corpus: Corpus) -> list[str]:
     short = [id for id, count in words.items() if count < SHORT_WORDS]
     if not short:
         return []
+    which = f"all {len(words)} statements" if len(short) == len(words) else (
+        f"{len(short)} of {len(words)} statements ({_some(short)})"
+    )
     return [
-        f"{len(short)} of {len(words)} statements have fewer than {SHORT_WORDS} words "
-        f"({_some(short)}): they have no interval of their own, and a share of theirs rests on a "
-        "few sentences; read them in groups"
+        f"{which} have fewer than {SHORT_WORDS} words: they have no interval of their own, and a "
+        "share of theirs rests on a few sentences; read them in groups"
     ]
 
 

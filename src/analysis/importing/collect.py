@@ -44,7 +44,7 @@ def collect(paths: Sequence[Path]) -> tuple[list[Item], list[Left]]:
         BadStudy: a path does not exist, or there is more than fits.
     """
     faults = [
-        f"{shown(path)}: there is no such file or folder; check the path"
+        f"{shown(path.name)}: there is no such file or folder; check the path"
         for path in paths if not os.path.lexists(path)
     ]
     if faults:
@@ -131,8 +131,10 @@ def _unpacked(name: str, data: bytes, left: list[Left]) -> Iterator[Item]:
         raise Unreadable("is an empty zip file; pack the documents again")
     for member in file.names():
         inner = f"{name}/{member}"
-        parts = member.split("/")
-        if any(_is_system(part) for part in parts if part not in ("..", ".")):
+        problem = file.problem(member)
+        if problem:
+            left.append(Left(inner, problem))
+        elif any(map(_is_system, member.split("/"))):
             left.append(Left(inner, "is a hidden or temporary file of a program"))
         elif member.lower().endswith(".zip"):
             left.append(Left(inner, "is a zip file inside a zip file; unpack it first"))

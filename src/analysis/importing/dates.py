@@ -25,7 +25,7 @@ _MONTH_YEAR = re.compile(r"(\d{1,2})[/.-](\d{4})")
 _SERIAL = re.compile(r"[1-6]\d{4}(?:\.\d+)?")
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
            "october", "november", "december")  # fmt: skip
-_DAY = r"(\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"
+_DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"
 
 
 class Read(NamedTuple):
@@ -72,7 +72,7 @@ def worded(text: str) -> tuple[str, str] | None:
             first = found
     if first is None:
         return None
-    day = int(first[1]) if first.re is not _worded()[2] else 0
+    day = int(first.groupdict().get("d") or 0)
     date = _made(int(first["y"]), month_numbers()[first["m"].lower()], day)
     return (date, first[0]) if date else None
 

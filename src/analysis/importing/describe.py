@@ -34,19 +34,10 @@ def study_yaml(rows: Sequence[dict[str, str]], name: str, found: Sequence[Groupi
         "",
     ]
     parts += _language_part(rows)
-    parts += _groups_part(found)
+    parts += _groups_part(found, rows)
     parts += _frames_part(rows)
     parts += [
-        "# A claim that you make before you compute it; `6_findings` judges it. Remove the # and fit",
-        "# it to your groups. The estimands and their arguments: docstring of analysis/estimands.py.",
-        "# findings:",
-        "#   - id: a-claims-more",
-        "#     claim: The statements of A use the economic frame more often than those of B.",
-        "#     estimand: frame_share_difference",
-        "#     arguments: {frame: economic, a: A, b: B}",
-        "#     smallest_effect: 0.05",
-        "#     rationale: one sentence in twenty; a smaller difference would not be noticed",
-        "#     declared: before_texts",
+        *_finding_part(found),
         "",
         "# What you know of events and of statements that are missing:",
         "# events: [{date: 2022-06, label: What happened, source: where its date is said}]",
@@ -58,8 +49,10 @@ def study_yaml(rows: Sequence[dict[str, str]], name: str, found: Sequence[Groupi
 
 def _question(count: int, found: Sequence[Grouping]) -> str:
     labels = [label for _, label, _ in found[0].groups] if found else []
-    sides = f", and how do {_listed(labels)} differ" if 2 <= len(labels) <= 4 else ""
-    return f"In what are these {count} statements alike, what do they put forward{sides}?"
+    if not 2 <= len(labels) <= 4:
+        return f"In what are these {count} statements alike, and what do they put forward?"
+    return (f"In what are these {count} statements alike, what do they put forward, and how do "
+            f"{_listed(labels)} differ?")
 
 
 def _listed(labels: Sequence[str]) -> str:
@@ -80,7 +73,20 @@ def _language_part(rows: Sequence[dict[str, str]]) -> list[str]:
     ]
 
 
-def _groups_part(found: Sequence[Grouping]) -> list[str]:
+def _groups_part(
+    found: Sequence[Grouping], rows: Sequence[dict[str, str]]
+) -> list[str]:
+    if not found and len(rows) == 2:
+        a, b = rows
+        return [
+            "# Two statements need no groups: they are set against one another.",
+            "contrasts:",
+            "  - id: the-two",
+            f"    label: {_text(a['id'] + ' and ' + b['id'])}",
+            f"    a: [{_text(a['id'])}]",
+            f"    b: [{_text(b['id'])}]",
+            "",
+        ]
     if not found:
         return [
             "# No groups: no column of statements.csv parts the statements into a few kinds with",
@@ -128,6 +134,25 @@ def _frames_part(rows: Sequence[dict[str, str]]) -> list[str]:
         return [*lines, "frames: generic", ""]
     return [*lines, "# It is in English and the texts are not, so it is not used:",
             "# frames: generic", ""]
+
+
+def _finding_part(found: Sequence[Grouping]) -> list[str]:
+    """A finding as an example, of these groups, in comments."""
+    (a, a_label), (b, b_label) = ("a", "A"), ("b", "B")
+    if found:
+        (a, a_label, _), (b, b_label, _) = found[0].groups[:2]
+    return [
+        "# A claim that you make before you compute it; `6_findings` judges it. Remove the # and say",
+        "# what you expect. Other estimands: the table ESTIMANDS of analysis/estimands.py.",
+        "# findings:",
+        "#   - id: more-economic",
+        f"#     claim: {_text(f'Sentences of {a_label} are more often economic than those of {b_label}.')}",
+        "#     estimand: frame_difference",
+        f"#     arguments: {{frame: economic, more_in: {_text(a)}, than_in: {_text(b)}}}",
+        "#     smallest_effect: 0.05",
+        "#     rationale: one sentence in twenty; a smaller difference would not be noticed",
+        "#     declared: before_texts",
+    ]
 
 
 def _text(value: str) -> str:

@@ -30,6 +30,9 @@ _MAX_LANGUAGE_CHARACTERS = 4_000
 # A corpus has one language if this share of the words in texts long enough to tell is in it.
 _MAIN_SHARE = 0.5
 
+#: The basis of a language that a text's own words told.
+BY_WORDS = "its words"
+
 _NAME_DATES = (
     re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)(1[6-9]\d\d|20\d\d)[-_.](0[1-9]|1[0-2])(?!\d)"),
@@ -59,7 +62,7 @@ def language_of(texts: Sequence[str]) -> list[Fact]:
         words[code] += count
     main = words.most_common(1)[0][0] if words else "und"
     return [
-        Fact(code, "its words") if code
+        Fact(code, BY_WORDS) if code
         else Fact(main, "the words of all texts, its own being few")
         for code in codes
     ]

@@ -34,6 +34,7 @@ _FURNITURE_ROLES = {
     "search": "form", "complementary": "aside", "dialog": "dialog", "alert": "dialog",
     "menu": "site navigation", "menubar": "site navigation",
 }
+_BESIDE = {**_FURNITURE_TAGS, "header": "page header", "footer": "page footer"}
 # Words in class and id that name furniture in the templates of many sites.
 _FURNITURE_NAMES = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|breadcrumbs?|cookies?|cookie-?banner|consent|footer|"
@@ -180,7 +181,7 @@ class _Writer:
         if id(tag) in self.holders:
             return ""
         if self.main is not None and name in _BLOCKS and self._beside_main(tag):
-            return _FURNITURE_TAGS.get(name, "beside the page's main part")
+            return _BESIDE.get(name, "beside the page's main part")
         role = str(tag.get("role", "")).lower()
         reason = _FURNITURE_TAGS.get(name) or _FURNITURE_ROLES.get(role, "")
         if not reason and name in ("header", "footer"):

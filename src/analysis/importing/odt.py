@@ -9,6 +9,7 @@ from analysis.importing.xml import attribute, local, part
 from analysis.importing.zipped import Zip
 from analysis.segment.furniture import mark
 
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _SKIPPED = {
     "tracked-changes", "sequence-decls", "forms", "annotation", "user-field-decls", "bibliography-configuration",
     "variable-decls", "table-of-content-source", "ruby-text",
@@ -23,8 +24,7 @@ def read(data: bytes) -> Reading:
     """
     file = Zip(data)
     root = part(file, "content.xml")
-    text = next((e for e in root.iter() if local(e.tag) == "text" and attribute(e, "use-soft-page-breaks") is not None
-                 and "office" in e.tag), None)
+    text = root.find(f"{_OFFICE}body/{_OFFICE}text")
     if text is None:
         raise Unreadable("is an OpenDocument file without a text; give an .odt document")
     writer = _Writer(_bullets(file, root))
@@ -98,9 +98,23 @@ class _Writer:
         citation = next((e.text or "" for e in note if local(e.tag) == "note-citation"), "")
         body = next((e for e in note if local(e.tag) == "note-body"), None)
         if body is not None:
-            text = " ".join(" ".join("".join(e.itertext()).split()) for e in body)
+            text = " ".join(_words(e) for e in body)
             self.notes.append(f"[{citation}] {text}")
         return f"[{citation}]"
+
+
+def _words(element: Element) -> str:
+    """The words of an element in one line; blanks are elements of their own."""
+    parts: list[str] = []
+
+    def walk(part: Element) -> None:
+        parts.append(" " if local(part.tag) in ("s", "tab", "line-break") else part.text or "")
+        for child in part:
+            walk(child)
+            parts.append(child.tail or "")
+
+    walk(element)
+    return " ".join("".join(parts).split())
 
 
 def _bullets(file: Zip, content: Element) -> set[str]:
@@ -122,7 +136,7 @@ def _page_furniture(file: Zip) -> list[str]:
         for page in part(file, "styles.xml").iter() if local(page.tag) == "master-page"
         for place in page if local(place.tag).startswith(("header", "footer"))
         for paragraph in place.iter() if local(paragraph.tag) == "p"
-        if (text := " ".join("".join(paragraph.itertext()).split()))
+        if (text := _words(paragraph))
     ]
     return list(dict.fromkeys(lines))
 

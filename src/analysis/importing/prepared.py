@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -217,15 +218,20 @@ def _rows(
     guessed = [Fact(asked.language, "as you said")] * len(documents) if asked.language else (
         guesses.language_of([document.text for document in documents])
     )
+    parts = name_parts([
+        PurePosixPath(document.original).stem if not document.row else "" for document in documents
+    ])
+    documents = [
+        replace(document, own={**part, **document.own})
+        for document, part in zip(documents, parts, strict=True)
+    ]
     own = list(dict.fromkeys(column for document in documents for column in document.own))
     # A folder that holds all of them, and a column without a cell, tell nothing.
     told = [c for c in own if len({d.own.get(c, "") for d in documents}) > 1 or (
         c != "folder" and any(d.own.get(c) for d in documents))]
     rows, problems = [], {}
     for document, name, guess in zip(documents, names, guessed, strict=True):
-        said = document.facts.get("language")
-        code = guesses.settled_language(said.value) if said and not asked.language else ""
-        language = Fact(code, said.basis) if said and code else guess
+        language = guess if asked.language else _language(document, guess)
         title = guesses.title_of(document, language.value)
         date, problem = guesses.date_of(document)
         issuer = guesses.issuer_of(document)
@@ -252,6 +258,40 @@ def _rows(
         }
         rows.append(row | {column: document.own.get(column, "") for column in told})
     return rows, problems
+
+
+def name_parts(stems: Sequence[str]) -> list[dict[str, str]]:
+    """Parts of file names that sort the files: `labour_2019_3` is of `labour`.
+
+    Only where all names have equally many parts, and of each part that is no number and recurs.
+
+    >>> name_parts(["labour_1", "labour_2", "green_1", "green_2"])[0]
+    {'name_part_1': 'labour'}
+    """
+    split = [re.split(r"[_\s-]+", stem) for stem in stems]
+    if len(stems) < 4 or len({len(parts) for parts in split}) != 1 or not all(stems):
+        return [{} for _ in stems]
+    places = [
+        i for i in range(len(split[0]))
+        if 2 <= len({parts[i].lower() for parts in split}) <= len(stems) // 2
+        and not any(parts[i].isdigit() or not parts[i] for parts in split)
+    ]
+    return [{f"name_part_{i + 1}": parts[i] for i in places} for parts in split]
+
+
+def _language(document: Document, guess: Fact) -> Fact:
+    """What a sheet says; else the words, if they are enough; else what the file says of itself.
+
+    Files carry the language of the program that made them; they are believed for the region.
+    """
+    said = document.facts.get("language")
+    code = guesses.settled_language(said.value) if said else ""
+    if not code:
+        return guess
+    agrees = code.partition("-")[0].lower() == guess.value
+    if agrees or said.basis.startswith("column ") or guess.basis != guesses.BY_WORDS:
+        return Fact(code, said.basis)
+    return guess
 
 
 def csv_bytes(rows: Sequence[Mapping[str, str]], columns: Sequence[str], *, header: bool) -> bytes:

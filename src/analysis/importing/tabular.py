@@ -149,6 +149,9 @@ def _jsonl(data: bytes) -> tuple[list[str], list, list[str]]:
 def _parquet(data: bytes) -> tuple[list[str], list, list[str]]:
     from arro3.io import read_parquet
 
+    footer = int.from_bytes(data[-8:-4], "little")
+    if not (data[:4] == data[-4:] == b"PAR1" and footer + 12 <= len(data)):
+        raise Unreadable("is no sound Parquet file, or is cut off; save it again")
     try:
         table = read_parquet(io.BytesIO(data)).read_all()
         names = list(table.column_names)
@@ -157,9 +160,9 @@ def _parquet(data: bytes) -> tuple[list[str], list, list[str]]:
         if table.num_rows > MAX_ROWS:
             raise Unreadable(f"has {table.num_rows:,} rows, more than {MAX_ROWS:,}; split it")
         cells = [[_cell(value.as_py()) for value in table.column(i)] for i in kept]
-    except Unreadable:
+    except (Unreadable, KeyboardInterrupt, SystemExit):
         raise
-    except Exception as error:  # the reader has one class for all, and none of its own
+    except BaseException as error:  # the reader has no class of its own; its panics are none of Python's
         raise Unreadable(f"is no sound Parquet file ({' '.join(str(error).split())[:80]})") from None
     records = [(number, list(row)) for number, row in enumerate(zip(*cells, strict=True), 2)]
     return [names[i] for i in kept], records, []
