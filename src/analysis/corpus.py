@@ -181,7 +181,6 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
                         "sentence_id": f"{statement.statement_id}:b{block.number}.s{number}",
                         "statement_id": statement.statement_id,
                         "group": statement.group,
-                        "language": statement.language,
                         "block": block.number,
                         "sentence": number,
                         "kind": block.kind,
@@ -194,6 +193,8 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
                 )
     blocks = pd.DataFrame(block_rows).astype({"parent": "Int64"})
     sentences = pd.DataFrame(sentence_rows)
+    spoken = study.statements.set_index("statement_id")["language"]
+    sentences["language"] = pd.Categorical(sentences["statement_id"].map(spoken))
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
 
