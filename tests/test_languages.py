@@ -1,5 +1,6 @@
 """Languages: what is known of each, one language a study, never the wrong rules."""
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -67,6 +68,22 @@ def test_every_list_names_its_source_and_licence():
     for path in lists:
         if path.name != "LICENCE.txt":
             assert path.read_text("utf-8").startswith("# Function words of Snowball's")
+
+
+def sentence_cases():
+    """Sentences with abbreviations, ordinals, dates, numbers; each boundary was read and confirmed."""
+    return json.loads((Path(__file__).parent / "data" / "sentences.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", sentence_cases(), ids=lambda case: case["sentences"][0][:24])
+def test_sentences_end_where_a_reader_ends_them(case):
+    text = " ".join(case["sentences"])
+    found = [
+        text[start:end] for block in segment.blocks(text, language=case["language"])
+        for start, end in segment.sentences(text, block, language=case["language"])
+    ]
+    assert found == case["sentences"]
+    assert {case["language"] for case in sentence_cases()} == set(SEVEN) - {"en"}
 
 
 @pytest.mark.parametrize(("language", "text", "expected"), [
