@@ -139,8 +139,10 @@ def test_frames_are_withheld_where_the_dictionary_speaks_another_language():
     assert set(statement[matches["row"].to_numpy(int)]) == {"one", "two"}
     assert framing.withheld(texts) == {
         "trois": "the dictionary of frames is in en, the text in fr"}
-    assert framing.language_notice(texts) == [
-        "Frames are withheld for TROIS 2012: the dictionary of frames is in en, the text in fr."]
+    notice = framing.language_notice(texts)
+    assert notice[0] == (
+        "Frames are withheld for TROIS 2012: the dictionary of frames is in en, the text in fr.")
+    assert all(category.label in notice[1] for category in own.categories)
     shares = framing.frame_shares(texts, own, matches, seed=1, n_boot=200)
     assert set(shares["statement"]) == {"ONE 2010", "TWO 2011"}
     share = framing.frame_share(texts, matches, frame="crime", statement="trois", seed=1,

@@ -85,7 +85,21 @@ def test_other_languages():
     assert mentions("Nous rappelons l’accord du 2 mai 2014", language="fr") == [
         ("l’accord du 2 mai 2014", "2014-05-02", "FIRST 2014", references.STATEMENT)
     ]
-    assert mentions("Der Vertrag vom 2. Mai 2014", language="de") == []
+    assert mentions("Cytundeb 2 Mai 2014", language="cy") == []
+
+
+@pytest.mark.parametrize(("language", "sentence"), [
+    ("de", "Wir erinnern an den Vertrag vom 2. Mai 2014"),
+    ("es", "Recordamos el acuerdo del 2 de mayo de 2014"),
+    ("it", "Ricordiamo l’accordo del 2 maggio 2014"),
+    ("nl", "Wij herinneren aan het verdrag van 2 mei 2014"),
+    ("pt", "Recordamos o acordo de 2 de maio de 2014"),
+    ("fr", "Nous rappelons l’accord du 2 mai 2014"),
+])
+def test_dates_are_read_in_seven_languages(language, sentence):
+    assert [found[1:] for found in mentions(sentence, language=language)] == [
+        ("2014-05-02", "FIRST 2014", references.STATEMENT)
+    ]
 
 
 def test_mentions_of_the_shipped_texts():

@@ -15,7 +15,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.errors import StudyError
 from analysis.segment import (
     Block,
     blocks,
@@ -455,9 +454,11 @@ def test_the_shipped_texts_do_not_hyphenate():
 # Languages and data ------------------------------------------------------------------------------
 
 
-def test_an_unknown_language_is_refused_by_name():
-    with pytest.raises(StudyError, match="'xx'.*known: 'de', 'en'.*'und'"):
-        blocks("Text.", language="xx")
+def test_a_language_without_lists_is_read_by_signs_alone():
+    text = "Ymgynghoriad. Bydd y cynllun yn dechrau yn 2025! A fydd digon?"
+    block = blocks(text, language="cy")[0]
+    assert sentences(text, block, language="cy") == sentences(text, block, language="und")
+    assert [text[a:b][:3] for a, b in sentences(text, block, language="cy")] == ["Ymg", "Byd", "A f"]
 
 
 def test_a_regional_code_takes_its_language():

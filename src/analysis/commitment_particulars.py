@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from analysis import dictionary, names
+from analysis import dictionary, languages, names
 from analysis.commitment_patterns import plain
 from analysis.commitment_rules import Rules
 from analysis.tokens import WORD
@@ -29,7 +29,6 @@ COUNTED_WORDS = 4
 # secure, through a combination of high quality fencing" has 14.
 GIVEN_WORDS = 15
 
-_NUMBER = r"\d+(?:[.,]\d+)*"
 _LOCATIVE = re.compile(r"\b(?:in|at|near|along|across|off|around)\s+(?:the\s+)?$")
 _YEAR_ON = re.compile(r"(?:(?<=\d{4})[/–-]\d{2,4}\b)?")
 # Behind the name of a state that is no adjective: "in Niger", not "in Albanian nationals".
@@ -115,20 +114,15 @@ def _amounts(rules: Rules, low: str) -> Iterator[tuple[int, int, float, str]]:
     currencies, factors = rules.particulars["currencies"], rules.particulars["multipliers"]
     unit = "|".join(re.escape(c) for c in sorted(currencies, key=lambda c: (-len(c), c)))
     factor = "|".join(sorted(factors, key=lambda f: (-len(f), f)))
+    number = languages.number_pattern(rules.language)
     pattern = re.compile(
-        rf"(?<![\w])(?:(?P<before>{unit})\s?(?P<a>{_NUMBER})(?:\s?-?(?P<fa>{factor})\b)?"
-        rf"|(?P<b>{_NUMBER})(?:\s?(?P<fb>{factor})\b)?\s?(?P<after>{unit})(?!\w))"
+        rf"(?<![\w])(?:(?P<before>{unit})\s?(?P<a>{number})(?:\s?-?(?P<fa>{factor})\b)?"
+        rf"|(?P<b>{number})(?:\s?(?P<fb>{factor})\b)?\s?(?P<after>{unit})(?!\w))"
     )
     for match in pattern.finditer(low):
-        number = float(_plain_number(match["a"] or match["b"]))
-        number *= factors.get(match["fa"] or match["fb"] or "", 1)
-        yield match.start(), match.end(), number, currencies[match["before"] or match["after"]]
-
-
-def _plain_number(text: str) -> str:
-    """`1,000.5` and `72,2` as Python reads them: three digits behind a comma are thousands."""
-    text = re.sub(r",(?=\d{3}(?:\D|$))", "", text)
-    return text.replace(",", ".") if text.count(",") == 1 else text.replace(",", "")
+        amount = languages.as_number(match["a"] or match["b"], rules.language)
+        amount *= factors.get(match["fa"] or match["fb"] or "", 1)
+        yield match.start(), match.end(), amount, currencies[match["before"] or match["after"]]
 
 
 def dates(rules: Rules, text: str) -> list[Span]:
@@ -150,9 +144,10 @@ def numbers(rules: Rules, text: str, taken: list[Span]) -> list[Span]:
     """
     low = plain(text)
     words = "|".join(rules.particulars["numbers"])
+    number = languages.number_pattern(rules.language)
     pattern = re.compile(
         rf"(?<![\w.,/€£$-])(?:up to |over |more than |some |at least |several )?"
-        rf"(?:{_NUMBER}(?:\s?%|\sper cent)?|(?:{words}|several)(?:\shundred|\sthousand)?)"
+        rf"(?:{number}(?:\s?%|\sper cent)?|(?:{words}|several)(?:\shundred|\sthousand)?)"
         r"(?![\w/.-]?\w)"
     )
     found = []

@@ -76,7 +76,7 @@ class Corpus:
         blocks: one row a block of every statement, in order of the source, with `gaps`, the
             ranges inside it that other blocks interrupt, beside the columns of `BLOCKS`.
         sentences: one row a sentence of every block, headings and boilerplate included, with
-            `sentence_id`, `group`, `words` and `analysed` beside the columns of `SENTENCES`.
+            `sentence_id`, `group`, `language`, `words` and `analysed` beside the columns of `SENTENCES`.
     """
 
     study: Study
@@ -168,6 +168,8 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     ])
     sentences.insert(2, "group", sentences["statement_id"].map(group))
     sentences.insert(6, "analysed", sentences["kind"].isin(kinds))
+    spoken = study.statements.set_index("statement_id")["language"]
+    sentences["language"] = pd.Categorical(sentences["statement_id"].map(spoken))
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
 

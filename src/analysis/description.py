@@ -10,18 +10,23 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from analysis import scale, tables
+from analysis import scale, tables, word_boundaries
 from analysis.corpus import Corpus
+from analysis.languages import base
 from analysis.tables import Column
 from analysis.tokens import tokenise
 
 # The window of the moving-average type–token ratio; 100 words is the value the peers report, and
 # shorter than every statement here.
 WINDOW = 100
+
+# Whole texts read at once: of 300 words each, a machine of two gigabytes holds their tokens easily.
+TEXTS_AT_ONCE = 2_000
 
 TIMELINE = {
     "date": Column("date"),
@@ -66,6 +71,13 @@ DIVERSITY = {
     "ttr": Column("types / words", "number"),
     "mattr": Column(f"the same in windows of {WINDOW} words", "number"),
     "yule_k": Column("Yule's K", "number"),
+}
+
+WORD_COUNTS = {
+    "statement": Column("statement"),
+    "tokens": Column("tokens, whole text", "count"),
+    "types": Column("types, whole text", "count"),
+    "signs": Column("tokens without letter or digit", "count"),
 }
 
 READABILITY = {
@@ -381,6 +393,53 @@ def diversity(corpus: Corpus) -> pd.DataFrame:
     return tables.result(rows, columns=DIVERSITY, made_by="analysis.description.diversity")
 
 
+def word_counts(
+    corpus: Corpus, *, rule: Literal["letters", "quanteda"] = "letters"
+) -> pd.DataFrame:
+    """How many tokens and types does each whole text have, by which rule?
+
+    Args:
+        corpus: the statements in units.
+        rule: `letters`, the words that all analyses count, in lower case; or `quanteda`, its
+            default tokens: signs and numbers, too, case kept (`word_boundaries.split`).
+
+    Returns:
+        One row a statement; of the text as decoded, with headings and what was set aside, for
+        that is what other packages count.
+    """
+    texts = corpus.study.statements[["statement_id", "language"]].assign(
+        text=[corpus.study.texts[name] for name in corpus.study.statements["statement_id"]]
+    ).rename(columns={"statement_id": "sentence_id"})
+    counted = {}
+    for start in range(0, len(texts), TEXTS_AT_ONCE):
+        part = texts.iloc[start:start + TEXTS_AT_ONCE]
+        counted |= _tokens_of(part, quanteda=rule == "quanteda")
+    rows = [
+        {"statement": label, **counted[identifier]} for identifier, label in corpus.labels.items()
+    ]
+    return tables.result(rows, columns=WORD_COUNTS, made_by="analysis.description.word_counts")
+
+
+def _tokens_of(texts: pd.DataFrame, *, quanteda: bool) -> dict[str, dict[str, int]]:
+    names = texts["sentence_id"].tolist()
+    if quanteda:
+        split = [word_boundaries.split(text) for text in texts["text"]]
+        return {
+            name: {"tokens": len(own), "types": len(set(own)), "signs": sum(map(_is_sign, own))}
+            for name, own in zip(names, split, strict=True)
+        }
+    by_text = tokenise(texts).groupby("row")["token"]
+    size, types = by_text.size(), by_text.nunique()
+    return {
+        name: {"tokens": int(size.get(row, 0)), "types": int(types.get(row, 0)), "signs": 0}
+        for row, name in enumerate(names)
+    }
+
+
+def _is_sign(token: str) -> bool:
+    return not any(character.isalnum() for character in token)
+
+
 _VOWELS = re.compile(r"[aeiouyàâäéèêëîïôöùûü]+")
 
 
@@ -441,7 +500,7 @@ def readability(corpus: Corpus) -> pd.DataFrame:
         units = corpus.units.iloc[corpus.unit_rows[identifier]]
         words = tokenise(units)["token"]
         ease, grade = [math.nan], [math.nan]
-        if languages[identifier] == "en" and len(words):
+        if base(languages[identifier]) == "en" and len(words):
             times = words.value_counts()
             totals = np.array([syllables(word) for word in times.index]).T @ times.to_numpy()
             items = int((units["kind"] == "list_item").sum())

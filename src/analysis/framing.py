@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import tables, tokens
+from analysis import languages, tables, tokens
 from analysis.corpus import Corpus
 from analysis.dictionary import Dictionary, match
 from analysis.inference import (
@@ -72,20 +72,26 @@ def withheld(corpus: Corpus) -> dict[str, str]:
     spoken = corpus.study.statements.set_index("statement_id")["language"]
     return {
         identifier: f"the dictionary of frames is in {frames.language}, the text in "
-                    f"{spoken[identifier]}"
+                    f"{languages.base(spoken[identifier])}"
         for identifier in corpus.labels
         if not frames.speaks(spoken[identifier])
     }
 
 
 def language_notice(corpus: Corpus) -> list[str]:
-    """Which statements this page leaves out, in words; nothing if it has all of them."""
+    """Which statements and frames this page leaves out, in words; nothing if it has all."""
     reasons: dict[str, list[str]] = {}
     for identifier, reason in withheld(corpus).items():
         reasons.setdefault(reason, []).append(corpus.labels[identifier])
+    if not reasons:
+        return []
+    frames = ", ".join(category.label for category in dictionary_of(corpus).categories)
     return [
-        f"Frames are withheld for {', '.join(labels)}: {reason}."
-        for reason, labels in reasons.items()
+        *(
+            f"Frames are withheld for {', '.join(labels)}: {reason}."
+            for reason, labels in reasons.items()
+        ),
+        f"Without a dictionary in the texts' language: {frames}.",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis import tables
+from analysis import languages, tables
 from analysis.corpus import Corpus
 from analysis.tables import Column
 
@@ -24,7 +24,7 @@ def limits(corpus: Corpus) -> pd.DataFrame:
     Returns:
         One row a limit that applies; rules that do not apply to a corpus are left out.
     """
-    rules = (_series, _dates, _formats, _length, _language, _drafters, _coding, _commentary)
+    rules = (_series, _dates, _formats, _length, _language, _word_lists, _drafters, _coding, _commentary)
     rows = [row for rule in rules if (row := rule(corpus)) is not None]
     return tables.result(rows, columns=LIMITS, made_by="analysis.limits.limits")
 
@@ -104,6 +104,18 @@ def _language(corpus: Corpus) -> dict[str, str] | None:
         f"read in: {', '.join(languages)}; original language not recorded for {unknown} of "
         f"{len(statements)} texts",
         "Wording may be a translator's.",
+    )
+
+
+def _word_lists(corpus: Corpus) -> dict[str, str] | None:
+    spoken = sorted({languages.base(code) for code in corpus.study.statements["language"]})
+    without = {code: lacking for code in spoken if (lacking := languages.lacking(code))}
+    if not without:
+        return None
+    return _row(
+        "Language without word lists",
+        "; ".join(f"{code}: {', '.join(lacking)}" for code, lacking in without.items()),
+        "Sentences may be cut at abbreviations; forms of one word count as several.",
     )
 
 

@@ -70,12 +70,13 @@ def _patterns(code: str) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[s
     """Dates, relative years, nouns of a language."""
     rules = _language(code)
     months = "|".join(form for m in rules["months"] for form in (m, m.capitalize(), m.upper()))
+    link = rules["link"]
     number = r"(?:[12]\d|3[01]|0?[1-9])"
     day = rf"(?<!\d)(?P<d{{}}>{number})(?:{rules['ordinals']})?(?:\s?[-–]\s?{number})?"
     dates = (
-        rf"{day.format(1)}\s(?:of\s)?(?P<m1>{months})(?:,?\s(?P<y1>(?:19|20)\d\d)(?!\d))?",
+        rf"{day.format(1)}\s(?:{link}\s)?(?P<m1>{months})(?:,?\s(?:{link}\s)?(?P<y1>(?:19|20)\d\d)(?!\d))?",
         rf"(?<!\w)(?P<m2>{months})\s{day.format(2)}(?!\d),?\s(?P<y2>(?:19|20)\d\d)(?!\d)",
-        rf"(?<!\w)(?P<m3>{months})\s(?P<y3>(?:19|20)\d\d)(?!\d)",
+        rf"(?<!\w)(?P<m3>{months})\s(?:{link}\s)?(?P<y3>(?:19|20)\d\d)(?!\d)",
         r"(?<![\w/–-])(?P<y4>(?:19|20)\d\d)(?![\d/–-]|,\d)",
     )
     relative = "|".join(map(re.escape, rules["relative"]))

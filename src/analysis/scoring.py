@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis import coding, coding_agreement, framing, supervised, tables, validation
+from analysis import coding, coding_agreement, divided, framing, supervised, tables, validation
 from analysis.agreement import alpha_interval
 from analysis.coding import MIN_POSITIVES
 from analysis.corpus import Corpus
@@ -214,6 +214,7 @@ def reading(scored: Scored) -> list[str]:
             f"among the {len(scored.coded.attrs['coders'])} coders, alpha (commitment ordinal): "
             f"{named}"
         )
+        lines += divided.reading(divided.divided(scored.coded, list(scored.frames)))
     if lost:
         lines.append(f"Match no unit of analysis, so counted as nothing found: {lost}")
     lines += [

@@ -35,7 +35,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import commitment_rules, fingerprint, text_columns, wordlists
+from analysis import commitment_rules, fingerprint, one_language, text_columns, wordlists
 from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
@@ -222,13 +222,15 @@ def load_study(path: str | Path) -> Study:
     rows = [row for row in rows if row["id"] not in translations]
     rows.sort(key=lambda row: (not row["date"], row["date"], row["id"]))
     declared = _read_declared(folder, file, rows)
+    every_id = {row["id"] for row in rows}
+    rows = declared.pop("rows", rows)
     frames = _read_frames(folder, declared.pop("frames", None))
     wording = _read_wording(folder)
     commitments = _read_commitments(folder)
     _warn_of_languages(folder, frames, rows)
     anchors = _read_anchors(folder)
-    coded = _read_coded(folder, {row["id"] for row in rows}, frames)
-    ledger_labels = _read_ledger_labels(folder, {row["id"] for row in rows})
+    coded = _read_coded(folder, every_id, frames)
+    ledger_labels = _read_ledger_labels(folder, every_id)
     if folder.faults:
         raise BadStudy(folder.faults)
     group_of = {id: group.id for group in declared["groups"].values() for id in group.statements}
@@ -243,8 +245,8 @@ def load_study(path: str | Path) -> Study:
         wording=wording or wordlists.shipped(),
         commitments=commitments or commitment_rules.default(),
         anchors=anchors,
-        coded=coded,
-        ledger_labels=ledger_labels,
+        coded=one_language.kept_table(rows, coded, "statement_id"),
+        ledger_labels=one_language.kept_table(rows, ledger_labels, "statement_id", "other_statement_id"),
         warnings=tuple(folder.warnings),
         files=dict(sorted(folder.files.items())),
     )
@@ -669,7 +671,9 @@ def _warn_of_languages(
     others = [row["id"] for row in rows if not frames.speaks(row["language"])]
     if others:
         folder.warnings.append(
-            f"the dictionary of frames is in {frames.language}: none is counted in {_some(others)}"
+            f"the dictionary of frames is in {frames.language}: none is counted in "
+            f"{_some(others)}; frames without words in their language: "
+            f"{_some([category.label for category in frames.categories])}"
         )
     if not frames.language:
         folder.warnings.append(
@@ -702,12 +706,17 @@ def _read_declared(
     """
     if file is None or file.value is None:
         folder.faults += file.faults if file else []
-        return {"groups": {}}
+        return {"groups": {}, "rows": rows}
     file.check(_schema())
     given = {key: value for key, value in file.value.items() if value is not None}
     groups = _groups(file, given.get("groups"), rows) if rows else {}
     contrasts = _contrasts(file, given.get("contrasts"), groups, rows) if rows else ()
+    chosen = str(given.get("language", "")) if file.sound("language") else ""
+    kept = one_language.kept_rows(folder, chosen, rows)
+    if len(kept) < len(rows):
+        groups, contrasts = one_language.kept_sides(folder, groups, contrasts, {row["id"] for row in kept})
     declared = {
+        "rows": kept,
         "title": _line(given.get("title", "")),
         "question": _line(given.get("question", "")),
         "description": str(given.get("description", "")).strip(),
@@ -725,7 +734,7 @@ def _read_declared(
     folder.faults += file.faults
     if groups:
         grouped = {id for group in groups.values() for id in group.statements}
-        lonely = [row["id"] for row in rows if row["id"] not in grouped]
+        lonely = [row["id"] for row in kept if row["id"] not in grouped]
         if lonely:
             folder.warnings.append(f"in no group of study.yaml: {_some(lonely)}")
     return declared

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from analysis import tables
+from analysis import languages, tables
 from analysis.tables import Column
 from analysis.word_arrays import WORD, read_words
 
@@ -21,17 +21,14 @@ __all__ = [
 ]
 
 HYPHEN = re.compile(r"[\-‐‑]")
+APOSTROPHE = re.compile("['’]")
 POSSESSIVE = re.compile(r"['’]s$")
 
 # A variant's ending is only folded after a stem of at least this many letters (`size` is a word).
 MIN_STEM = 4
 
-# Languages with a Snowball stemmer, by their code; words of any other language are not stemmed.
-STEMMED = {
-    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
-    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sv": "swedish",
-}
+# Texts that do not say their language are read as English.
+DEFAULT_LANGUAGE = "en"
 
 VARIANTS = {
     "variant": Column("in the texts"),
@@ -46,19 +43,55 @@ def tokenise(sentences: pd.DataFrame) -> pd.DataFrame:
     """Which words stand in each sentence, and where?
 
     Args:
-        sentences: table with `sentence_id` and `text`.
+        sentences: table with `sentence_id` and `text`, and `language` unless all are English.
 
     Returns:
         One row a token, in order: `sentence_id`, `row` (position of the sentence in the table),
         `token` (lower case; a categorical, that is, numbers of types and the types once), `start`,
-        `end` (offsets into the sentence's text).
+        `end` (offsets into the sentence's text), `language` (a categorical). Elided words are
+        tokens: "l'accord" is "l" and "accord" in a French text.
     """
     found = read_words(sentences["text"].tolist())
     identifiers = sentences["sentence_id"].array
-    return pd.DataFrame(
+    spoken, known = pd.factorize(_spoken(sentences))
+    words = pd.DataFrame(
         {"sentence_id": identifiers.take(found.text), "row": found.text,
-         "token": _categorical(found.type, found.types), "start": found.start, "end": found.end}
+         "token": _categorical(found.type, found.types), "start": found.start, "end": found.end,
+         "language": pd.Categorical.from_codes(spoken[found.text], known)}
     )
+    for language in known:
+        if languages.base(language) in languages.ELIDED:
+            words = _elisions_parted(words, language)
+    return words
+
+
+def _spoken(sentences: pd.DataFrame) -> np.ndarray:
+    if "language" in sentences:
+        return sentences["language"].to_numpy(dtype=object)
+    return np.full(len(sentences), DEFAULT_LANGUAGE, dtype=object)
+
+
+def _elisions_parted(words: pd.DataFrame, language: str) -> pd.DataFrame:
+    """The words of a language with "l'accord" in two; the apostrophe belongs to neither."""
+    codes, types = coded(words["token"])
+    codes = codes.astype(np.int64)  # of few types they have a byte each
+    elided = languages.ELIDED[languages.base(language)]
+    split = [form.split(mark[0], 1) if (mark := APOSTROPHE.search(form))
+             and form[:mark.start()] in elided else [form] for form in types]
+    pieces = np.array([len(own) for own in split], dtype=np.int64)[codes]
+    pieces[words["language"].to_numpy() != language] = 1
+    word, piece = runs(pieces)
+    whole = pieces[word] == 1
+    begin = np.cumsum([0, *(len(own) for own in split)])
+    flat = [form for own in split for form in own]
+    number = np.where(whole, len(flat) + codes[word], begin[codes[word]] + piece)
+    first = np.array([len(own[0]) for own in split], dtype=np.int64)[codes[word]]
+    start, end = words["start"].to_numpy()[word], words["end"].to_numpy()[word]
+    return words.iloc[word].assign(
+        token=_categorical(number, [*flat, *types]),
+        start=np.where(whole | (piece == 0), start, start + first + 1),
+        end=np.where(whole | (piece == 1), end, start + first),
+    ).reset_index(drop=True)
 
 
 def coded(column: pd.Series) -> tuple[np.ndarray, list[str]]:
@@ -110,6 +143,9 @@ def spelling_rules() -> Mapping[str, object]:
     return yaml.safe_load(files("analysis").joinpath("spelling.yaml").read_text("utf-8"))
 
 
+_NO_RULES = {"exceptions": (), "words": (), "prefixes": (), "suffixes": ()}
+
+
 def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str]) -> tuple[str, str]:
     if token in rules["exceptions"]:
         return token, ""
@@ -131,7 +167,8 @@ def _folded(token: str, rules: Mapping[str, object], vocabulary: frozenset[str])
 def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     """Which spellings in these texts are counted as another word?
 
-    Rules of `spelling.yaml`, and any hyphenated word whose form without hyphen occurs as well.
+    Rules of `spelling.yaml` for words of its language, and in any language a hyphenated word whose
+    form without hyphen occurs as well.
 
     Args:
         tokens: what `tokenise` returned.
@@ -147,7 +184,11 @@ def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     }
     vocabulary = frozenset(counts)
     rules = spelling_rules()
-    folded = {token: _folded(token, rules, vocabulary) for token in sorted(vocabulary)}
+    ruled = _types_of_language(tokens, rules["language"])
+    folded = {
+        token: _folded(token, rules if token in ruled else _NO_RULES, vocabulary)
+        for token in sorted(vocabulary)
+    }
     folded = {token: (form, rule) for token, (form, rule) in folded.items() if form != token}
     where = tokens[tokens["token"].isin(folded)].groupby("token", observed=True)["sentence_id"].unique()
     rows = [
@@ -163,6 +204,16 @@ def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     ]
     rows.sort(key=lambda row: (-row["n_variant"], row["variant"]))
     return tables.result(rows, columns=VARIANTS, made_by="analysis.tokens.spelling_variants")
+
+
+def _types_of_language(tokens: pd.DataFrame, language: str) -> frozenset[str]:
+    """The types of the texts in a language; all where no language is recorded."""
+    codes, types = coded(tokens["token"])
+    if "language" in tokens:
+        spoken, known = coded(tokens["language"])
+        own = [number for number, code in enumerate(known) if languages.base(code) == language]
+        codes = codes[np.isin(spoken, own)]
+    return frozenset(types[number] for number in np.unique(codes).tolist())
 
 
 def fold(tokens: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
@@ -222,32 +273,32 @@ def synonym_classes(token: str, language: str) -> tuple[str, ...]:
     (('smuggling',), ())
     """
     own = synonyms()["language"]
-    if language.partition("-")[0].lower() != own:
+    if languages.base(language) != own:
         return ()
     return _classes_of_stems().get(_stem(token, own), ())
 
 
-def stem(tokens: pd.DataFrame, languages: Sequence[str]) -> pd.DataFrame:
+def stem(tokens: pd.DataFrame, spoken: Sequence[str]) -> pd.DataFrame:
     """The tokens with each word replaced by its stem, by the rules of its language.
 
     Args:
         tokens: what `tokenise` returned.
-        languages: one code a token, such as `en` or `pt-BR`; words of other languages than those
-            of `STEMMED` stay as they are.
+        spoken: one code a token, such as `en` or `pt-BR`; words of languages without a stemmer
+            (`languages.STEMMED`) stay as they are.
 
     Source: Porter, M. (2001), Snowball: A language for stemming algorithms.
     """
-    spoken, known = pd.factorize(np.asarray(languages, dtype=object))
+    language, known = pd.factorize(np.asarray(spoken, dtype=object))
     codes, types = coded(tokens["token"])
-    pairs, of_pair = pd.factorize(spoken.astype(np.int64) * len(types) + codes)
+    pairs, of_pair = pd.factorize(language.astype(np.int64) * len(types) + codes)
     stems = [_stem(types[pair % len(types)], known[pair // len(types)]) for pair in of_pair]
     return tokens.assign(token=_categorical(pairs, stems))
 
 
 @cache
 def _stem(token: str, language: str) -> str:
-    code = language.partition("-")[0].lower()
-    return _stemmer(code).stem(token.replace("’", "'")) if code in STEMMED else token
+    code = languages.base(language)
+    return _stemmer(code).stem(token.replace("’", "'")) if code in languages.STEMMED else token
 
 
 @cache
@@ -255,4 +306,4 @@ def _stemmer(code: str):
     # Imported here: nltk imports all of itself, which takes longer than most commands need.
     from nltk.stem.snowball import SnowballStemmer
 
-    return SnowballStemmer(STEMMED[code])
+    return SnowballStemmer(languages.STEMMED[code])

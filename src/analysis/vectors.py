@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from analysis import tokens
+from analysis import languages, tokens
 from analysis.word_arrays import read_words
 
 # Characters in an n-gram: from a syllable to a short stem (METHODS: character 3–5-grams).
@@ -107,19 +107,21 @@ def baseline(units: pd.DataFrame, statements: pd.DataFrame) -> np.ndarray:
 
 @cache
 def stop_words(language: str) -> frozenset[str]:
-    """Function words of a language: scikit-learn's list for English, none for any other.
+    """Function words of a language: scikit-learn's list for English, Snowball's for others.
 
-    Not a neutral list: it holds words that carry meaning here (`system`, `serious`). Vectors that
-    weigh types by idf do without it.
+    None for a language without a list. Not neutral: the English list holds words that carry
+    meaning here (`system`, `serious`). Vectors that weigh types by idf do without it.
 
     Source: Nothman, J., Qin, H. & Yurchak, R. (2018), Stop Word Lists in Free Open-source
-    Software Packages, Proceedings of NLP-OSS.
+    Software Packages, Proceedings of NLP-OSS; Porter, M. (2001), Snowball: A language for
+    stemming algorithms.
     """
+    if languages.base(language) != "en":
+        return languages.stop_words(language)
     # Imported here: its import takes longer than most pages take to compute.
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-    english = language.partition("-")[0].lower() == "en"
-    return frozenset(ENGLISH_STOP_WORDS) if english else frozenset()
+    return frozenset(ENGLISH_STOP_WORDS)
 
 
 def count(found: pd.DataFrame, *, rows: int) -> Counts:

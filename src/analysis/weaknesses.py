@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +32,7 @@ def weaknesses(corpus: Corpus) -> list[str]:
         what to do about it. Empty if nothing was found.
     """
     rules = (
-        _groups, _dates, _lengths, _short, _intervals, _languages, _named_languages, _copies, _aside
+        _groups, _dates, _lengths, _short, _intervals, _named_languages, _copies, _aside
     )
     return [line for rule in rules for line in rule(corpus)]
 
@@ -117,18 +116,6 @@ def _intervals(corpus: Corpus) -> list[str]:
         + ("" if len(few) == count else f" ({_some(few)})")
         + ": most numbers of theirs are given without an interval, and findings about one of them "
         "alone end as 'insufficient evidence'"
-    ]
-
-
-def _languages(corpus: Corpus) -> list[str]:
-    table = corpus.study.statements
-    codes = Counter(code.partition("-")[0].lower() for code in table["language"])
-    if len(codes) < 2:
-        return []
-    named = ", ".join(f"{code}: {count}" for code, count in codes.most_common())
-    return [
-        f"languages are mixed ({named}): words of one are never found in the other, so likeness and "
-        "topics part languages, not positions; make a study of each language, or add translations"
     ]
 
 

@@ -12,6 +12,7 @@ from analysis import copies
 from analysis.errors import MAX_LISTED
 from analysis.importing.groups import Grouping, contrasts
 from analysis.importing.prepared import Prepared
+from analysis.languages import base
 
 # Shorter words are function words, or say little without their neighbours, in most languages.
 _LONG_WORD = 8
@@ -39,6 +40,7 @@ def study_yaml(rows: Sequence[dict[str, str]], name: str, found: Sequence[Groupi
         f"question: {_text(_question(count, found))}",
         "",
     ]
+    parts += _language_part(rows)
     parts += _groups_part(found, rows)
     parts += _frames_part(rows)
     parts += [
@@ -106,6 +108,20 @@ def _listed(labels: Sequence[str]) -> str:
     return ", ".join(labels[:-1]) + f" and {labels[-1]}"
 
 
+def _language_part(rows: Sequence[dict[str, str]]) -> list[str]:
+    spoken = Counter(base(row["language"]) for row in rows if not row.get("translation_of"))
+    if len(spoken) < 2:
+        return []
+    counted = ", ".join(f"{code} {count}" for code, count in spoken.most_common())
+    return [
+        f"# TO CONFIRM: the texts are in several languages ({counted}). Words of two languages cannot",
+        "# be compared, so those in this one are analysed and the others left out. For another",
+        "# language, copy the study (`study copy`) and change this line in the copy.",
+        f"language: {spoken.most_common(1)[0][0]}",
+        "",
+    ]
+
+
 def _groups_part(
     found: Sequence[Grouping], rows: Sequence[dict[str, str]]
 ) -> list[str]:
@@ -156,7 +172,8 @@ def _groups_part(
 
 
 def _frames_part(rows: Sequence[dict[str, str]]) -> list[str]:
-    english = sum(row["language"].partition("-")[0].lower() == "en" for row in rows)
+    spoken = Counter(base(row["language"]) for row in rows)
+    english = spoken and spoken.most_common(1)[0][0] == "en"
     lines = [
         "# The dictionary of frames: fourteen general dimensions after the Policy Frames Codebook",
         "# (Boydstun et al. 2014), NOT VALIDATED on any text. With one of your own, call it frames.yaml",
@@ -164,7 +181,7 @@ def _frames_part(rows: Sequence[dict[str, str]]) -> list[str]:
     ]
     if english:
         return [*lines, "frames: generic", ""]
-    return [*lines, "# It is in English and none of the texts is, so it is not used:",
+    return [*lines, "# It is in English and the texts are not, so it is not used:",
             "# frames: generic", ""]
 
 

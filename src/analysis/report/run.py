@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from analysis.report.parameters import Settings
     from analysis.study import Study
 
+# Notebooks with a higher number are somebody's own: they run only when named by --only.
+LAST_OF_REPORT = 6
+
 _NOTEBOOK = re.compile(r"\d+_\w+\.ipynb")
 
 INDEX = "index.html"
@@ -94,7 +97,7 @@ def run_grid(request: Request, path: Path) -> Path:
     wanted = grid.read(path)
     given = dict(request.given)
     grid.checked(wanted, given, path)
-    study, paths = load_study(request.study), _notebooks()
+    study, paths = load_study(request.study), _notebooks(request.only)
     selected = _selected(request.only, paths)
 
     def of(values: Mapping[str, object]) -> dict[str, tuple[object, str]]:
@@ -157,7 +160,7 @@ def material(request: Request, *, check: Callable[[Study, Settings], None]) -> M
 
     study = load_study(request.study)
     declarations.check(study)
-    paths = _notebooks()
+    paths = _notebooks(request.only)
     selected = _selected(request.only, paths)
     settings = parameters.settle(
         paths, selected=selected, study=study.parameters, given=dict(request.given)
@@ -202,21 +205,27 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
     return done, named
 
 
-def _notebooks() -> dict[str, Path]:
+def _notebooks(only: Sequence[str]) -> dict[str, Path]:
+    """The notebooks of the report and those named, in order of their numbers."""
     found = sorted(
         (path for path in places.notebooks_dir().iterdir() if _NOTEBOOK.fullmatch(path.name)),
         key=lambda path: (int(path.name.split("_")[0]), path.name),
     )
-    return {path.stem: path for path in found}
+    named = {name.removesuffix(".ipynb") for name in only}
+    unknown = named - {path.stem for path in found}
+    if unknown:
+        raise BadParameter(
+            f"--only: there is no notebook '{name}'; there are "
+            f"{', '.join(path.stem for path in found)}"
+            for name in sorted(unknown)
+        )
+    return {
+        path.stem: path for path in found
+        if int(path.name.split("_")[0]) <= LAST_OF_REPORT or path.stem in named
+    }
 
 
 def _selected(only: Sequence[str], paths: Mapping[str, Path]) -> frozenset[str]:
-    unknown = [name for name in only if name.removesuffix(".ipynb") not in paths]
-    if unknown:
-        raise BadParameter(
-            f"--only: there is no notebook '{name}'; there are {', '.join(paths)}"
-            for name in unknown
-        )
     return frozenset(name.removesuffix(".ipynb") for name in only) or frozenset(paths)
 
 

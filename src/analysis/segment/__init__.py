@@ -70,8 +70,6 @@ def blocks(text: str, *, language: str = "en") -> list[Block]:
         Blocks in order of the source, empty for a text without visible characters. Ranges do not
         overlap, except that a block with `gaps` spans over what interrupts it.
 
-    Raises:
-        StudyError: there are no word lists for the language.
     """
     rules = rules_for(language)
     drafts = classify(text, join_lines(text, rules), rules)

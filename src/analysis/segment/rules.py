@@ -14,8 +14,6 @@ from importlib.resources import files
 
 import yaml
 
-from analysis.errors import StudyError, suggest
-
 _NEVER = re.compile(r"(?!)")
 _LANGUAGES = files("analysis.segment") / "languages"
 
@@ -84,17 +82,11 @@ def available() -> tuple[str, ...]:
 def rules_for(language: str) -> Rules:
     """The lists of a language; a regional code ("en-GB") takes those of its language.
 
-    Raises:
-        StudyError: there are no lists for the language.
+    A language without lists has empty ones, as `und` does: its sentences are split by signs alone.
     """
     code = re.split(r"[-_]", language.strip().lower())[0]
-    if code == "und":
-        return _compile("und", {})
     if code not in available():
-        raise StudyError(
-            f"language {language!r}: no word lists to split its sentences with; "
-            f"{suggest(code, available())}; or write 'und' to split without lists"
-        )
+        return _compile(code, {})
     # The base loader reads every scalar as text: "no", "on" and "è" are words here, not values.
     lists = yaml.load((_LANGUAGES / f"{code}.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)
     return _compile(code, lists)
