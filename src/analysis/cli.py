@@ -30,6 +30,7 @@ A run with parameters of your own writes to its own folder, named after them.
 _CHECK_EXAMPLE = """\
 example:
   study check data/channel-2015-2024
+  study check --self-test
 """
 
 _VALIDATE_EXAMPLE = """\
@@ -144,7 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add(commands, name: str, summary: str, example: str, action) -> argparse.ArgumentParser:
+def _add(
+    commands, name: str, summary: str, example: str, action, *, study: str | None = None
+) -> argparse.ArgumentParser:
     command = commands.add_parser(
         name,
         help=summary,
@@ -152,7 +155,9 @@ def _add(commands, name: str, summary: str, example: str, action) -> argparse.Ar
         epilog=example,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("study", metavar="STUDY", help="a study folder, or its name under data/")
+    command.add_argument(
+        "study", metavar="STUDY", nargs=study, help="a study folder, or its name under data/"
+    )
     command.set_defaults(action=action)
     return command
 
@@ -190,7 +195,14 @@ def _add_run(commands) -> None:
 
 
 def _add_check(commands) -> None:
-    _add(commands, "check", "validate a study and run nothing", _CHECK_EXAMPLE, _check)
+    command = _add(
+        commands, "check", "validate a study and run nothing", _CHECK_EXAMPLE, _check, study="?"
+    )
+    command.add_argument(
+        "--self-test", action="store_true",
+        help="see whether this copy recovers planted truths and other packages' values",
+    )
+    command.set_defaults(usage=command.error)
 
 
 def _add_validate(commands) -> None:
@@ -362,6 +374,12 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.self_test:
+        failed = _self_test()
+        if failed or options.study is None:
+            return failed
+    elif options.study is None:
+        options.usage("the following arguments are required: STUDY")
     from analysis import declarations
     from analysis.corpus import build
     from analysis.study import load_study
@@ -378,6 +396,24 @@ def _check(options: argparse.Namespace) -> int:
         f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "
         f"{len(study.groups)} groups, {len(study.findings)} findings; no fault found"
     )
+    return 0
+
+
+def _self_test() -> int:
+    from analysis import self_test
+    from analysis.errors import StudyError
+
+    done = []
+    for check in self_test.checks():
+        print(check.line(), flush=True)
+        done.append(check)
+    wrong = [check.what for check in done if not check.passed]
+    if wrong:
+        raise StudyError(
+            f"self-test: {len(wrong)} of {len(done)} checks failed ({'; '.join(wrong)}): do not "
+            "use this copy; install the locked packages anew"
+        )
+    print(f"self-test: {len(done)} checks, all passed")
     return 0
 
 
