@@ -159,10 +159,13 @@ def write(folder: Path, n: int, *, form: str, prose_folder: Path | None, seed: i
 
 def _write_column(path: Path, ids: list[str], texts: list[str]) -> None:
     if path.suffix == ".parquet":
-        import pyarrow
-        from pyarrow import parquet
+        from arro3.core import Array, DataType, Table
+        from arro3.io import write_parquet
 
-        parquet.write_table(pyarrow.table({"id": ids, "text": texts}), path)
+        columns = {"id": ids, "text": texts}
+        write_parquet(Table({
+            name: Array(values, type=DataType.string()) for name, values in columns.items()
+        }), str(path))
     elif path.suffix == ".jsonl":
         lines = (json.dumps({"id": i, "text": t}) for i, t in zip(ids, texts, strict=True))
         path.write_text("\n".join(lines) + "\n", "utf-8")

@@ -5,6 +5,8 @@ import hashlib
 import json
 
 import pytest
+from arro3.core import Array, DataType, Table
+from arro3.io import write_parquet
 
 from analysis.errors import BadStudy
 from analysis.study import load_study
@@ -31,11 +33,10 @@ def write(folder, form="csv", *, texts=TEXTS, named=None, rows=None, columns=("i
         path.write_text("".join(
             json.dumps(dict(zip(columns, pair))) + "\n" for pair in texts.items()), "utf-8")
     else:
-        pyarrow = pytest.importorskip("pyarrow")
-        from pyarrow import parquet
-
-        parquet.write_table(pyarrow.table(
-            {columns[0]: list(texts), columns[1]: list(texts.values())}), path)
+        write_parquet(Table({
+            columns[0]: Array(list(texts), type=DataType.string()),
+            columns[1]: Array(list(texts.values()), type=DataType.string()),
+        }), str(path))
     return folder
 
 
@@ -121,7 +122,6 @@ def test_jsonl_at_fault(tmp_path, data, told):
 
 
 def test_parquet_at_fault(tmp_path):
-    pytest.importorskip("pyarrow")
     folder = write(tmp_path / "s", "parquet")
     (folder / "texts.parquet").write_bytes(b"PAR1 nothing PAR1")
     assert "not valid Parquet" in fault(folder)

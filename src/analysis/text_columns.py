@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from analysis import parquet
 from analysis.errors import MAX_LISTED, shown, suggest
 from analysis.study_files import Folder
 
@@ -148,28 +149,12 @@ def _parquet(
     folder: Folder, data: bytes, column: TextColumn
 ) -> Iterator[tuple[int, object, object]]:
     try:
-        import pyarrow
-        from pyarrow import parquet
-    except ImportError:
-        folder.fault(
-            f"{column.file}: Parquet is read by pyarrow, which is not installed; install this "
-            "package with its extra 'parquet', or save the table as CSV or JSONL"
-        )
-        return
-    try:
-        file = parquet.ParquetFile(pyarrow.BufferReader(data))
-        names = file.schema_arrow.names
+        names = parquet.columns(data)
         for named in (column.id, column.text):
             if named not in names:
                 _no_column(folder, column, named, names)
                 return
-        number = 0
-        for batch in file.iter_batches(columns=[column.id, column.text]):
-            pair = (batch.column(batch.schema.get_field_index(name)).to_pylist()
-                    for name in (column.id, column.text))
-            for identifier, text in zip(*pair, strict=True):
-                number += 1
-                yield number, identifier, text
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        folder.fault(f"{column.file}: not valid Parquet ({str(error).splitlines()[0][:100]}); "
-                     "write the file again")
+        for number, row in enumerate(parquet.rows(data, (column.id, column.text)), start=1):
+            yield number, *row
+    except parquet.NotParquet as error:
+        folder.fault(f"{column.file}: not valid Parquet ({error}); write the file again")

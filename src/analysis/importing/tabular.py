@@ -9,6 +9,7 @@ import json
 import math
 from dataclasses import dataclass
 
+from analysis import parquet
 from analysis.errors import shown
 from analysis.importing.decoding import decode
 from analysis.importing.reading import Unreadable
@@ -147,25 +148,17 @@ def _jsonl(data: bytes) -> tuple[list[str], list, list[str]]:
 
 
 def _parquet(data: bytes) -> tuple[list[str], list, list[str]]:
-    from arro3.io import read_parquet
-
-    footer = int.from_bytes(data[-8:-4], "little")
-    if not (data[:4] == data[-4:] == b"PAR1" and footer + 12 <= len(data)):
-        raise Unreadable("is no sound Parquet file, or is cut off; save it again")
     try:
-        table = read_parquet(io.BytesIO(data)).read_all()
-        names = list(table.column_names)
-        # The index that pandas writes beside the columns.
-        kept = [i for i, name in enumerate(names) if not name.startswith("__index_level_")]
-        if table.num_rows > MAX_ROWS:
-            raise Unreadable(f"has {table.num_rows:,} rows, more than {MAX_ROWS:,}; split it")
-        cells = [[_cell(value.as_py()) for value in table.column(i)] for i in kept]
-    except (Unreadable, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # the reader has no class of its own; its panics are none of Python's
-        raise Unreadable(f"is no sound Parquet file ({' '.join(str(error).split())[:80]})") from None
-    records = [(number, list(row)) for number, row in enumerate(zip(*cells, strict=True), 2)]
-    return [names[i] for i in kept], records, []
+        # pandas writes its index beside the columns.
+        names = [n for n in parquet.columns(data) if not n.startswith("__index_level_")]
+        records = []
+        for number, row in enumerate(parquet.rows(data, names), 2):
+            if number > MAX_ROWS + 1:
+                raise Unreadable(f"has more than {MAX_ROWS:,} rows; split it")
+            records.append((number, [_cell(value) for value in row]))
+    except parquet.NotParquet as error:
+        raise Unreadable(f"is no sound Parquet file ({error}); save it again") from None
+    return names, records, []
 
 
 def _xlsx(data: bytes) -> tuple[list[str], list, list[str]]:
