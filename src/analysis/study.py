@@ -370,7 +370,7 @@ def _translations(folder: Folder, table: Table) -> dict[str, str]:
     found = {}
     for number, row in table.rows:
         id, original = row["id"], row.get("translation_of", "")
-        if original not in of:
+        if not original or original not in of:
             if ID_PATTERN.fullmatch(original):
                 folder.warnings.append(
                     f"statements.csv, row {number}, column translation_of: {shown(original)} is no "
@@ -415,7 +415,7 @@ def _warn(folder: Folder, table: Table) -> None:
     ):
         ids = [row["id"] for _, row in table.rows if not row.get(column)]
         if ids:
-            which = f"all {len(ids)}" if len(ids) == len(table.rows) > 2 else _some(ids)
+            which = f"all {len(ids)}" if len(ids) == len(table.rows) > MAX_LISTED else _some(ids)
             folder.warnings.append(f"{lacking}: {which}")
     named = {PurePosixPath(row["file"]) for _, row in table.rows}
     for parent in sorted({path.parent for path in named}):
