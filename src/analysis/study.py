@@ -366,11 +366,11 @@ def _translations(folder: Folder, table: Table) -> dict[str, str]:
 
     What is no id here names a text outside the study; the row then stands for itself.
     """
-    of = {row["id"]: row.get("translation_of", "") for _, row in table.rows}
+    of = {row["id"]: row.get("translation_of", "") for _, row in table.rows if row["id"]}
     found = {}
     for number, row in table.rows:
         id, original = row["id"], row.get("translation_of", "")
-        if not original or original not in of:
+        if original not in of:
             if ID_PATTERN.fullmatch(original):
                 folder.warnings.append(
                     f"statements.csv, row {number}, column translation_of: {shown(original)} is no "
@@ -394,7 +394,7 @@ def _translations(folder: Folder, table: Table) -> dict[str, str]:
 
 
 def _check_number(folder: Folder, table: Table) -> None:
-    ids = {row["id"] for _, row in table.rows}
+    ids = {row["id"] for _, row in table.rows if row["id"]}
     number = sum(
         row["genre"] == "statement" and row.get("translation_of", "") not in ids
         for _, row in table.rows
