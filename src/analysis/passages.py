@@ -357,7 +357,7 @@ def passages_reading(matches: pd.DataFrame) -> list[str]:
     return [
         f"The two passages most alike are block {top['block']} of {top['statement']} and block "
         f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
-        f"mean pair of passages, {top['n_shared']} shared word{'s' * (top['n_shared'] != 1)} ({top['shared']}).",
+        f"mean pair of passages, {top['n_shared']} shared word{'' if top['n_shared'] == 1 else 's'} ({top['shared']}).",
         f"Of {len(best)} blocks, {few} share at most {FEW_SHARED} words with their best match anywhere; "
         f"half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
         "not a finding that two passages say the same: the scores are not calibrated.",

@@ -427,7 +427,7 @@ def _translations(folder: Folder, table: Table) -> dict[str, str]:
 
     What is no id here names a text outside the study; the row then stands for itself.
     """
-    of = {row["id"]: row.get("translation_of", "") for _, row in table.rows}
+    of = {row["id"]: row.get("translation_of", "") for _, row in table.rows if row["id"]}
     found = {}
     for number, row in table.rows:
         id, original = row["id"], row.get("translation_of", "")
@@ -455,7 +455,7 @@ def _translations(folder: Folder, table: Table) -> dict[str, str]:
 
 
 def _check_number(folder: Folder, table: Table) -> None:
-    ids = {row["id"] for _, row in table.rows}
+    ids = {row["id"] for _, row in table.rows if row["id"]}
     number = sum(
         row["genre"] == "statement" and row.get("translation_of", "") not in ids
         for _, row in table.rows
@@ -477,7 +477,7 @@ def _warn(folder: Folder, table: Table, texts: TextColumn | None) -> None:
         ids = [row["id"] for _, row in table.rows if not row.get(column)]
         # A table of texts has the hash of its file.
         if ids and not (texts and column == "sha256"):
-            which = f"all {len(ids)}" if len(ids) == len(table.rows) > 2 else _some(ids)
+            which = f"all {len(ids)}" if len(ids) == len(table.rows) > MAX_LISTED else _some(ids)
             folder.warnings.append(f"{lacking}: {which}")
     if texts is not None:
         if any(row.get("file") for _, row in table.rows):

@@ -83,7 +83,10 @@ def date_of(document: Document) -> tuple[Fact | None, str]:
 
 
 def _searched(document: Document, problem: str) -> tuple[Fact | None, str]:
-    stem = PurePosixPath(document.name).stem if not document.row else ""
+    if document.row:
+        # A row of a table has cells for what is known of it; its text is an answer, not a document.
+        return None, problem
+    stem = PurePosixPath(document.name).stem
     named, year, unclear = _in_name(stem)
     problem = problem or unclear
     if named:
