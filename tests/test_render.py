@@ -226,8 +226,7 @@ def test_the_files_are_the_promised_ones(files, arguments):
     assert set(files) == statements | {
         "index.html", "1_corpus.html", "4_framing.html", "4_framing-in-which-words.html",
         "9_own.html", "sentences.html", "glossary.html", "references.html", "references.bib",
-        "tables/blocks.csv",
-        "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
+        "methods.md", "tables/blocks.csv", "tables/sentences.csv", "tables/shares.csv", "tables/more.csv", "figures/shares.svg",
     }
     assert list(files) == sorted(files)
 
@@ -312,7 +311,7 @@ def test_a_run_without_the_corpus_page_has_no_dead_links(arguments):
     assert set(rendered) == {
         "index.html", "4_framing.html", "4_framing-in-which-words.html", "tables/more.csv",
         "tables/shares.csv", "figures/shares.svg", "glossary.html", "references.html",
-        "references.bib",
+        "references.bib", "methods.md",
     }
     for path in ("index.html", "4_framing.html"):
         hrefs = re.findall(r'href="([^"#]+)', rendered[path].decode())

@@ -52,7 +52,8 @@ def identity(study: Path) -> dict[str, list[str]]:
             found[kind] |= words
     return {
         **{kind: _longest_first(words) for kind, words in found.items()},
-        "home folder": [str(Path.home())],
+        # A home that is the root of all folders is no name.
+        "home folder": [str(home)] if len((home := Path.home()).parts) > 1 else [],
     }
 
 
