@@ -1,10 +1,14 @@
 """A sweep over parameters: combinations, faults, and the page that compares findings."""
 
+import csv
+import json
 import re
 from pathlib import Path
 
 import pytest
+from planted import finding, write_planted
 
+from analysis import cli
 from analysis.errors import BadParameter, OutputProblem
 from analysis.report import grid
 
@@ -106,3 +110,33 @@ def test_a_folder_with_something_else_is_refused(tmp_path):
     (tmp_path / "out" / "thesis.txt").write_text("x", "utf-8")
     with pytest.raises(OutputProblem, match="holds no report"):
         sweep(tmp_path, fake({1: "a", 2: "b"})[0])
+
+
+def test_notebooks_are_executed_once_for_every_combination(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
+    study = write_planted(
+        tmp_path / "planted", blocks=20, deterrence={"a-2015": 0.5, "b-2022": 0.2},
+        extra="findings:\n" + finding(),
+    )
+    path = write(tmp_path, "n_boot: [200, 300]\nseed: [1]\n")
+    wanted = ["run", str(study), "--only", "6_findings", "-p", "n_boot_variants=100",
+              "--grid", str(path), "--out", str(tmp_path / "out")]
+    assert cli.main(wanted) == 0
+    made = {folder: tmp_path / "out" / folder for folder in
+            ("grid--n_boot=200--seed=1", "grid--n_boot=300--seed=1")}
+    for folder, report in made.items():
+        changed = json.loads((report / "manifest.json").read_text("utf-8"))["changed"]
+        assert {"n_boot": int(folder[13:16]), "n_boot_variants": 100}.items() <= changed.items()
+    with (tmp_path / "out" / "tables" / "grid_findings.csv").open(encoding="utf-8-sig") as file:
+        rows = list(csv.DictReader(file))
+    bounds = {row["combination"]: (row["low"], row["high"]) for row in rows}
+    assert list(bounds) == ["n_boot = 200, seed = 1", "n_boot = 300, seed = 1"]
+    # Each bound is what the combination's own report says.
+    for number, (folder, report) in enumerate(made.items()):
+        with (report / grid.DETAILS).open(encoding="utf-8-sig") as file:
+            own = next(csv.DictReader(file))
+        assert (own["low"], own["high"]) == list(bounds.values())[number]
+    before = (tmp_path / "out" / "grid.html").read_bytes()
+    capsys.readouterr()
+    assert cli.main(wanted) == 0
+    assert (tmp_path / "out" / "grid.html").read_bytes() == before

@@ -97,7 +97,7 @@ def test_no_word_in_common_is_zero_and_no_word_is_undefined():
 def test_drawn_words_are_of_the_length_asked_for():
     blocks = [np.arange(0, 3), np.arange(3, 4), np.arange(4, 11)]
     for m in (1, 5, 40):
-        picked, drawn = likeness.drawn_words(blocks, m, generator(1, "x"))
+        picked, drawn = likeness.drawing(blocks, m, generator(1, "x"))()
         assert len(picked) == m
         assert {next(n for n, b in enumerate(blocks) if w in b) for w in picked} == set(drawn)
 

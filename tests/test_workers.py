@@ -136,7 +136,7 @@ def cluster(tmp_path):
             if contact.exists() and contact.read_text():
                 break
             time.sleep(0.1)
-        yield json.loads(contact.read_text())["address"], processes[1:]
+        yield json.loads(contact.read_text())["address"], processes
     finally:
         for process in processes:
             process.kill()
@@ -156,8 +156,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
 
     def kill_one(done: int, of: int) -> None:
         if done == 1 and not killed:
-            processes[0].send_signal(signal.SIGKILL)
-            processes[0].wait()
+            processes[1].send_signal(signal.SIGKILL)
+            processes[1].wait()
             killed.append((done, of))
 
     with_cluster = rows(
@@ -166,3 +166,22 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     assert killed and killed[0][1] > 3
     assert with_cluster == alone
     assert not (tmp_path / "unused").exists()
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"), [(slice(1, 3), "no worker for 1 s"), (slice(0, 1), "(scheduler is gone|no worker)")]
+)
+def test_a_cluster_without_workers_or_scheduler_is_one_line(cluster, monkeypatch, gone, told):
+    from distributed import Client
+
+    monkeypatch.setattr(workers, "ALONE_SECONDS", 1)
+    address, processes = cluster
+    with Client(address, timeout=60) as client:
+        client.wait_for_workers(2, timeout=120)
+    coming = workers.done(time.sleep, [(0,), (600,), (600,)], scheduler=address)
+    assert next(coming) == (0, None)
+    for process in processes[gone]:
+        process.kill()
+        process.wait()
+    with pytest.raises(RunFailed, match=f"{told}.*what was finished is kept"):
+        next(coming)

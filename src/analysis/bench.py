@@ -93,6 +93,10 @@ class Reading:
         self._matches: dict[object, pd.DataFrame] = {}
 
     @cached_property
+    def pairs(self) -> likeness.Pairs:
+        return likeness.Pairs(self.corpus)
+
+    @cached_property
     def words(self) -> likeness.Words:
         return likeness.read(self.corpus, fold=self.fold)
 
@@ -231,8 +235,7 @@ class Bench:
     def equal_length(self, spec: Specification) -> int:
         """Words drawn from each text where texts are compared at equal length."""
         reading = self.reading(spec)
-        statements = likeness.Pairs(reading.corpus).statements
-        return likeness.equal_length(reading.words, statements)
+        return likeness.equal_length(reading.words, reading.pairs.statements)
 
     def dropped(self, reading: Reading) -> int:
         """Number of the block that is left out, −1 if none is."""
@@ -425,38 +428,22 @@ class Bench:
     def _level_share(
         self, spec: Specification, level: int, statement: str, reading: str
     ) -> commitments.LevelShare:
-        alone, levels = self._alone(spec, statement)
-        if reading == "clause":
-            # Clauses are read once: a block that is left out takes only its own with it.
-            corpus = self.reading(spec).corpus
-            table = self.once(("clauses", spec.boilerplate, spec.headings), lambda: (
-                commitments.pieces(corpus, self.levels(spec), reading=reading)
-            ))
-            kept = set(alone.units["block"])
-            table = table[(table["statement_id"] == statement) & table["block"].isin(kept)]
-        else:
-            table = commitments.pieces(alone, levels, reading=reading)
-        return commitments.share_of_pieces(
-            alone, table, level=level, statement=statement, reading=reading, seed=self.seed,
-            n_boot=self.resamples(spec),
-        )
-
-    def _alone(self, spec: Specification, statement: str) -> tuple[Corpus, pd.DataFrame]:
-        """One statement, a block that is left out set aside, and its levels."""
         corpus = self.reading(spec).corpus
-        gone = self.change.what if self.change.kind == "block" else ("", -1)
-
-        def part(table: pd.DataFrame) -> pd.DataFrame:
-            own = table[table["statement_id"] == statement]
-            dropped = (own["block"] == gone[1]) & (gone[0] == statement)
-            return own.assign(analysed=own["analysed"] & ~dropped)
-
-        rows = np.flatnonzero(
-            (corpus.units["statement_id"] == statement)
-            & ~((corpus.units["block"] == gone[1]) & (gone[0] == statement))
+        text = (spec.boilerplate, spec.headings, reading)
+        every = self.once(("candidates", *text), lambda: (
+            commitments.candidates(corpus, self.levels(spec), reading=reading)
+        ))
+        own, blocks = self.once(("candidates", *text, statement), lambda: (
+            every[every["statement_id"] == statement],
+            commitments.redrawn_blocks(corpus, statement, reading),
+        ))
+        if self.change.kind == "block" and self.change.what[0] == statement:
+            gone = self.change.what[1]
+            own, blocks = (table[table["from_block"] != gone] for table in (own, blocks))
+        return commitments.share_of_pieces(
+            commitments.merged(own), blocks, level=level, statement=statement, reading=reading,
+            seed=self.seed, n_boot=self.resamples(spec),
         )
-        alone = Corpus(corpus.study, part(corpus.blocks), part(corpus.sentences))
-        return alone, self.levels(spec).iloc[rows].reset_index(drop=True)
 
     def coded_as(
         self, spec: Specification, target: Target, least: int

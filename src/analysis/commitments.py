@@ -185,6 +185,25 @@ def pieces(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFram
         One row a piece: `statement_id`, `block` (the block that is redrawn with it), `level`,
         `tense`, `sentence_id`. Texts in another language than the rules' have none.
     """
+    return merged(candidates(corpus, levels, reading=reading))
+
+
+def candidates(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFrame:
+    """As `pieces`, before the sentences of one list are made one piece by `merged`.
+
+    A block can still be left out: it takes its own candidates with it, and no other.
+
+    Returns:
+        The columns of `pieces`, `from_block` (the block in which it stands) and `one` (candidates
+        with the same statement, block and `one` are one piece).
+    """
+    table = _candidates(corpus, levels, reading)
+    if reading == "list":
+        return _in_lists(corpus, table, levels)
+    return table.assign(from_block=table["block"], one=np.arange(len(table)))
+
+
+def _candidates(corpus: Corpus, levels: pd.DataFrame, reading: str) -> pd.DataFrame:
     units = corpus.units
     table = pd.DataFrame(
         {
@@ -197,15 +216,13 @@ def pieces(corpus: Corpus, levels: pd.DataFrame, *, reading: str) -> pd.DataFram
     )[levels["level"].notna()].astype({"level": int})
     if reading == "prospective":
         return table.assign(level=table["level"].where(table["tense"] != "retrospective", 0))
-    if reading == "list":
-        return _lists(corpus, table, levels)
     if reading == "clause":
         return _clauses(corpus, table, levels)
     return table
 
 
-def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
-    """Each outermost list with its head as one piece, which has its highest level."""
+def _in_lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.DataFrame:
+    """Which sentences belong to an outermost list or its head?"""
     root = outermost(corpus)
     block = [
         root.get(key, key[1])
@@ -213,17 +230,21 @@ def _lists(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.Data
     ]
     in_list = [b != own for b, own in zip(block, table["block"], strict=True)]
     head = (levels.loc[table.index, "rule"] == LIST_HEAD).to_numpy()
-    own = [
+    one = [
         -1 if listed or is_head else place
         for place, (listed, is_head) in enumerate(zip(in_list, head, strict=True))
     ]
-    table = table.assign(block=block, own=own)
-    order = table["level"].sort_values(ascending=False, kind="stable").index
+    return table.assign(from_block=table["block"], block=block, one=one)
+
+
+def merged(found: pd.DataFrame) -> pd.DataFrame:
+    """Candidates that are one piece as one, which has their highest level."""
+    order = found["level"].sort_values(ascending=False, kind="stable").index
     return (
-        table.loc[order]
-        .drop_duplicates(["statement_id", "block", "own"])
+        found.loc[order]
+        .drop_duplicates(["statement_id", "block", "one"])
         .sort_index()
-        .drop(columns="own")
+        .drop(columns=["from_block", "one"])
         .reset_index(drop=True)
     )
 
@@ -307,47 +328,53 @@ def share(
     table = pieces(corpus, levels, reading=reading)
     own = table[table["statement_id"] == statement]
     return share_of_pieces(
-        corpus, own, level=level, statement=statement, reading=reading, seed=seed, n_boot=n_boot
+        own, redrawn_blocks(corpus, statement, reading), level=level, statement=statement,
+        reading=reading, seed=seed, n_boot=n_boot,
     )
 
 
 def share_of_pieces(
-    corpus: Corpus, own: pd.DataFrame, *, level: int, statement: str, reading: str, seed: int,
-    n_boot: int,
+    own: pd.DataFrame, blocks: pd.DataFrame, *, level: int, statement: str, reading: str,
+    seed: int, n_boot: int,
 ) -> LevelShare:
     """The same from pieces at hand.
 
     Args:
-        corpus: the statements in units; their blocks tell how much text an interval rests on.
         own: rows of `pieces`, of one statement.
+        blocks: what `redrawn_blocks` returned for it.
         level, statement, reading, seed, n_boot: see `share`.
     """
-    hits = (own["level"] == level).to_numpy()
-    by_block = (
-        pd.DataFrame({"block": own["block"].to_numpy(), "hit": hits, "all": 1})
-        .groupby("block").sum()
-    )
-    shape = layout(_words(corpus, statement, reading), estimator="share")
+    hits = own["level"].to_numpy() == level
+    number, place = np.unique(own["block"].to_numpy(), return_inverse=True)
+    redrawn, at = np.unique(blocks["block"].to_numpy(), return_inverse=True)
+    words = np.bincount(at, blocks["words"].to_numpy(), len(redrawn))
+    shape = layout(words, estimator="share")
     interval, effect = share_interval(
-        by_block["hit"].to_numpy(), by_block["all"].to_numpy(),
+        np.bincount(place, hits, len(number)), np.bincount(place, minlength=len(number)),
         rng=generator(seed, reading, str(level), statement), n_boot=n_boot,
     )
     if shape.shortfall:
         interval = Interval(interval.estimate, float("nan"), float("nan"))
         effect = float("nan")
-    evidence = list(dict.fromkeys(own["sentence_id"][hits]))
+    evidence = list(dict.fromkeys(own["sentence_id"].to_numpy()[hits]))
     return LevelShare(interval, effect, shape, evidence, len(own))
 
 
-def _words(corpus: Corpus, statement: str, reading: str) -> np.ndarray:
-    """Words of each block that is redrawn."""
-    blocks = corpus.blocks
-    own = blocks[(blocks["statement_id"] == statement) & blocks["analysed"]]
-    if reading != "list":
-        return own["words"].to_numpy()
-    root = outermost(corpus)
-    whole = [root.get((statement, block), block) for block in own["block"]]
-    return own["words"].groupby(whole).sum().to_numpy()
+def redrawn_blocks(corpus: Corpus, statement: str, reading: str) -> pd.DataFrame:
+    """Which blocks of a statement are redrawn, and how many words has each?
+
+    Returns:
+        One row an analysed block: `from_block`, `block` (the one that is redrawn with it: in
+        `list` the head of its outermost list, else itself) and `words`.
+    """
+    own = corpus.blocks
+    own = own[(own["statement_id"] == statement) & own["analysed"]]
+    root = outermost(corpus) if reading == "list" else {}
+    return pd.DataFrame({
+        "from_block": own["block"].to_numpy(),
+        "block": [root.get((statement, block), block) for block in own["block"]],
+        "words": own["words"].to_numpy(),
+    })
 
 
 def profile(
@@ -379,8 +406,8 @@ def profile(
             if own.empty:
                 continue
             found = share_of_pieces(
-                corpus, own, level=DECISION, statement=statement, reading=reading, seed=seed,
-                n_boot=n_boot,
+                own, redrawn_blocks(corpus, statement, reading), level=DECISION, statement=statement,
+                reading=reading, seed=seed, n_boot=n_boot,
             )
             counts = own["level"].value_counts()
             rows.append(

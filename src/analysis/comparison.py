@@ -24,6 +24,29 @@ EQUAL_DRAWS = 200
 
 
 @dataclass(frozen=True)
+class Counted:
+    """One text, drawn again and again: which types it holds, and how often in each draw.
+
+    Attributes:
+        columns: (types,) the types, ascending.
+        counts: (draws × types) how often each stands in it, whole numbers.
+    """
+
+    columns: np.ndarray
+    counts: np.ndarray
+
+    @cached_property
+    def damped(self) -> np.ndarray:
+        """(draws × types) 1 + ln(count), 0 for 0; looked up, since counts are small."""
+        table = np.append(0.0, 1 + np.log(np.arange(1, int(self.counts.max(initial=0)) + 1)))
+        return table[self.counts]
+
+    def values(self, spec: Specification) -> np.ndarray:
+        """(draws × types) the counts as a specification takes them."""
+        return self.damped if spec.term_weighting == "tfidf" else self.counts.astype(float)
+
+
+@dataclass(frozen=True)
 class Terms:
     """What is counted under a specification, and where it stands.
 
@@ -41,7 +64,7 @@ class Terms:
     second: np.ndarray
     width: int
     spread: sparse.csr_array | None
-    kept: dict[tuple, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict, repr=False)
+    kept: dict[tuple, Counted] = field(default_factory=dict, repr=False)
 
     def counts(self, rows: np.ndarray, places: np.ndarray, number: int) -> sparse.csr_array:
         """(number × types) how often each type stands at these places, by row."""
@@ -72,13 +95,13 @@ class Terms:
         rows = np.unique(self.words.block[own], return_inverse=True)[1]
         return self.counts(rows, own, int(rows.max(initial=-1)) + 1)
 
-    def total(self, text: int, dropped: int = -1) -> tuple[np.ndarray, np.ndarray]:
-        """Types of a text, and (1 × types) how often each stands in it."""
+    def total(self, text: int, dropped: int = -1) -> Counted:
+        """A text as it is: one row."""
         key = ("total", text, self._own(text, dropped))
         if key not in self.kept:
             whole = np.asarray(self.by_block(text, dropped).sum(axis=0)).ravel()
             columns = np.flatnonzero(whole)
-            self.kept[key] = columns, whole[columns].astype(np.int32).reshape(1, -1)
+            self.kept[key] = Counted(columns, whole[columns].astype(np.int32).reshape(1, -1))
         return self.kept[key]
 
     def _own(self, text: int, dropped: int) -> int:
@@ -87,8 +110,8 @@ class Terms:
 
     def redrawn(
         self, text: int, identifier: str, *, seed: int, n_boot: int, dropped: int = -1
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Types of a text, and (n_boot × types) how often each stands in it with blocks redrawn.
+    ) -> Counted:
+        """A text with its blocks redrawn: `n_boot` rows.
 
         Args:
             text: its position.
@@ -107,13 +130,13 @@ class Terms:
             )
             columns = np.unique(blocks.indices)
             counts = times.astype(float) @ blocks[:, columns].toarray()
-            self.kept[key] = columns, counts.astype(np.int32)
+            self.kept[key] = Counted(columns, counts.astype(np.int32))
         return self.kept[key]
 
     def drawn(
         self, text: int, identifier: str, m: int, *, seed: int, dropped: int = -1
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Types, and (draws × types) how often each stands in m words of random blocks.
+    ) -> Counted:
+        """m words of a text's random blocks: `EQUAL_DRAWS` rows.
 
         Args:
             text: the text's position.
@@ -129,14 +152,12 @@ class Terms:
             blocks = [
                 block for block in self.words.blocks[text] if self.words.block[block[0]] != dropped
             ]
-            places = [
-                likeness.drawn_words(blocks, m, rng)[0] if blocks else np.array([], dtype=int)
-                for _ in range(EQUAL_DRAWS)
-            ]
+            draw = likeness.drawing(blocks, m, rng)
+            places = [draw()[0] for _ in range(EQUAL_DRAWS)]
             rows = np.repeat(np.arange(len(places)), [len(part) for part in places])
             counts = self.counts(rows, np.concatenate(places), len(places))
             columns = np.unique(counts.indices)
-            self.kept[key] = columns, counts[:, columns].toarray().astype(np.int32)
+            self.kept[key] = Counted(columns, counts[:, columns].toarray().astype(np.int32))
         return self.kept[key]
 
 
@@ -194,7 +215,7 @@ def weights(found: Terms, spec: Specification, block_of_unit: np.ndarray) -> np.
 
 
 def compared(
-    texts: Mapping[int, tuple[np.ndarray, np.ndarray]],
+    texts: Mapping[int, Counted],
     pairs: Sequence[tuple[int, int]],
     weighs: np.ndarray,
     spec: Specification,
@@ -202,38 +223,42 @@ def compared(
     """(rows × pairs) likeness of each row of counts of a text with the same row of another's.
 
     Args:
-        texts: position → its types, and (rows × types) their counts.
+        texts: position → its counts.
         pairs: positions.
         weighs: (all types,) what `weights` returned.
         spec: its measure and weights of words matter here.
     """
     if spec.measure in ("cosine", "characters"):
-        sublinear = spec.term_weighting == "tfidf"
-        rows = {i: _unit_rows(counts, weighs[columns], sublinear)
-                for i, (columns, counts) in texts.items()}
+        return _cosines(texts, pairs, np.square(weighs), spec)
     out = []
     for i, j in pairs:
-        (left, a), (right, b) = texts[i], texts[j]
-        if spec.measure in ("cosine", "characters"):
-            _, here, there = np.intersect1d(left, right, assume_unique=True, return_indices=True)
-            out.append(np.einsum("rt,rt->r", rows[i][:, here], rows[j][:, there]))
-            continue
-        columns = np.union1d(left, right)
+        columns = np.union1d(texts[i].columns, texts[j].columns)
         columns = columns[weighs[columns] > 0]
-        a, b = _spread(left, a, columns), _spread(right, b, columns)
+        a, b = (_spread(texts[k].columns, texts[k].counts, columns) for k in (i, j))
         out.append(_jaccard(a, b) if spec.measure == "jaccard" else _jensen_shannon(a, b))
     return np.column_stack(out)
 
 
-def _unit_rows(counts: np.ndarray, weighs: np.ndarray, sublinear: bool) -> np.ndarray:
-    """As `likeness.unit_rows`; logarithms are looked up, since counts are small whole numbers."""
-    if sublinear:
-        table = np.append(0.0, 1 + np.log(np.arange(1, int(counts.max(initial=0)) + 1)))
-        values = table[counts] * weighs
-    else:
-        values = counts * weighs
-    lengths = np.sqrt(np.einsum("rt,rt->r", values, values))[:, None]
-    return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
+def _cosines(
+    texts: Mapping[int, Counted],
+    pairs: Sequence[tuple[int, int]],
+    squared: np.ndarray,
+    spec: Specification,
+) -> np.ndarray:
+    """Σ a·b·w² / √(Σ a²·w² · Σ b²·w²), row by row; NaN where a row has no word that weighs."""
+    values = {i: text.values(spec) for i, text in texts.items()}
+    lengths = {
+        i: np.sqrt(np.square(values[i]) @ squared[text.columns]) for i, text in texts.items()
+    }
+    out = []
+    for i, j in pairs:
+        both, here, there = np.intersect1d(
+            texts[i].columns, texts[j].columns, assume_unique=True, return_indices=True
+        )
+        products = (values[i][:, here] * values[j][:, there]) @ squared[both]
+        scale = lengths[i] * lengths[j]
+        out.append(np.divide(products, scale, out=np.full_like(products, np.nan), where=scale > 0))
+    return np.column_stack(out)
 
 
 def _jaccard(a: np.ndarray, b: np.ndarray) -> np.ndarray:

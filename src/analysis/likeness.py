@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -331,27 +331,38 @@ def equal_length(words: Words, statements: np.ndarray) -> int:
     return int(np.bincount(own, minlength=words.texts)[statements].min()) // 2
 
 
-def drawn_words(
+def drawing(
     blocks: Sequence[np.ndarray], m: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """m words of randomly drawn blocks, the last one cut off; and which blocks were drawn.
+) -> Callable[[], tuple[np.ndarray, np.ndarray]]:
+    """Draws m words of randomly drawn blocks, the last one cut off, at each call.
 
     Blocks are drawn with replacement: a text that says everything twice is drawn from as one that
-    says it once.
+    says it once. A draw is the positions of its words and the blocks they are from, in order,
+    repeated as drawn; of no blocks both are empty.
 
     Args:
-        blocks: the positions of each block's words; at least one block, none empty.
+        blocks: the positions of each block's words; none empty.
         m: how many words.
         rng: source of randomness.
     """
+    none = np.array([], dtype=int)
+    if not blocks:
+        return lambda: (none, none)
     sizes = np.array([len(block) for block in blocks])
+    starts, words = np.cumsum(sizes) - sizes, np.concatenate(blocks)
     # Twice what is needed on average is nearly always enough; else more are drawn.
     batch = 2 + 2 * int(np.ceil(m / sizes.mean()))
-    order = rng.integers(len(blocks), size=batch)
-    while sizes[order].sum() < m:
-        order = np.append(order, rng.integers(len(blocks), size=batch))
-    order = order[: int(np.searchsorted(np.cumsum(sizes[order]), m)) + 1]
-    return np.concatenate([blocks[i] for i in order])[:m], np.unique(order)
+
+    def draw() -> tuple[np.ndarray, np.ndarray]:
+        order = rng.integers(len(sizes), size=batch)
+        while (ends := np.cumsum(sizes[order]))[-1] < m:
+            order = np.append(order, rng.integers(len(sizes), size=batch))
+        order = order[: int(np.searchsorted(ends, m)) + 1]
+        drawn = sizes[order]
+        within = np.arange(m) - np.repeat(np.cumsum(drawn) - drawn, drawn)[:m]
+        return words[np.repeat(starts[order], drawn)[:m] + within], order
+
+    return draw
 
 
 def at_equal_length(
@@ -373,13 +384,10 @@ def at_equal_length(
         NaN for a text without a word.
     """
     rngs = [generator(seed, "equal length", identifier) for identifier in ids]
-    none = np.array([], dtype=int)
+    draws = [drawing(blocks, m, rng) for blocks, rng in zip(words.blocks, rngs, strict=True)]
     total, squares = dict.fromkeys(measures, 0.0), 0.0
     for _ in range(n_draws):
-        picked = [
-            drawn_words(blocks, m, rng)[0] if blocks else none
-            for blocks, rng in zip(words.blocks, rngs, strict=True)
-        ]
+        picked = [draw()[0] for draw in draws]
         drawn = grids(words, picked, measures)
         total = {name: total[name] + drawn[name] for name in measures}
         squares = squares + np.square(drawn["tfidf"])

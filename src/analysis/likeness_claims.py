@@ -11,7 +11,6 @@ import numpy as np
 from analysis import alignment, passages
 from analysis.bench import NAN, Bench, Reading
 from analysis.inference import Z95, joint_reach, pair_shortfall
-from analysis.likeness import Pairs
 from analysis.reuse import order_known
 from analysis.specification import Specification
 from analysis.verdicts import Estimate, Part, exact
@@ -65,7 +64,7 @@ def _places(bench: Bench, spec: Specification, pair: Sequence[str]) -> tuple[int
 
 def _rivals(bench: Bench, spec: Specification, own: tuple[int, int]) -> list[tuple[int, int]]:
     """All pairs of statements but this one."""
-    pairs = Pairs(bench.reading(spec).corpus)
+    pairs = bench.reading(spec).pairs
     gone = bench.change.what if bench.change.kind == "statement" else ""
     return [
         place for place in pairs.places
@@ -231,7 +230,7 @@ def _shares(
     """(earlier, later) → share of all words, of words outside names, units on both sides."""
     words, ids = reading.words, list(reading.corpus.labels)
     dates = bench.study.statements.set_index("statement_id")["date"]
-    own = Pairs(reading.corpus).statements
+    own = reading.pairs.statements
     kept = words.block != bench.dropped(reading)
     runs = alignment.exact_runs(words.word, words.text, words.block, min_run=n)
     found = {}

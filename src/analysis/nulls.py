@@ -127,16 +127,17 @@ def ceiling(
     blocks = words.blocks[text]
     if len(blocks) < 2:
         return float("nan")
-    values = []
+    draw, values = likeness.drawing(blocks, m, rng), []
     while len(values) < n_draws:
-        first, used = likeness.drawn_words(blocks, m, rng)
-        rest = [block for place, block in enumerate(blocks) if place not in set(used)]
+        first, used = draw()
+        gone = set(used.tolist())
+        rest = [block for place, block in enumerate(blocks) if place not in gone]
         if not rest:
             # All blocks were drawn: the two halves of a random order of blocks instead.
             order = rng.permutation(len(blocks))
-            first, _ = likeness.drawn_words([blocks[b] for b in order[::2]], m, rng)
+            first, _ = likeness.drawing([blocks[b] for b in order[::2]], m, rng)()
             rest = [blocks[b] for b in order[1::2]]
-        second, _ = likeness.drawn_words(rest, m, rng)
+        second, _ = likeness.drawing(rest, m, rng)()
         values.append(likeness.grids(words, [first, second], ("tfidf",))["tfidf"][0, 1])
     return float(np.mean(values))
 

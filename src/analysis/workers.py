@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -16,6 +17,13 @@ from analysis.errors import BadParameter, RunFailed
 
 # A scheduler that has not answered by then is not there: one on this machine takes .1 s.
 ANSWER_SECONDS = 10
+
+# A cluster may replace a worker that it lost, which takes a batch system a minute; without any for
+# so long there is none to come.
+ALONE_SECONDS = 300
+
+# How often is looked whether a result has come, and whether workers are left.
+_LOOK_SECONDS, _COUNT_SECONDS = 0.05, 2.0
 
 
 def cores() -> int:
@@ -38,7 +46,8 @@ def done(
 
     Raises:
         BadParameter: dask is not installed, or no scheduler answers there.
-        RunFailed: a process died, or the cluster's workers run another version of this package.
+        RunFailed: a process died, the cluster lost its scheduler or all its workers, or these run
+            another version of this package.
     """
     if not tasks:
         return
@@ -87,7 +96,6 @@ def _on_cluster(
 ) -> Iterator[tuple[int, Any]]:
     try:
         from distributed import Client
-        from distributed import as_completed as completed
     except ImportError:
         raise BadParameter(
             "--scheduler: dask is not installed; install this package with its extra 'dask', such "
@@ -103,7 +111,7 @@ def _on_cluster(
     with client:
         futures = [client.submit(_marked, function, task, pure=False) for task in tasks]
         places = {future.key: place for place, future in enumerate(futures)}
-        for future in completed(futures, loop=client.loop):
+        for future in _as_they_come(client, futures, address):
             package, result = future.result()
             if package != fingerprint.package():
                 raise RunFailed(
@@ -111,3 +119,40 @@ def _on_cluster(
                     "install this one there"
                 )
             yield places[future.key], result
+
+
+def _as_they_come(client, futures: Sequence, address: str) -> Iterator:
+    """Finished futures; one line if nobody is left to finish the others."""
+    from distributed import as_completed
+
+    def lost(what: str) -> RunFailed:
+        return RunFailed(
+            f"--scheduler {address}: {what}; what was finished is kept: start the cluster anew and "
+            "run it again"
+        )
+
+    coming = as_completed(futures, loop=client.loop)
+    served = counted = time.monotonic()
+    while coming.count():
+        if coming.has_ready():
+            future = next(coming)
+            if future.status in ("cancelled", "lost"):
+                raise lost("the scheduler is gone")
+            yield future
+            served = time.monotonic()
+            continue
+        time.sleep(_LOOK_SECONDS)
+        now = time.monotonic()
+        if now - counted < _COUNT_SECONDS:
+            continue
+        counted = now
+        if client.status not in ("running", "connecting"):
+            raise lost("the scheduler is gone")
+        try:
+            workers = client.nthreads() if client.status == "running" else {}
+        except OSError:
+            workers = {}
+        if workers:
+            served = now
+        elif now - served > ALONE_SECONDS:
+            raise lost(f"no worker for {ALONE_SECONDS} s")
