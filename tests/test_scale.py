@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small import corpus_of, paragraphs, study_of
 
 from analysis import (
     corpus, description, framing, nearest, reuse_many, scale, segments, similarity, tables, vectors,
 )
 from analysis.report import cited
 from analysis.study import Contrast, Group
-from tests.small import corpus_of, paragraphs, study_of
 
 WORDS = (
     "boats borders crossings officers returns ports patrols smugglers networks asylum funding "
