@@ -257,47 +257,71 @@ class _Spans:
 _NONE = _Spans(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
+def _apart(vocabulary: Sequence[str], parts: bool) -> tuple[np.ndarray, list[str]]:
+    """(types,) parts of each type, and all parts in order; apostrophes made straight."""
+    sizes, forms, done = np.ones(len(vocabulary), dtype=np.int32), [], 0
+    for place, word in enumerate(vocabulary):
+        if not word.isalpha():
+            word = word.replace("’", "'")
+            own = HYPHEN.split(word) if parts else [word]
+            forms += vocabulary[done:place]
+            forms += own
+            sizes[place], done = len(own), place + 1
+    return sizes, forms + vocabulary[done:]
+
+
 class _Forms:
-    """Words by their first letter, so that a glob is tried only on those that begin like it.
+    """Which words a glob fits; a vocabulary is large, and few of its words begin like any glob.
 
     Args:
         words: one a number; the possessive of a word is found by the word, too.
+        globs: all that will be asked for.
     """
 
-    def __init__(self, words: Sequence[str]) -> None:
-        numbers: dict[str, list[int]] = {}
-        initial: dict[str, list[str]] = {}
-        for code, word in enumerate(words):
-            for form in (word, word[:-2]) if word.endswith("'s") else (word,):
-                if form in numbers:
-                    numbers[form].append(code)
-                else:
-                    numbers[form] = [code]
-                    initial.setdefault(form[:1], []).append(form)
-        self._numbers, self._initial = numbers, initial
-        self._sorted: dict[str, list[str]] = {}
+    def __init__(self, words: Sequence[str], globs: Iterable[str]) -> None:
+        self._last = dict(zip(words, range(len(words)), strict=True))
+        self._more: dict[str, list[int]] = {}
+        if len(self._last) < len(words):
+            for number, word in enumerate(words):
+                if self._last[word] != number:
+                    self._more.setdefault(word, []).append(number)
+        for word in [word for word in self._last if word.endswith("'s")]:
+            self._more.setdefault(word[:-2], []).extend(self._numbers(word))
+        begun = {_beginning(glob)[:2] for glob in globs if "*" in glob or "?" in glob}
+        self._begun: dict[str, list[str]] = {beginning: [] for beginning in begun}
+        for word in itertools.chain(self._last, self._more.keys() - self._last.keys()):
+            for beginning in {word[:2], word[:1], ""} if begun & {word[:1], ""} else (word[:2],):
+                if beginning in begun:
+                    self._begun[beginning].append(word)
+        for own in self._begun.values():
+            own.sort()
 
     def of(self, globs: Iterable[str]) -> set[int]:
         """Numbers of the words that any of these globs fits."""
         return {number for glob in globs for form in self._fitting(glob)
-                for number in self._numbers[form]}
+                for number in self._numbers(form)}
+
+    def _numbers(self, form: str) -> list[int]:
+        own = [self._last[form]] if form in self._last else []
+        return own + self._more.get(form, [])
 
     def _fitting(self, glob: str) -> Iterable[str]:
-        first = re.search(r"[*?]", glob)
-        if first is None:
-            return [glob] if glob in self._numbers else []
-        beginning, rest = glob[:first.start()], glob[first.start():]
-        found = self._beginning(beginning) if beginning else self._numbers
-        return found if rest == "*" else filter(re.compile(fnmatch.translate(glob)).match, found)
-
-    def _beginning(self, letters: str) -> Iterable[str]:
-        if letters[0] not in self._sorted:
-            self._sorted[letters[0]] = sorted(self._initial.get(letters[0], ()))
-        own = self._sorted[letters[0]]
-        return itertools.takewhile(
-            lambda form: form.startswith(letters),
-            itertools.islice(own, bisect_left(own, letters), None),
+        beginning = _beginning(glob)
+        if beginning == glob:
+            return [glob]
+        near = self._begun[beginning[:2]]
+        found = itertools.takewhile(
+            lambda form: form.startswith(beginning),
+            itertools.islice(near, bisect_left(near, beginning), None),
         )
+        if glob == f"{beginning}*":
+            return found
+        return filter(re.compile(fnmatch.translate(glob)).match, found)
+
+
+def _beginning(glob: str) -> str:
+    """What stands before the first wildcard."""
+    return re.match(r"[^*?]*", glob).group()
 
 
 class _Matcher:
@@ -314,37 +338,36 @@ class _Matcher:
         self._parts = parts
         self._lists = lists
         codes, vocabulary = coded(tokens["token"])
-        split = [
-            [word] if word.isalpha() else
-            HYPHEN.split(word.replace("’", "'")) if parts else [word.replace("’", "'")]
-            for word in vocabulary
-        ]
-        # A word's parts are a stretch of the stream, and of all words' parts one after the other.
-        sizes = np.array([len(own) for own in split], dtype=np.int64)
-        parts_of = [part for own in split for part in own]
-        self._forms = _Forms(parts_of)
+        globs = self._words(phrases)
+        sizes, forms = _apart(vocabulary, parts)
+        begin = np.cumsum(sizes, dtype=np.int64) - sizes
+        self._forms = _Forms(forms, globs)
         self._rows = tokens["row"].to_numpy()
-        wanted = np.zeros(len(parts_of) + 1, dtype=bool)
-        wanted[list(self._forms.of(self._words(phrases)))] = True
-        if len(parts_of) == len(split):
-            self._token = None
-            self.words = len(codes)
-            at = np.flatnonzero(wanted[codes])
-            found = codes[at].astype(np.int64)
-        else:
-            self._token, within = runs(sizes[codes])
-            self.words = len(self._token)
-            stream = (np.cumsum(sizes) - sizes)[codes[self._token]] + within
-            at = np.flatnonzero(wanted[stream])
-            found = stream[at]
-        order = np.argsort(found, kind="stable")
-        self._places, self._codes = at[order], found[order]
+        # Where in the stream each token's parts begin; None where each token is one part.
+        self._begin: np.ndarray | None = None
+        self.words = len(codes)
+        if len(forms) > len(vocabulary):
+            stops = np.cumsum(sizes[codes], dtype=np.int64)
+            self.words = int(stops[-1]) if len(stops) else 0
+            self._begin = np.concatenate([[0], stops[:-1]])
+        wanted = np.zeros(len(forms) + 1, dtype=bool)
+        wanted[list(self._forms.of(globs))] = True
+        asked = np.add.reduceat(wanted, begin) > 0 if len(begin) else wanted[:0]
+        token = np.flatnonzero(asked[codes])
+        which, within = runs(sizes[codes[token]])
+        part = begin[codes[token[which]]] + within
+        place = (token if self._begin is None else self._begin[token])[which] + within
+        order = np.flatnonzero(wanted[part])
+        order = order[np.argsort(part[order], kind="stable")]
+        self._places, self._codes = place[order], part[order]
         self._kept: dict[str, _Spans] = {}
         self._elements: dict[str, _Spans] = {}
 
     def token(self, place: np.ndarray) -> np.ndarray:
         """Which token a place of the stream belongs to."""
-        return place if self._token is None else self._token[place]
+        if self._begin is None:
+            return place
+        return np.searchsorted(self._begin, place, side="right") - 1
 
     def row(self, place: np.ndarray) -> np.ndarray:
         """Which sentence a place of the stream belongs to."""
