@@ -304,3 +304,16 @@ def test_the_shipped_table_certifies_what_the_docs_say():
     }
     text = (path.parents[2] / "docs" / "coverage.md").read_text("utf-8")
     assert text.count("\n| ") >= len(rows)
+
+
+def test_many_blocks_have_the_interval_of_redrawn_ones():
+    rng = np.random.default_rng(3)
+    units = rng.integers(1, 30, inference.LINEAR_FROM).astype(float)
+    hits = rng.binomial(units.astype(int), rng.beta(2, 8, len(units)))
+    quick, effect = inference.share_interval(hits, units, rng=rng)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inference, "LINEAR_FROM", 10**9)
+        drawn, other = inference.share_interval(hits, units, rng=rng, n_boot=4000)
+    assert quick.estimate == drawn.estimate
+    assert quick.high - quick.low == pytest.approx(drawn.high - drawn.low, rel=0.05)
+    assert effect == pytest.approx(other, rel=0.1)

@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small import corpus_of, paragraphs, study_of
 
 from analysis import (
     corpus, description, framing, nearest, reuse_many, scale, segments, similarity, tables, vectors,
 )
+from analysis.bench import Bench, Target
 from analysis.report import cited
+from analysis.specification import Specification
 from analysis.study import Contrast, Group
-from tests.small import corpus_of, paragraphs, study_of
 
 WORDS = (
     "boats borders crossings officers returns ports patrols smugglers networks asylum funding "
@@ -94,23 +96,53 @@ def test_sides_of_a_contrast_become_two_texts():
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), most=st.integers(60, 110))
+@given(seed=st.integers(0, 2**32 - 1), most=st.integers(61, 110))
 def test_a_sample_has_each_group_in_proportion_and_what_is_named(seed, most):
     study = SAMPLED
     named = {"s0001", "s0002"}
     found = scale.sampled(study, seed=seed, most=most)
     assert len(found.statements) == most and named <= set(found.statements["statement_id"])
     sizes = found.statements["group"].value_counts()
-    assert sizes.min() >= min(scale.LEAST_OF_GROUP, most // 3 - 1)
-    assert sizes.max() - sizes.min() <= 3
+    assert sizes.max() - sizes.min() <= 1
+    years = found.statements[found.statements["group"] == "g1"]["date"].value_counts()
+    assert years.max() - years.min() <= 1
     again = scale.sampled(study, seed=seed, most=most)
     assert again.statements.equals(found.statements)
     assert list(found.texts) == found.statements["statement_id"].tolist()
 
 
+@pytest.mark.parametrize(
+    "sizes, least, most, expected",
+    [
+        ([100, 100], [20, 20], 60, [30, 30]),
+        ([1000, 30, 5], [20, 20, 5], 100, [75, 20, 5]),
+        ([10, 10], [0, 9], 10, [1, 9]),
+    ],
+)
+def test_quotas_are_shares_with_a_least(sizes, least, most, expected):
+    assert scale._quotas(np.array(sizes), np.array(least), most).tolist() == expected
+
+
 SAMPLED = dataclasses.replace(
     many().study, findings=({"arguments": {"closest": ["s0001", "s0002"]}},)
 )
+
+
+@pytest.mark.parametrize("weighting", ["equal", "words"])
+def test_many_statements_of_a_side_are_redrawn_whole(weighting):
+    study = many().study
+    bench = Bench(study, seed=1, n_boot=400, n_boot_variants=400)
+    spec = Specification(statement_weighting=weighting)
+    ids = study.groups["g0"].statements
+    for target in (Target("terms", "boats|ports"), Target("frame", "deterrence")):
+        interval, (share,) = bench.side(spec, target, ids)
+        single = [bench.share(spec, target, one) for one in ids]
+        weights = [one.words for one in single] if weighting == "words" else None
+        expected = np.average([one.interval.estimate for one in single], weights=weights)
+        assert interval.estimate == pytest.approx(expected)
+        assert interval.low < expected <= interval.high and share.layout.blocks == len(ids)
+    few, shares = bench.side(spec, Target("frame", "deterrence"), ids[:3])
+    assert len(shares) == 3 and np.isnan(few.low)
 
 
 def test_nearest_statements_are_those_of_the_pairwise_page():

@@ -105,14 +105,17 @@ def _pooled(corpus: Corpus, pools: pd.DataFrame) -> Corpus:
     """The corpus with each pool as one statement and each statement as one block of it."""
     facts = corpus.study.statements
     kept = pools[pools["pool"] != ""]
-    order = [*dict.fromkeys(kept["pool"])]
-    first = facts[~pools["pool"].duplicated().to_numpy() & (pools["pool"] != "").to_numpy()]
-    of = kept["pool"]
-    statements = first.assign(
-        statement_id=order, title=kept.drop_duplicates("pool")["label"].to_numpy(),
-        issuer=kept.drop_duplicates("pool")["label"].to_numpy(),
-        group=kept.drop_duplicates("pool")["group"].to_numpy(), date="",
-    ).reset_index(drop=True)
+    of, declared = kept["pool"], list(corpus.study.groups)
+    one = kept.drop_duplicates("pool")
+    # In the order of study.yaml, what is in no group last.
+    one = one.iloc[np.argsort([
+        declared.index(group) if group in declared else len(declared) for group in one["group"]
+    ], kind="stable")]
+    order = one["pool"].tolist()
+    statements = facts.set_index("statement_id").loc[one.index].reset_index().assign(
+        statement_id=order, title=one["label"].to_numpy(), issuer=one["label"].to_numpy(),
+        group=one["group"].to_numpy(), date="",
+    )[list(facts)]
     groups = {
         id: Group(id, group.label, own)
         for id, group in corpus.study.groups.items()
@@ -167,10 +170,11 @@ def _moved(
 
 
 def sampled(study: Study, *, seed: int, most: int = MOST_STATEMENTS) -> Study:
-    """The study with at most so many statements: of each group and year about the same share.
+    """The study with so many statements: of each group, and in it of each year, the same share.
 
-    Statements that study.yaml names one by one (in a finding, or as a side of a few) and those
-    with coded sentences come first, then `LEAST_OF_GROUP` of each group. The study itself if it has no more.
+    Of a small group at least `LEAST_OF_GROUP`, if it has them. Statements that study.yaml names one
+    by one (in a finding, or as a side of a few) and those with coded sentences are kept, even
+    where they alone are more. The study itself if it has no more.
 
     Args:
         study: a valid study.
@@ -180,24 +184,34 @@ def sampled(study: Study, *, seed: int, most: int = MOST_STATEMENTS) -> Study:
     facts = study.statements
     if len(facts) <= most:
         return study
-    named = _named(study)
-    first = facts["statement_id"].isin(named).to_numpy()
+    first = facts["statement_id"].isin(_named(study)).to_numpy()
+    group, groups = pd.factorize(facts["group"])
+    sizes = np.bincount(group)
+    least = np.minimum(np.minimum(LEAST_OF_GROUP, sizes), most // len(groups))
+    quotas = _quotas(sizes, np.maximum(least, np.bincount(group[first], minlength=len(sizes))), most)
     rng = generator(seed, "sample of statements")
-    shuffled = rng.permutation(len(facts))
-    stratum = (facts["group"] + " " + facts["date"].str[:4]).to_numpy()[shuffled]
-    # Each stratum's statements get evenly spaced places, so that any first part is proportional.
-    rank = pd.Series(stratum).groupby(stratum).cumcount().to_numpy()
-    size = pd.Series(stratum).map(pd.Series(stratum).value_counts()).to_numpy()
-    offset = pd.Series(stratum).map(
-        {name: rng.random() for name in sorted(set(stratum))}
-    ).to_numpy()
-    place = np.empty(len(facts))
-    place[shuffled] = (rank + offset) / size
-    group = facts["group"].to_numpy()
-    in_group = pd.Series(place).groupby(group).rank(method="first").to_numpy()
-    least = (group != "") & (in_group <= min(LEAST_OF_GROUP, most // max(1, len(study.groups))))
-    order = np.lexsort((place, ~least, ~first))[:most]
-    return restricted(study, set(facts["statement_id"].to_numpy()[order]))
+    chosen = [np.flatnonzero(first)]
+    order = np.lexsort((rng.permutation(len(facts)), facts["date"].str[:4].to_numpy()))
+    for number, quota in enumerate(quotas):
+        own = order[(group[order] == number) & ~first[order]]
+        drawn = quota - int(first[group == number].sum())
+        # Evenly spaced through the years, from a random start.
+        places = (np.arange(drawn) + rng.random()) * len(own) / max(drawn, 1)
+        chosen.append(own[places.astype(int)])
+    return restricted(study, set(facts["statement_id"].to_numpy()[np.concatenate(chosen)]))
+
+
+def _quotas(sizes: np.ndarray, least: np.ndarray, most: int) -> np.ndarray:
+    """(groups,) how many of each: the same share of all, at least `least`, in all `most`."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        share = (low + high) / 2
+        low, high = (share, high) if np.maximum(share * sizes, least).sum() < most else (low, share)
+    exact = np.maximum(low * sizes, least)
+    quotas = np.floor(exact + 1e-9).astype(int)
+    for place in np.argsort(quotas - exact, kind="stable")[:max(0, most - int(quotas.sum()))]:
+        quotas[place] += quotas[place] < sizes[place]
+    return quotas
 
 
 def _named(study: Study) -> set[str]:
@@ -270,7 +284,7 @@ def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[
 
     Args:
         corpus: all statements.
-        what: what is shown a group, or of the sample; the sentence's subject.
+        what: what stands for a group, or rests on the sample; the sentence's subject.
         sampled: the sample, if it is one that `what` rests on.
     """
     number = len(corpus.study.statements)
@@ -278,8 +292,8 @@ def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[
         return []
     if sampled is None:
         return [
-            f"{number:,} statements, more than {MOST_STATEMENTS}: {what} stand for groups of "
-            "statements, and statements are what is redrawn for an interval."
+            f"{number:,} statements, more than {MOST_STATEMENTS}: {what} stands for a group of "
+            "them, its blocks are its statements, and an interval redraws these."
         ]
     return [
         f"{number:,} statements, more than {MOST_STATEMENTS}: {what} rest on a sample of "

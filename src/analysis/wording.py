@@ -58,6 +58,9 @@ PASSAGES = {
     "sentence": Column("sentence", "marked"),
 }
 
+# Some two million words: what is held as Python words at a time.
+SENTENCES_AT_ONCE = 80_000
+
 FOUND = ["list", "name", "statement_id", "sentence_id", "row", "start", "end", "noun_start",
          "noun_end", "form"]
 
@@ -109,20 +112,33 @@ def occurrences(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
     """
     own = set(spoken(corpus, corpus.study.wording.language))
     keep = corpus.units["statement_id"].isin(own).to_numpy()
-    words = tokens.tokenise(corpus.units)
-    words = words[keep[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
-    if fold:
-        words = tokens.fold(words, tokens.spelling_variants(words))
-    words = tokens.parts(words)
-    text = _Text(words, corpus.units["text"].to_numpy())
-    found = [hit for naming in corpus.study.wording.naming for hit in text.named(naming)]
-    table = pd.DataFrame(found, columns=["list", "name", "row", "start", "end", "noun_start",
+    rows = np.flatnonzero(keep)
+    portions = [rows[at:at + SENTENCES_AT_ONCE] for at in range(0, len(rows), SENTENCES_AT_ONCE)]
+    variants = None
+    if fold and portions:
+        seen = [_words(corpus, own).drop_duplicates("token") for own in portions]
+        variants = tokens.spelling_variants(pd.concat(seen).drop_duplicates("token"))
+    found: dict[str, list[tuple]] = {naming.id: [] for naming in corpus.study.wording.naming}
+    for own in portions:
+        words = _words(corpus, own)
+        words = tokens.parts(words if variants is None else tokens.fold(words, variants))
+        text = _Text(words, corpus.units["text"].to_numpy())
+        for naming in corpus.study.wording.naming:
+            found[naming.id] += text.named(naming)
+    hits = [hit for own in found.values() for hit in own]
+    table = pd.DataFrame(hits, columns=["list", "name", "row", "start", "end", "noun_start",
                                          "noun_end", "form"])
     places_of = table["row"].to_numpy(dtype=int)
     return table.assign(
         statement_id=corpus.units["statement_id"].to_numpy()[places_of],
         sentence_id=corpus.units["sentence_id"].to_numpy()[places_of],
     )[FOUND]
+
+
+def _words(corpus: Corpus, rows: np.ndarray) -> pd.DataFrame:
+    """The tokens of some units; `row` is the place among all."""
+    words = tokens.tokenise(corpus.units.iloc[rows])
+    return words.assign(row=rows[words["row"].to_numpy(dtype=int)])
 
 
 class _Text:
