@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small import corpus_of, paragraphs, study_of
 
 from analysis import (
     corpus, description, framing, nearest, reuse_many, scale, segments, similarity, tables, vectors,
 )
+from analysis.bench import Bench, Target
 from analysis.report import cited
+from analysis.specification import Specification
 from analysis.study import Contrast, Group
-from tests.small import corpus_of, paragraphs, study_of
 
 WORDS = (
     "boats borders crossings officers returns ports patrols smugglers networks asylum funding "
@@ -124,6 +126,23 @@ def test_quotas_are_shares_with_a_least(sizes, least, most, expected):
 SAMPLED = dataclasses.replace(
     many().study, findings=({"arguments": {"closest": ["s0001", "s0002"]}},)
 )
+
+
+@pytest.mark.parametrize("weighting", ["equal", "words"])
+def test_many_statements_of_a_side_are_redrawn_whole(weighting):
+    study = many().study
+    bench = Bench(study, seed=1, n_boot=400, n_boot_variants=400)
+    spec = Specification(statement_weighting=weighting)
+    ids = study.groups["g0"].statements
+    for target in (Target("terms", "boats|ports"), Target("frame", "deterrence")):
+        interval, (share,) = bench.side(spec, target, ids)
+        single = [bench.share(spec, target, one) for one in ids]
+        weights = [one.words for one in single] if weighting == "words" else None
+        expected = np.average([one.interval.estimate for one in single], weights=weights)
+        assert interval.estimate == pytest.approx(expected)
+        assert interval.low < expected <= interval.high and share.layout.blocks == len(ids)
+    few, shares = bench.side(spec, Target("frame", "deterrence"), ids[:3])
+    assert len(shares) == 3 and np.isnan(few.low)
 
 
 def test_nearest_statements_are_those_of_the_pairwise_page():

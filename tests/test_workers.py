@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from planted import finding, write_planted
 
-from analysis import multiverse, store, universes, workers
+from analysis import corpus, multiverse, segments, store, universes, workers
 from analysis.errors import BadParameter, RunFailed
 from analysis.study import load_study
 
@@ -143,6 +143,13 @@ def cluster(tmp_path):
             process.wait()
 
 
+def parted(study, cache, monkeypatch, **how):
+    monkeypatch.setenv("STUDY_CACHE", str(cache))
+    with monkeypatch.context() as patch:
+        patch.setattr(segments, "KEPT_FROM", 1)
+        return list(segments.parted(corpus._texts(study), chunk=1, **how))
+
+
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     study, made, cluster, tmp_path, monkeypatch
 ):
@@ -152,6 +159,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     address, processes = cluster
     with Client(address, timeout=60) as client:
         client.wait_for_workers(2, timeout=120)
+    assert parted(study, tmp_path / "3", monkeypatch, jobs=1) == parted(
+        study, tmp_path / "4", monkeypatch, scheduler=address)
     killed = []
 
     def kill_one(done: int, of: int) -> None:

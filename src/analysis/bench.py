@@ -432,11 +432,12 @@ class Bench:
         hits = np.bincount(place, held * weight, n)
         units = np.bincount(place, weight, n)
         name = target.name if part == "all" else f"{target.name} {part}"
+        length = np.bincount(place, words, n)
         both = [
-            self._of_documents(spec, hits, units, (name, *statements), level)
+            self._of_documents(spec, hits, units, length, (name, *statements), level)
             for level in (0.95, LEVEL_WITHIN)
         ]
-        shape = layout(np.bincount(place, words, n), estimator="share")
+        shape = layout(length, estimator="share")
         if shape.shortfall:
             both = [Interval(interval.estimate, NAN, NAN) for interval in both]
         return Share(both[0], both[1], shape, tuple(rows[hit[rows]].tolist()), int(words.sum()))
@@ -448,17 +449,17 @@ class Bench:
         return np.array([place.get(name, -1) for name in reading.corpus.labels])
 
     def _of_documents(
-        self, spec: Specification, hits: np.ndarray, units: np.ndarray, names: tuple[str, ...],
-        level: float,
+        self, spec: Specification, hits: np.ndarray, units: np.ndarray, words: np.ndarray,
+        names: tuple[str, ...], level: float,
     ) -> Interval:
-        """Interval of a share over statements that weigh the same, or by what they hold."""
+        """Interval of a share over statements that weigh the same, or by their words."""
         known = units > 0
-        if spec.statement_weighting != "words" and known.any():
-            # Each statement as if it had the mean number of units.
-            hits = np.divide(hits, units, out=np.zeros_like(hits), where=known) * units[known].mean()
-            units = np.where(known, units[known].mean(), 0.0)
+        shares = np.divide(hits, units, out=np.zeros(len(units)), where=known)
+        weight = known * (words if spec.statement_weighting == "words" else 1.0)
+        # Together as many units as there are, dealt out by weight.
+        weight = weight * units.sum() / max(weight.sum(), 1e-12)
         return share_interval(
-            hits, units, rng=generator(self.seed, *names), n_boot=self.resamples(spec),
+            shares * weight, weight, rng=generator(self.seed, *names), n_boot=self.resamples(spec),
             level=level,
         )[0]
 
@@ -519,12 +520,12 @@ class Bench:
         order = {name: number for number, name in enumerate(statements)}
         place = own["statement_id"].map(order).to_numpy(dtype=int)
         held, n = (own["level"] == level).to_numpy(), len(statements)
+        length = np.array([read.block_words[one][1].sum() for one in statements], dtype=float)
         interval = self._of_documents(
             spec, np.bincount(place, held, n), np.bincount(place, minlength=n).astype(float),
-            (reading, str(level), *statements), 0.95,
+            length, (reading, str(level), *statements), 0.95,
         )
-        shape = layout(
-            np.array([read.block_words[one][1].sum() for one in statements]), estimator="share")
+        shape = layout(length, estimator="share")
         if shape.shortfall:
             interval = Interval(interval.estimate, NAN, NAN)
         evidence = list(dict.fromkeys(own["sentence_id"][held]))

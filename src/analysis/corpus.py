@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -148,19 +149,16 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
         BadStudy: a statement has no sentence that could be analysed.
     """
     kinds = {*ANALYSED_KINDS, *(["boilerplate"] * boilerplate), *(["heading"] * headings)}
-    parts = list(segments.parted(_texts(study)))
-
-    def joined(table: str) -> dict[str, list]:
-        return {
-            name: [value for part in parts for value in part[table][name]]
-            for name in parts[0][table]
-        }
-
-    blocks = pd.DataFrame(joined("blocks")).astype({"parent": "Int64"})
+    frames: dict[str, list[pd.DataFrame]] = {"blocks": [], "sentences": []}
+    # In this process: a script without a guard of its main module could start no other.
+    for part in segments.parted(_texts(study), jobs=1):
+        for name, columns in part.items():
+            frames[name].append(_frame(columns))
+    blocks, sentences = (pd.concat(own, ignore_index=True) for own in frames.values())
+    del frames
+    blocks = blocks.astype({"parent": "Int64"})
     blocks.insert(3, "analysed", blocks["kind"].isin(kinds))
     blocks["gaps"] = [tuple(map(tuple, gaps)) for gaps in blocks["gaps"]]
-    sentences = pd.DataFrame(joined("sentences"))
-    del parts
     group = dict(zip(study.statements["statement_id"], study.statements["group"], strict=True))
     sentences.insert(0, "sentence_id", [
         f"{statement}:b{block}.s{number}" for statement, block, number in zip(
@@ -172,6 +170,16 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     sentences["language"] = pd.Categorical(sentences["statement_id"].map(spoken))
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
+
+
+def _frame(columns: dict[str, list]) -> pd.DataFrame:
+    """The columns as a table; words that stand in many rows are held once."""
+    for name in _REPEATED & columns.keys():
+        columns[name] = [sys.intern(value) for value in columns[name]]
+    return pd.DataFrame(columns)
+
+
+_REPEATED = {"statement_id", "kind", "reason", "enumerator"}
 
 
 def _texts(study: Study) -> list[tuple[str, str, str]]:

@@ -36,9 +36,9 @@ LINKS_SHOWN = 6
 # More than this is a figure about whole texts: nobody follows a hundred links from one cell.
 LINKS_LISTED = 60
 
-# Rows of a table that a notebook hands to its page, and sentences behind all of its rows. A CSV of
-# 20,000 rows is a few megabytes; what counts more is said in the table itself.
-MOST_ROWS, MOST_EVIDENCE = 20_000, 100_000
+# Rows of a table that a notebook hands to its page, and sentences behind all of its rows: a CSV of
+# some 20 MB, and more sentences than sixty long statements have.
+MOST_ROWS = MOST_EVIDENCE = 100_000
 
 # A text of more characters than this wraps, so its column asks for more width.
 LONG_TEXT = 60
