@@ -116,7 +116,8 @@ def compare(
         seconds = [s for s, _ in taken[way]]
         ratios = [s / o for s, o in zip(seconds, ours, strict=True)]
         rows.append({
-            "way": way + "\\*" * ways[way].wall, "seconds": statistics.median(seconds), "peak": max(m for _, m in taken[way]),
+            "way": way + "\\*" * ways[way].wall, "seconds": statistics.median(seconds),
+            "peak": max(megabytes for _, megabytes in taken[way]),
             "ratio": statistics.median(ratios), "least": min(ratios), "most": max(ratios),
         })
         print(f"{key}: {way}: {rows[-1]['seconds']:.2f} s, × {rows[-1]['ratio']:.2f}")
