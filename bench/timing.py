@@ -6,7 +6,8 @@ reported is the median of ratios within a round: on a machine that others use, t
 ratios hardly. What each way found is compared where it can be.
 
 Results go to bench/speed.json, one entry a pass, input and way; what is there for the same package,
-machine and size of input is not measured again, so that an interrupted run goes on where it stopped.
+machine and size of input is not measured again, so that an interrupted run goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ def compare(
         seconds = [s for s, _ in taken[way]]
         ratios = [s / o for s, o in zip(seconds, ours, strict=True)]
         rows.append({
-            "way": way + "\\*" * ways[way].wall, "seconds": statistics.median(seconds), "peak": max(m for _, m in taken[way]),
+            "way": way + "\\*" * ways[way].wall, "seconds": statistics.median(seconds),
+            "peak": max(megabytes for _, megabytes in taken[way]),
             "ratio": statistics.median(ratios), "least": min(ratios), "most": max(ratios),
         })
         print(f"{key}: {way}: {rows[-1]['seconds']:.2f} s, × {rows[-1]['ratio']:.2f}")
@@ -172,7 +174,8 @@ def machine() -> str:
         lines = info.read_text().splitlines()
         model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")),
                      model)
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    python = platform.python_version()
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {python}"
 
 
 def versions() -> dict[str, str]:
