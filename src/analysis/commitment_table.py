@@ -225,7 +225,7 @@ def _subject(rules: Rules, text: str, cue_start: int) -> str:
 
     Where the clause has none ("… noted and decided"), those before the sentence's first verb.
     """
-    bounds = [b for b in bounds_of(rules, plain(text))[:-1] if b <= cue_start]
+    bounds = [b for b in bounds_of(rules, rules.slots.read(plain(text)))[:-1] if b <= cue_start]
     for start, end in ((bounds[-1], cue_start), (0, _first_verb(rules, text, cue_start))):
         before = text[start:end].strip(" ,")
         before = before[_LEAD.match(before).end():]
