@@ -50,7 +50,8 @@ def table(entry: dict) -> str:
                      f"{row['peak']:,.0f} |")
     size = f"{entry['size']:,.1f} {entry['unit']}, " if per else ""
     machine = entry["mark"]["machine"]
-    return "\n".join([*lines, "", f"{size}{entry['rounds']} rounds, {entry['date']}, {machine}.", ""])
+    said = f"{size}{entry['rounds']} rounds, {entry['date']}, {machine}."
+    return "\n".join([*lines, "", said, ""])
 
 
 def written() -> str:

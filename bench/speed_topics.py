@@ -83,11 +83,11 @@ def main() -> None:
             },
             **how,
         )
+        counts = blocks.counts[:DOCUMENTS_LDA]
         few = topic_blocks.from_counts(
-            blocks.counts[:DOCUMENTS_LDA], [f"s{i}" for i in range(DOCUMENTS_LDA)],
-            words=blocks.words)
+            counts, [f"s{i}" for i in range(counts.shape[0])], words=blocks.words)
         timing.compare(
-            f"LDA, {TOPICS} topics of {DOCUMENTS_LDA:,} documents", which, DOCUMENTS_LDA, "",
+            f"LDA, {TOPICS} topics of {counts.shape[0]:,} documents", which, counts.shape[0], "",
             {
                 "ours": Way(lambda few=few: ours(few, "lda")),
                 "LatentDirichletAllocation": Way(lambda few=few: sklearns(

@@ -33,7 +33,7 @@ for name in sys.argv[2:]:
 
 
 def notebooks() -> list[str]:
-    return sorted(str(path) for path in places.notebooks().glob("*.ipynb"))
+    return sorted(str(path) for path in places.notebooks_dir().glob("*.ipynb"))
 
 
 def called(*command: str, cache: str) -> None:

@@ -5,8 +5,9 @@ another up and each has its own peak of memory. Ways take turns for several roun
 reported is the median of ratios within a round: on a machine that others use, too, seconds move,
 ratios hardly. What each way found is compared where it can be.
 
-Results go to bench/speed.json, one entry a pass, input and way; what is there for the same package
-and machine is not measured again, so that an interrupted run goes on where it stopped.
+Results go to bench/speed.json, one entry a pass, input and way; what is there for the same package,
+machine and size of input is not measured again, so that an interrupted run goes on where it
+stopped.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ def compare(
     """
     known = _load()
     key = f"{name} · {which}"
-    mark = {"package": fingerprint.package(), "machine": machine(), "ways": sorted(ways)}
+    mark = {"package": fingerprint.package(), "machine": machine(), "ways": sorted(ways),
+            "size": round(size, 3)}
     if not again and known.get(key, {}).get("mark") == mark:
         print(f"{key}: kept")
         return
@@ -115,7 +117,8 @@ def compare(
         seconds = [s for s, _ in taken[way]]
         ratios = [s / o for s, o in zip(seconds, ours, strict=True)]
         rows.append({
-            "way": way, "seconds": statistics.median(seconds), "peak": max(m for _, m in taken[way]),
+            "way": way + "\\*" * ways[way].wall, "seconds": statistics.median(seconds),
+            "peak": max(megabytes for _, megabytes in taken[way]),
             "ratio": statistics.median(ratios), "least": min(ratios), "most": max(ratios),
         })
         print(f"{key}: {way}: {rows[-1]['seconds']:.2f} s, × {rows[-1]['ratio']:.2f}")
@@ -171,7 +174,8 @@ def machine() -> str:
         lines = info.read_text().splitlines()
         model = next((line.partition(": ")[2] for line in lines if line.startswith("model name")),
                      model)
-    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
+    python = platform.python_version()
+    return f"{model}, {os.cpu_count()} cores, {platform.system()}, Python {python}"
 
 
 def versions() -> dict[str, str]:

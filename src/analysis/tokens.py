@@ -16,8 +16,8 @@ from analysis.tables import Column
 from analysis.word_arrays import WORD, read_words
 
 __all__ = [
-    "WORD", "alphabetical", "by_type", "coded", "fold", "parts", "runs", "spelling_rules", "spelling_variants", "stem", "synonym_classes",
-    "synonyms", "tokenise",
+    "WORD", "alphabetical", "by_type", "coded", "fold", "parts", "runs", "spelling_rules",
+    "spelling_variants", "stem", "synonym_classes", "synonyms", "tokenise",
 ]
 
 HYPHEN = re.compile(r"[\-‐‑]")
@@ -149,7 +149,8 @@ def spelling_variants(tokens: pd.DataFrame) -> pd.DataFrame:
     rules = spelling_rules()
     folded = {token: _folded(token, rules, vocabulary) for token in sorted(vocabulary)}
     folded = {token: (form, rule) for token, (form, rule) in folded.items() if form != token}
-    where = tokens[tokens["token"].isin(folded)].groupby("token", observed=True)["sentence_id"].unique()
+    varied = tokens[tokens["token"].isin(folded)]
+    where = varied.groupby("token", observed=True)["sentence_id"].unique()
     rows = [
         {
             "variant": token,
