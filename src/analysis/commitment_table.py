@@ -237,7 +237,8 @@ def _subject(rules: Rules, text: str, cue_start: int) -> str:
 
 
 def _first_verb(rules: Rules, text: str, cue_start: int) -> int:
-    places = [m.start() for rule in rules.rules for m in rule.match.finditer(plain(text))]
+    words = rules.slots.read(plain(text))
+    places = [start for rule in rules.rules for start, _ in rule.match.spans(words)]
     return min([cue_start, *places])
 
 
