@@ -48,7 +48,8 @@ def render_report(
         notebooks: name, such as `1_corpus`, → executed notebook, in the order of reading. Some of
             the study's notebooks may be missing; what depends on them is then left out, and no
             link leads to it.
-        study: `title`, `question`, `name`, `groups` (id → label) and `statements`: one mapping a
+        study: `title`, `question`, `name`, `groups` (id → label), `total`, if there are more
+            statements than these, and `statements`: one mapping a
             statement with `statement_id`, `title`, `group` (an id) and the other columns of
             statements.csv, all text, empty where not recorded.
         provenance: `hashes` (`study`, `package`, `lock`, and `notebooks`: name → hash),
