@@ -59,8 +59,15 @@ def keep(key: str, content: str) -> bool:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=folder(), suffix=_PARTIAL, delete=False
         ) as partial:
-            partial.write(f"{fingerprint.sha256(content.encode())}\n{content}")
-        os.replace(partial.name, folder() / key)
+            try:
+                partial.write(f"{fingerprint.sha256(content.encode())}\n{content}")
+                partial.close()
+                os.replace(partial.name, folder() / key)
+            except BaseException:
+                # A full disk, or Ctrl-C: nothing half written stays.
+                partial.close()
+                Path(partial.name).unlink(missing_ok=True)
+                raise
         _prune()
         return True
     return False

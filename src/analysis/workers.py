@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -61,7 +62,7 @@ def done(
         return
     # Spawned, not forked: a fork of a process with threads may hang.
     pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread
+        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
     )
     try:
         places = {pool.submit(function, *task): place for place, task in enumerate(tasks)}
@@ -80,9 +81,16 @@ def done(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _one_thread() -> None:
-    """One thread a library, so that sums have one order and bits repeat."""
+def _begin() -> None:
+    """One thread a library, so that sums have one order and bits repeat; an end with the run."""
     threadpoolctl.threadpool_limits(1)
+    threading.Thread(target=_end_with_run, daemon=True).start()
+
+
+def _end_with_run() -> None:
+    """A killed run cannot end its processes, and they would wait for tasks for ever."""
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _marked(function: Callable[..., Any], task: tuple) -> tuple[str, Any]:

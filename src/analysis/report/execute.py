@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from analysis.errors import StudyError
-from analysis.report import warm
+from analysis.report import scratch, warm
 from analysis.report.provisioner import WarmProvisioner
 
 _ENGINE = "study"
@@ -202,8 +201,8 @@ def run_notebooks(
     """
     done: dict[str, NotebookNode] = {}
     failures: list[Failure] = []
-    with tempfile.TemporaryDirectory(prefix="study-run-") as folder:
-        environment = kernel_environment(study_path, Path(folder, "ipython"))
+    with scratch.folder() as folder:
+        environment = kernel_environment(study_path, folder / "ipython")
         # One notebook alone would wait for imports that only others need.
         forked = len(notebooks) > 1 and warm.supported()
         kernels = _Kernels(warm.WarmKernels(environment) if forked else None)
@@ -216,7 +215,7 @@ def run_notebooks(
                 path,
                 parameters,
                 number=list(notebooks).index(name),
-                folder=Path(folder),
+                folder=folder,
                 environment=environment,
                 kernels=kernels,
                 on_cell=on_cell,
