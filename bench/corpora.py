@@ -40,14 +40,14 @@ findings:
   - id: deterrence-first
     claim: Deterrence is framed more by the first issuer than by the last.
     estimand: frame_difference
-    arguments: {{frame: deterrence, more_in: g0, than_in: g{last}, closest: [{first}, {other}]}}
+    arguments: {{frame: deterrence, more_in: g0, than_in: g{last}}}
     smallest_effect: 0.05
     rationale: A synthetic claim.
     declared: after_texts
   - id: first-decides
     claim: More sentences of the first issuer are decisions.
     estimand: commitment_share_difference
-    arguments: {{level: 3, more_in: g0, than_in: g{last}, closest: [{first}, {other}]}}
+    arguments: {{level: 3, more_in: g0, than_in: g{last}}}
     smallest_effect: 0.05
     rationale: A synthetic claim.
     declared: after_texts
@@ -150,11 +150,10 @@ def write(folder: Path, n: int, *, form: str, prose_folder: Path | None, seed: i
         if (SHIPPED / name).exists():
             shutil.copy(SHIPPED / name, folder / name)
     used = sorted({row["issuer"] for row in rows})
-    first = {group: next(row["id"] for row in rows if row["issuer"] == group) for group in used}
     groups = "".join(f"  {g}: {{label: Issuer {g[1:]}, where: {{issuer: {g}}}}}\n" for g in used)
     (folder / "study.yaml").write_text(STUDY.format(
         n=n, texts="" if form == "folder" else f"texts: texts.{form}\n", groups=groups,
-        last=GROUPS - 1, first=first["g0"], other=first[f"g{GROUPS - 1}"]), "utf-8")
+        last=GROUPS - 1), "utf-8")
 
 
 def _write_column(path: Path, ids: list[str], texts: list[str]) -> None:

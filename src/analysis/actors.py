@@ -63,8 +63,8 @@ def frames_by_actor(
     words = tokens.fold(words, tokens.spelling_variants(words)) if fold else words
     lists = Dictionary("", "", "", (), corpus.study.wording.actors)
     named = dictionary.match(lists, words)
-    by_actor = {name: part for name, part in named.groupby("category")}
-    by_frame = {name: part for name, part in matches.groupby("category")}
+    by_actor = {name: part for name, part in named.groupby("category", observed=True)}
+    by_frame = {name: part for name, part in matches.groupby("category", observed=True)}
     groups = units["group"].to_numpy()
     places = [(ALL, own)] + [
         (group.label, own & (groups == group.id)) for group in corpus.study.groups.values()

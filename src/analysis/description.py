@@ -209,11 +209,11 @@ def _unequal(table: pd.DataFrame) -> bool:
     return bool(table["words"].max() >= UNEQUAL * table["words"].min())
 
 
-def structure_title(table: pd.DataFrame) -> str:
-    """The message of the figure of lengths."""
+def structure_title(table: pd.DataFrame, *, what: str = "texts") -> str:
+    """The message of the figure of lengths; `what` its rows are."""
     longest = table.loc[table["words"].idxmax()]
     if not _unequal(table):
-        return f"The texts have {table['words'].min():,} to {table['words'].max():,} words"
+        return f"The {what} have {table['words'].min():,} to {table['words'].max():,} words"
     share = 100 * longest["words"] / table["words"].sum()
     return f"{longest['statement']} alone holds {share:.0f} % of all analysed words"
 
@@ -221,6 +221,7 @@ def structure_title(table: pd.DataFrame) -> str:
 def headline(corpus: Corpus, entries: pd.DataFrame, table: pd.DataFrame) -> str:
     """The page's answer in two or three sentences."""
     missing = _texts(entries, ABSENT)
+    what = "groups" if scale.many(corpus.study) else "texts"
     absent = (
         f"{missing} further statements that the study names are not among them"
         if missing
@@ -229,7 +230,7 @@ def headline(corpus: Corpus, entries: pd.DataFrame, table: pd.DataFrame) -> str:
     weights = ", so groups are compared with statements weighing equally" if _unequal(table) else ""
     return (
         f"{len(corpus.study.statements)} texts with {int(table['words'].sum()):,} analysed words are compared; "
-        f"{absent}. {structure_title(table)}{weights}."
+        f"{absent}. {structure_title(table, what=what)}{weights}."
     )
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis import coherence, tables, topic_blocks, topic_choice, topic_model, vectors
+from analysis import coherence, tables, topic_blocks, topic_choice, topic_model, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.tables import Column
 from analysis.topic_blocks import Blocks
@@ -242,10 +242,13 @@ def _anchors(
 
 def _usual_forms(stems: pd.Series, forms: pd.Series, wanted: np.ndarray) -> np.ndarray:
     """For each stem the form in which it is most frequent; the first in the alphabet on a tie."""
-    pairs = pd.DataFrame({"stem": stems, "form": forms})
-    counts = pairs.value_counts().rename("n").reset_index()
-    counts = counts.sort_values(["stem", "n", "form"], ascending=[True, False, True])
-    return counts.drop_duplicates("stem").set_index("stem")["form"].loc[wanted].to_numpy()
+    types, stem = tokens.alphabetical(stems)
+    written, form = tokens.alphabetical(forms)
+    pairs, counts = np.unique(stem * len(written) + form, return_counts=True)
+    stem, form = np.divmod(pairs, len(written))
+    order = np.lexsort((form, -counts, stem))
+    _, first = np.unique(stem[order], return_index=True)
+    return written[form[order][first]][np.searchsorted(types, wanted)].astype(object)
 
 
 def stop_words_table(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
@@ -271,7 +274,7 @@ def stop_words_table(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
             "n_statements": part["statement_id"].nunique(),
             "evidence": list(dict.fromkeys(part["sentence_id"])),
         }
-        for word, part in left.groupby("token")
+        for word, part in left.groupby("token", observed=True)
     ]
     rows.sort(key=lambda row: (-row["n"], row["word"]))
     return tables.result(rows, columns=STOP_WORDS, made_by="analysis.topics.stop_words_table")
