@@ -55,7 +55,7 @@ def two(value: float) -> str:
 
 
 def _lengths() -> dict[str, str]:
-    table = description.structure(texts())
+    table = description.structure(texts(), texts())
     longest, shortest = (table.loc[getattr(table["words"], f)()] for f in ("idxmax", "idxmin"))
     every = texts().sentences
     aside = every[~every["analysed"]]

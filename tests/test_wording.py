@@ -312,7 +312,10 @@ def test_a_study_without_lists_says_so(shipped):
     bare = replace(wordlists.shipped(), naming=(), actors=(), kwic=())
     texts = corpus.build(replace(shipped.study, wording=bare))
     table = wording.counts(texts, wording.occurrences(texts))
-    assert table.empty and wording.reading(texts, table) == [wording.NONE_FOUND]
+    assert table.empty
+    assert wording.reading(texts, table) == [
+        "wording.yaml follows no names: write lists under its key naming."
+    ]
     frames = framing.dictionary_of(texts)
     own = actors.frames_by_actor(texts, frames, framing.frame_matches(texts, frames))
     assert actors.reading(texts, own) == ["wording.yaml lists no actors."]

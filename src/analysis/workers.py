@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any
@@ -22,6 +22,9 @@ ANSWER_SECONDS = 10
 # A cluster may replace a worker that it lost, which takes a batch system a minute; without any for
 # so long there is none to come.
 ALONE_SECONDS = 300
+
+# Connections to a scheduler that end without a result before it is given up.
+MOST_CONNECTIONS = 3
 
 # How often is looked whether a result has come, and whether workers are left.
 _LOOK_SECONDS, _COUNT_SECONDS = 0.05, 2.0
@@ -103,50 +106,75 @@ def _on_cluster(
     function: Callable[..., Any], tasks: Sequence[tuple], address: str
 ) -> Iterator[tuple[int, Any]]:
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError:
         raise BadParameter(
-            "--scheduler: dask is not installed; install this package with its extra 'cluster', such "
-            "as pip install -e '.[cluster]'"
+            "--scheduler: dask is not installed; install this package with its extra 'cluster', "
+            "such as pip install -e '.[cluster]'"
         ) from None
+    waiting, lost = dict(enumerate(tasks)), 0
+    while waiting:
+        client = _client(address, again=lost > 0)
+        with client:
+            before = len(waiting)
+            for place, result in _as_they_come(client, function, waiting, address):
+                del waiting[place]
+                yield place, result
+        # A busy scheduler may drop a connection; without any progress it is not asked for ever.
+        lost = lost + 1 if len(waiting) == before else 1
+        if waiting and lost > MOST_CONNECTIONS:
+            raise _lost(address, "the scheduler drops every connection")
+
+
+def _client(address: str, *, again: bool):
+    from distributed import Client
+
     try:
-        client = Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
+        return Client(address, timeout=ANSWER_SECONDS, set_as_default=False)
     except (OSError, ValueError):
+        if again:
+            raise _lost(address, "the scheduler is gone") from None
         raise BadParameter(
             f"--scheduler {address}: no Dask scheduler answers there; start one with "
             "'dask scheduler' and workers with 'dask worker ADDRESS'"
         ) from None
-    with client:
-        futures = [client.submit(_marked, function, task, pure=False) for task in tasks]
-        places = {future.key: place for place, future in enumerate(futures)}
-        for future in _as_they_come(client, futures, address):
-            package, result = future.result()
-            if package != fingerprint.package():
-                raise RunFailed(
-                    f"--scheduler {address}: its workers run another version of this package; "
-                    "install this one there"
-                )
-            yield places[future.key], result
 
 
-def _as_they_come(client, futures: Sequence, address: str) -> Iterator:
-    """Finished futures; one line if nobody is left to finish the others."""
-    from distributed import as_completed
+def _lost(address: str, what: str) -> RunFailed:
+    return RunFailed(
+        f"--scheduler {address}: {what}; what was finished is kept: start the cluster anew and run "
+        "it again"
+    )
 
-    def lost(what: str) -> RunFailed:
-        return RunFailed(
-            f"--scheduler {address}: {what}; what was finished is kept: start the cluster anew and "
-            "run it again"
-        )
 
-    coming = as_completed(futures, loop=client.loop)
+def _as_they_come(
+    client, function: Callable[..., Any], waiting: Mapping[int, tuple], address: str
+) -> Iterator[tuple[int, Any]]:
+    """Finished tasks; ends early if the connection was dropped."""
+    from distributed import KilledWorker, as_completed
+
+    places = {
+        client.submit(_marked, function, task, pure=False): place
+        for place, task in sorted(waiting.items())
+    }
+    coming = as_completed(list(places), loop=client.loop)
     served = counted = time.monotonic()
     while coming.count():
         if coming.has_ready():
             future = next(coming)
             if future.status in ("cancelled", "lost"):
-                raise lost("the scheduler is gone")
-            yield future
+                return
+            try:
+                package, result = future.result()
+            except KilledWorker:
+                raise _lost(address, "a task ended its workers, again and again; memory may have "
+                            "run out") from None
+            if package != fingerprint.package():
+                raise RunFailed(
+                    f"--scheduler {address}: its workers run another version of this package; "
+                    "install this one there"
+                )
+            yield places[future], result
             served = time.monotonic()
             continue
         time.sleep(_LOOK_SECONDS)
@@ -154,13 +182,13 @@ def _as_they_come(client, futures: Sequence, address: str) -> Iterator:
         if now - counted < _COUNT_SECONDS:
             continue
         counted = now
-        if client.status not in ("running", "connecting"):
-            raise lost("the scheduler is gone")
         try:
             workers = client.nthreads() if client.status == "running" else {}
         except OSError:
             workers = {}
+        if client.status != "running":
+            return
         if workers:
             served = now
         elif now - served > ALONE_SECONDS:
-            raise lost(f"no worker for {ALONE_SECONDS} s")
+            raise _lost(address, f"no worker for {ALONE_SECONDS} s")
