@@ -133,7 +133,7 @@ def test_the_package_imports_only_what_it_declares() -> None:
     core = {canonicalize_name(requirement.name) for requirement in declared()}
     extras = {
         file: {canonicalize_name(requirement.name) for requirement in declared(extra)}
-        for file, extra in (("semantic.py", "semantic"), ("workers.py", "dask"))
+        for file, extra in (("semantic.py", "semantic"), ("workers.py", "cluster"))
     }
     owners = importlib.metadata.packages_distributions()
     undeclared = {
