@@ -13,13 +13,14 @@ stamp = .venv/$(1)-$(shell { pwd; cat pyproject.toml $(2); } | cksum | tr ' ' '-
 CORE := $(call stamp,core,requirements.lock)
 DEV := $(call stamp,dev,requirements.lock requirements-dev.lock)
 
-.PHONY: help report test lab lock clean
+.PHONY: help report test lab reliability lock clean
 .NOTPARALLEL:
 
 help:
 	@echo 'make report   run the study and write reports/channel-2015-2024/index.html'
 	@echo 'make test     run the tests'
 	@echo 'make lab      open the notebooks in JupyterLab'
+	@echo 'make reliability  disturb runs at random moments, write docs/reliability.md (hours)'
 	@echo 'make lock     bring the locks into line with pyproject.toml'
 	@echo 'make clean    remove .venv and caches; the report stays'
 	@echo 'The first call makes .venv with Python >= 3.11; to choose one: PYTHON=/path/to/python3'
@@ -34,6 +35,9 @@ test: $(DEV)
 lab: $(DEV)
 	@$(VENV_PYTHON) -m jupyterlab --notebook-dir=. --LabApp.default_url=/lab/tree/notebooks \
 	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
+
+reliability: $(DEV)
+	@$(VENV_PYTHON) bench/reliability.py
 
 lock: $(DEV)
 	@tools/lock.sh

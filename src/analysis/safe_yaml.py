@@ -11,10 +11,9 @@ import unicodedata
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from analysis.errors import MAX_LISTED, shown, suggest
+from analysis.lean import jsonschema
 
 KeyPath = tuple[str | int, ...]
 
@@ -150,10 +149,10 @@ class YamlFile:
         """Note every departure from a JSON schema (types, keys, emptiness), if it was read."""
         if self.value is None:
             return
-        for error in Draft202012Validator(schema).iter_errors(self.value):
+        for error in jsonschema.Draft202012Validator(schema).iter_errors(self.value):
             self._schema_fault(error)
 
-    def _schema_fault(self, error: ValidationError) -> None:
+    def _schema_fault(self, error: jsonschema.ValidationError) -> None:
         path: KeyPath = tuple(error.absolute_path)
         properties = error.schema.get("properties", {})
         match error.validator:
@@ -260,7 +259,7 @@ def _dotted(path: KeyPath) -> str:
     return "".join(keys).removeprefix(".")
 
 
-def _departure(error: ValidationError) -> str:
+def _departure(error: jsonschema.ValidationError) -> str:
     """Word a value that is not what its key asks for."""
     what = error.schema.get("description", "")
     if error.validator == "enum":
@@ -277,7 +276,7 @@ def _departure(error: ValidationError) -> str:
              if kind in _TYPES]
     found = next(
         name for kind, name in _TYPES.items()
-        if Draft202012Validator({"type": kind}).is_valid(error.instance)
+        if jsonschema.Draft202012Validator({"type": kind}).is_valid(error.instance)
     )
     quotes = "; put it in quotes" if found in ("a whole number", "a number", "true or false") \
         and "text" in names else ""

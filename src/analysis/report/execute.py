@@ -54,6 +54,8 @@ class Failure:
     def line(self) -> str:
         """One plain sentence for the person who started the run."""
         place = f"cell {self.cell}" + (f" (“{self.heading}”)" if self.heading else "")
+        if not self.cell:
+            place = "its start"
         known = not self.error or self.error in _OUR_ERRORS
         what = self.message if known else f"{self.error}: {self.message}"
         return f"{self.notebook} stopped in {place}: {what}"
@@ -152,7 +154,13 @@ class _StudyEngine(NBClientEngine):
         )
         # What a kernel writes outside its cells (start-up, shutdown) is no part of a report.
         with kernel_file.with_suffix(".log").open("wb") as log:
-            return client.execute(env=dict(environment), stderr=log)
+            try:
+                return client.execute(env=dict(environment), stderr=log)
+            except RuntimeError as error:
+                # nbclient has no class of its own for a kernel that ends while it starts.
+                if "Kernel died before replying" not in str(error):
+                    raise
+                raise DeadKernelError(_DEAD) from None
 
 
 papermill_engines.register(_ENGINE, _StudyEngine)

@@ -199,6 +199,7 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
             request.study, started, time.monotonic() - began, made.ran
         )
         output.move_in(target, files)
+        _forget_failed(target)
     done = Done(index=target / INDEX, executed=made.ran, warnings=made.notes)
     values = made.settings.values
     named = fingerprint.named(v for own in values.values() for v in own.values())
@@ -343,11 +344,23 @@ def _kept(key: str) -> NotebookNode | None:
     return None if text is None else nbformat.reads(text, as_version=4)
 
 
+def _failed_folder(target: Path) -> Path:
+    return target.parent / f"{target.name}.failed"
+
+
+def _forget_failed(target: Path) -> None:
+    """Remove what a run that failed left beside the report; anything else in it stays."""
+    folder = _failed_folder(target)
+    for path in folder.glob("*.ipynb"):
+        path.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+
+
 def _keep_failed(request, study, failures, settings) -> list[str]:
     import nbformat
 
-    target = _target(request, study, settings.changed)
-    folder = target.parent / f"{target.name}.failed"
+    folder = _failed_folder(_target(request, study, settings.changed))
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for failure in failures:
