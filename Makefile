@@ -37,6 +37,7 @@ lab: $(DEV)
 	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 reliability: $(DEV)
+	@STUDY_RELIABILITY=1 $(VENV_PYTHON) -m pytest -q tests/test_faults.py
 	@$(VENV_PYTHON) bench/reliability.py
 
 lock: $(DEV)

@@ -1,6 +1,10 @@
-"""Runs that are struck at random moments: a seeded sample of what `make reliability` does in full."""
+"""Runs that are struck at random moments: a seeded sample of what `make reliability` does in full.
+
+Each moment costs half a minute, so these run with `make reliability`, not with `make test`.
+"""
 
 import importlib.util
+import os
 import random
 import shutil
 import sys
@@ -17,7 +21,10 @@ reliability = importlib.util.module_from_spec(_spec)
 sys.modules["reliability"] = reliability
 _spec.loader.exec_module(reliability)
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the system's processes")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="reads the system's processes"),
+    pytest.mark.skipif(not os.environ.get("STUDY_RELIABILITY"), reason="make reliability runs it"),
+]
 
 
 def notebook(folder: Path, name: str, *cells: str) -> None:
@@ -110,7 +117,6 @@ if __name__ == "__main__":
 
 @pytest.mark.parametrize("whom", ["worker", "run"])
 def test_processes_of_the_analyses_end_with_their_run(tmp_path, whom):
-    import os
     import signal
     import subprocess
 
