@@ -113,6 +113,13 @@ def test_prose_stands_before_every_table(path):
             assert asked, cell.source
 
 
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_figures_take_the_groups_of_what_they_show(path):
+    """Of many statements tables show groups: a figure that asks for a statement's finds none."""
+    source = "".join(cell.source for cell in nbformat.read(path, as_version=4).cells)
+    assert "scale.by_group(" not in source or "texts.group_of" not in source
+
+
 def test_no_path_of_a_machine_in_tracked_files():
     tracked = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True
