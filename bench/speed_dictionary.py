@@ -2,9 +2,9 @@
 
     python bench/speed_dictionary.py [--prose FOLDER]
 
-The peer that policy researchers use is quanteda's tokens_lookup (R), which does not run here; what
-its authors measured is quoted in docs/large.md. In its place: the same terms as one regular
-expression on the texts, which gives no longest match across terms.
+The peer that policy researchers use is quanteda's tokens_lookup (R), which does not run here
+and is not compared. In its place: the same terms as one regular expression on the texts, which
+gives no longest match across terms.
 """
 
 from __future__ import annotations
