@@ -227,8 +227,9 @@ def test_source_offsets_of_every_word_of_the_shipped_texts(shipped):
     for row, tokens in words.groupby("row"):
         sentence = shipped.sentences.iloc[row]
         source = shipped.study.texts[sentence["statement_id"]]
+        places = corpus.source_places(shipped, row)
         for start, end in list(zip(tokens["start"], tokens["end"], strict=True))[:: 7]:
-            a, b = corpus.source_range(shipped, row, start, end)
+            a, b = places[start], places[end - 1] + 1
             assert "".join(source[a:b].split()) == sentence["text"][start:end]
             assert sentence["start"] <= a < b <= sentence["end"]
 
@@ -296,7 +297,7 @@ def test_coverage_equals_a_count_from_the_table(shipped, found, shared):
     analysed = shipped.sentences["analysed"].to_numpy()
     statements = shipped.sentences["statement_id"].to_numpy()
     places = [
-        corpus.source_range(shipped, token.row, token.start, token.end)[0]
+        corpus.source_places(shipped, token.row)[token.start]
         for token in words_of(shipped).itertuples()
         if statements[token.row] == "calais-group-2024-03-04" and analysed[token.row]
     ]

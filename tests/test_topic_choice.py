@@ -80,7 +80,7 @@ def contrasted(part: float, *, seed: int):
     texts = replace(texts, study=replace(texts.study, contrasts=(declared,)))
     blocks = topics.block_counts(texts)
     model = topic_model.fit(blocks, n_topics=3)
-    effort = topic_stability.Effort(4, 0, 2)
+    effort = topic_stability.Effort(4, 0, 2, 1000)
     stability = topic_stability.stability(blocks, model, seed=1, effort=effort)
     found = topics.topics_table(texts, blocks, model, stability)
     # Which topics stand is not what is tested here.
@@ -193,9 +193,8 @@ def test_large_corpora_are_fitted_by_mini_batches(monkeypatch):
         assert topic_model.matched(truth, model.words).min() >= 0.9
 
 
-def test_subsamples_are_bounded_and_without_replacement(monkeypatch):
+def test_subsamples_are_bounded_and_without_replacement():
     statements = np.repeat(list("abc"), [10, 5, 1])
-    chosen = topic_stability.subsample(statements, np.random.default_rng(1))
+    chosen = topic_stability.subsample(statements, np.random.default_rng(1), most=20)
     assert len(set(chosen.tolist())) == len(chosen) == 8 + 4 + 1
-    monkeypatch.setattr(topic_stability, "MOST_BLOCKS", 6)
-    assert len(topic_stability.subsample(statements, np.random.default_rng(1))) == 6
+    assert len(topic_stability.subsample(statements, np.random.default_rng(1), most=6)) == 6

@@ -62,8 +62,8 @@ def page(shipped):
 
 
 #: Little work; the line then scatters more.
-FEWER = Effort(runs=6, starts=0, shuffles=4)
-FEWEST = Effort(runs=4, starts=2, shuffles=2)
+FEWER = Effort(runs=6, starts=0, shuffles=4, blocks=1000)
+FEWEST = Effort(runs=4, starts=2, shuffles=2, blocks=1000)
 
 
 def everything(texts, *, n_topics=6, seed=1, effort=FEWEST):
@@ -112,7 +112,7 @@ def test_planted_topics_are_found_by_lda(n_blocks, seed):
 
 @pytest.mark.parametrize("kind", ["nmf", "lda"])
 def test_planted_topics_are_above_the_line_and_shuffled_words_are_not(kind):
-    effort = FEWER if kind == "nmf" else Effort(3, 0, 2)
+    effort = FEWER if kind == "nmf" else Effort(3, 0, 2, 1000)
     blocks, _ = planted(5, 120, seed=1)
     model = topic_model.fit(blocks, n_topics=5, kind=kind)
     found = topic_stability.stability(blocks, model, seed=1, effort=effort)
@@ -279,7 +279,7 @@ def test_the_order_of_statements_is_no_matter():
     assert models[0].weights.tobytes() == models[1].weights.tobytes()
     assert list(first.words) == list(second.words)
     sought = [
-        topic_stability.stability(blocks, model, seed=1, effort=Effort(3, 0, 1)).parts
+        topic_stability.stability(blocks, model, seed=1, effort=Effort(3, 0, 1, 1000)).parts
         for blocks, model in zip((first, second), models, strict=True)
     ]
     assert sought[0].tobytes() == sought[1].tobytes()
@@ -324,7 +324,7 @@ blocks = topics.block_counts(corpus.load({study!r}))
 parts = []
 for kind in ("nmf", "lda"):
     model = topic_model.fit(blocks, n_topics=6, kind=kind)
-    found = topic_stability.stability(blocks, model, seed=1, effort=Effort(2, 2, 2))
+    found = topic_stability.stability(blocks, model, seed=1, effort=Effort(2, 2, 2, 1000))
     parts += [model.weights, model.words, model.shares, found.parts, found.starts, found.noise]
 print(hashlib.sha256(b"".join(part.tobytes() for part in parts)).hexdigest())
 """

@@ -65,16 +65,20 @@ class Compiler:
                         yield from self._unknown(entry, above | {name})
 
     def any_of(self, patterns: Sequence[str]) -> re.Pattern[str]:
-        """Any of these patterns; those that begin with a word are tried at words only."""
+        """Any of these patterns as one expression."""
+        return re.compile(self._written(patterns))
+
+    def _written(self, patterns: Sequence[str]) -> str:
+        """Those that begin with a word are tried at words only."""
         at_words = [self._pattern(p) for p in patterns if p[0] not in _NO_WORD]
         elsewhere = [self._pattern(p) for p in patterns if p[0] in _NO_WORD]
         parts = [rf"(?<![\w'-])(?=\w)(?:{'|'.join(at_words)})"] * bool(at_words)
-        return re.compile("|".join(parts + elsewhere))
+        return "|".join(parts + elsewhere)
 
     def alternatives(self, patterns: Sequence[str]) -> Alternatives:
         """The same with what each of them asks of a text."""
         return Alternatives(
-            self.any_of(patterns), self.slots,
+            self._written(patterns), self.slots,
             tuple(self.slots.need(p, at_word=True) for p in patterns if p[0] not in _NO_WORD),
             tuple(self.slots.need(p, at_word=False) for p in patterns if p[0] in _NO_WORD),
         )

@@ -207,8 +207,8 @@ def prepare(
             pass
 
 
-def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, int]:
-    """Where in the decoded source does a piece of a sentence's readable text stand?
+def source_places(corpus: Corpus, row: int) -> np.ndarray:
+    """Where in the decoded source does each character of a sentence's readable text stand?
 
     The readable text is the source without line breaks, runs of white space, broken words'
     hyphens and what interrupts it; its other characters stand in the source in the same order.
@@ -216,24 +216,21 @@ def source_range(corpus: Corpus, row: int, start: int, end: int) -> tuple[int, i
     Args:
         corpus: the statements in units.
         row: the sentence's place in `corpus.sentences`.
-        start, end: offsets into its text, around at least one visible character.
 
     Returns:
-        Offsets of the first character and behind the last one.
+        (characters,) offsets; of white space, that of the next character.
     """
     sentence = corpus.sentences.iloc[row]
     source = corpus.study.texts[sentence["statement_id"]]
     gaps = corpus.gaps[sentence["statement_id"], sentence["block"]]
     place, found = sentence["start"], []
-    for character in sentence["text"][:end]:
-        if character.isspace():
-            found.append(place)
-            continue
-        while source[place] != character or any(a <= place < b for a, b in gaps):
-            place += 1
+    for character in sentence["text"]:
+        if not character.isspace():
+            while source[place] != character or any(a <= place < b for a, b in gaps):
+                place += 1
         found.append(place)
-        place += 1
-    return found[start], found[-1] + 1
+        place += not character.isspace()
+    return np.array(found, dtype=int)
 
 
 def _refuse_empty(study: Study, sentences: pd.DataFrame) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from scipy import sparse, special, stats
+from scipy import sparse, stats
 
 from analysis import names, vectors
 from analysis.corpus import Corpus
@@ -75,9 +75,10 @@ def unit_rows(
     counts: np.ndarray, weights: np.ndarray, *, sublinear: bool = True
 ) -> np.ndarray:
     """Dense rows of counts, weighed as `vectors.weigh` does, with length 1."""
-    values = counts.astype(float)
+    values = np.array(counts, dtype=float)
     if sublinear:
-        values = np.where(counts > 0, 1 + np.log(np.maximum(counts, 1)), 0.0)
+        filled = values > 0
+        values[filled] = 1 + np.log(np.maximum(values[filled], 1))
     values *= weights
     lengths = np.sqrt(np.square(values).sum(axis=1, keepdims=True))
     return np.divide(values, lengths, out=np.full_like(values, np.nan), where=lengths > 0)
@@ -129,13 +130,14 @@ def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
     shares = np.divide(shares, total, out=np.full_like(shares, np.nan), where=total > 0)
     out = np.diag(np.where(total.ravel() > 0, 1.0, np.nan))
     for i, own in enumerate(shares[:-1]):
-        held = ~(own == 0)
-        p, q = own[held], shares[i + 1:][:, held]
-        middle = (p + q) / 2
-        divergence = (
-            (p * np.log2(p / middle)).sum(axis=1) + special.xlogy(q, q / middle).sum(axis=1)
-            / np.log(2) + shares[i + 1:][:, ~held].sum(axis=1)
-        ) / 2
+        held, others = ~(own == 0), shares[i + 1:]
+        under = others[:, held]
+        # Words of one text alone count whole; logarithms are only taken of those of both.
+        alone = (under == 0) @ own[held] + others @ ~held
+        text, word = np.nonzero(under)
+        p, q = own[held][word], under[text, word]
+        both = p * np.log2(2 * p / (p + q)) + q * np.log2(2 * q / (p + q))
+        divergence = (np.bincount(text, both, minlength=len(others)) + alone) / 2
         out[i, i + 1:] = out[i + 1:, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
     return out
 

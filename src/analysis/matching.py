@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -60,6 +61,12 @@ class Matching:
     classes: np.ndarray
     member: sparse.csr_array
     words: pd.DataFrame
+
+    @cached_property
+    def places(self) -> list[tuple[int, int, str, int, tuple[str, ...]]]:
+        """(start, end, written, stem, senses) of each of `words`."""
+        columns = ("start", "end", "token", "stem", "senses")
+        return list(zip(*(self.words[name].tolist() for name in columns), strict=True))
 
     @property
     def views(self) -> tuple[View, View]:
@@ -153,14 +160,14 @@ class Side:
         cls, corpus: Corpus, counted: Matching, units: Sequence[int], *, between: str = " "
     ) -> Side:
         """The side made of these units, in this order."""
-        units, every = np.asarray(units, dtype=int), counted.words
+        units = np.asarray(units, dtype=int)
         texts = corpus.units["text"].to_numpy()[units].tolist()
         starts = np.cumsum([0, *(len(text) + len(between) for text in texts)])
-        bounds = np.searchsorted(every["row"].to_numpy(), [units, units + 1])
+        bounds = np.searchsorted(counted.words["row"].to_numpy(), [units, units + 1])
         words = [
-            (int(start + word.start), int(start + word.end), word.token, word.stem, word.senses)
+            (int(start) + begin, int(start) + end, *word)
             for start, first, last in zip(starts, *bounds, strict=False)
-            for word in every.iloc[first:last].itertuples()
+            for begin, end, *word in counted.places[first:last]
         ]
         ids = corpus.units["sentence_id"].to_numpy()[units].tolist()
         return cls(between.join(texts), ids, words)

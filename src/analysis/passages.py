@@ -268,6 +268,8 @@ def _shared(
     Those that carry the cosine most come first.
     """
     counted = blocks.counted
+    member = counted.member
+    senses_of = [part.tolist() for part in np.split(member.indices, member.indptr[1:-1])]
     for start in range(0, len(found), PASSAGES_AT_A_TIME):
         first, second, *_ = zip(*found[start:start + PASSAGES_AT_A_TIME], strict=True)
         both = blocks.stems[list(first)].multiply(blocks.stems[list(second)])
@@ -276,9 +278,10 @@ def _shared(
             weights, types = products.data[low:high], products.indices[low:high]
             types = types[np.lexsort((types, -weights))]
             stems, classes = types[types < len(counted.names)], types[types >= len(counted.names)]
-            classes = classes - len(counted.names)
-            covered = counted.member[stems].sum(axis=0) > 0
-            yield stems.tolist(), counted.classes[classes[~covered[classes]]].tolist()
+            covered = {sense for stem in stems.tolist() for sense in senses_of[stem]}
+            left = [sense for sense in (classes - len(counted.names)).tolist()
+                    if sense not in covered]
+            yield stems.tolist(), counted.classes[left].tolist()
 
 
 def best_matches(matches: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 _SLOT = re.compile(r"\[[^\]]*\]|\S+")
 _RUN = re.compile(r"[\w'-]+")
@@ -207,19 +208,21 @@ def _usual(filling: frozenset[str]) -> float:
     return sum(3.0 ** -len(word.rstrip("*")) for word in filling)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alternatives:
     """Any of some patterns: their regular expression, and what each asks of a text.
 
+    The expression is compiled when it is first tried: most are not, in most runs.
+
     Attributes:
-        pattern: all of them as one.
+        written: all of them as one expression.
         slots: of their file.
         needs: of each pattern that begins with a word.
         others: of each other pattern; they are tried everywhere.
         begins: bits of the words that those of `needs` may begin with; 0: any.
     """
 
-    pattern: re.Pattern[str]
+    written: str
     slots: Slots
     needs: tuple[Need, ...]
     others: tuple[Need, ...]
@@ -231,6 +234,11 @@ class Alternatives:
             for need in self.needs:
                 begins |= need.begins
         object.__setattr__(self, "begins", begins)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """All of them as one, compiled."""
+        return re.compile(self.written)
 
     def spans(self, text: Text) -> list[tuple[int, int]]:
         """(start, end) of all matches, as `finditer` of the whole pattern finds them."""

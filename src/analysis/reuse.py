@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis import alignment, names, tables
 from analysis.alignment import Passage
-from analysis.corpus import Corpus, source_range
+from analysis.corpus import Corpus, source_places
 from analysis.tables import Column
 
 # A passage quoted in a sentence of the page is cut after this many words; the table has it whole.
@@ -148,6 +148,26 @@ class Reuse:
         return _sides(self.corpus, self.words)
 
     @cached_property
+    def places(self) -> dict[str, np.ndarray]:
+        """`row`, `start` and `end` of each word."""
+        return {name: self.words[name].to_numpy(dtype=int) for name in ("row", "start", "end")}
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """Each word as it is compared."""
+        return self.words["token"].tolist()
+
+    @cached_property
+    def _of_source(self) -> dict[int, np.ndarray]:
+        return {}
+
+    def source_places(self, row: int) -> np.ndarray:
+        """As `corpus.source_places`; each sentence is looked up once."""
+        if row not in self._of_source:
+            self._of_source[row] = source_places(self.corpus, int(row))
+        return self._of_source[row]
+
+    @cached_property
     def named(self) -> np.ndarray:
         """(tokens,) whether a word is part of a name."""
         statements = self.corpus.study.statements.set_index("statement_id")["language"]
@@ -237,30 +257,24 @@ def shared_passages(reuse: Reuse) -> pd.DataFrame:
 def _place(reuse: Reuse, passage: Passage, number: int) -> dict[str, object]:
     """One side of a passage: its text with what changed marked, its sentences, its offsets."""
     side, equal = passage.sides[number], set(passage.places[:, number].tolist())
-    tokens = reuse.words.iloc[side]
-    under = reuse.corpus.sentences.iloc[tokens["row"].unique()]
-    ends = [
-        source_range(reuse.corpus, int(token["row"]), int(token["start"]), int(token["end"]))
-        for token in (tokens.iloc[0], tokens.iloc[-1])
-    ]
+    row, start, end = (reuse.places[name][side] for name in ("row", "start", "end"))
+    rows = np.unique(row)
+    under = reuse.corpus.sentences["text"].to_numpy()[rows].tolist()
+    ids = reuse.corpus.sentences["sentence_id"].to_numpy()[rows].tolist()
     # Offsets into the sentences written in a row, from the passage's first character on.
-    sizes = [len(text) + 1 for text in under["text"]]
-    begins = dict(zip(tokens["row"].unique(), np.cumsum([0, *sizes[:-1]]), strict=True))
-    first = int(tokens["start"].iloc[0])
-    spans = [
-        (int(begins[token.row]) + token.start - first, int(begins[token.row]) + token.end - first)
-        for token in tokens.itertuples()
-    ]
+    begins = np.cumsum([0, *(len(text) + 1 for text in under[:-1])])
+    begins = begins[np.searchsorted(rows, row)] - start[0]
+    spans = list(zip((begins + start).tolist(), (begins + end).tolist(), strict=True))
     return {
         "text": tables.marked(
-            " ".join(under["text"])[first:first + spans[-1][1]],
+            " ".join(under)[start[0]:start[0] + spans[-1][1]],
             _changed(spans, [place in equal for place in range(side.start, side.stop)]),
         ),
-        "from": under["sentence_id"].iloc[0],
-        "to": under["sentence_id"].iloc[-1],
-        "start": ends[0][0],
-        "end": ends[1][1],
-        "sentences": under["sentence_id"].tolist(),
+        "from": ids[0],
+        "to": ids[-1],
+        "start": int(reuse.source_places(row[0])[start[0]]),
+        "end": int(reuse.source_places(row[-1])[end[-1] - 1]) + 1,
+        "sentences": ids,
     }
 
 
@@ -278,7 +292,7 @@ def _changed(spans: list[tuple[int, int]], equal: list[bool]) -> list[tuple[int,
 
 def _changes(reuse: Reuse, passage: Passage) -> str:
     """Words replaced, left out and put in, in order: “agreements → frameworks; − order”."""
-    tokens = reuse.words["token"].to_numpy()
+    tokens = reuse.tokens
     found = []
     for (a, b), (c, d) in zip(passage.places[:-1], passage.places[1:], strict=True):
         out, new = " ".join(tokens[a + 1:c]), " ".join(tokens[b + 1:d])

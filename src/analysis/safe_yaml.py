@@ -36,15 +36,17 @@ _TYPES = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """Composes nodes only (nothing is ever constructed), noting what is refused."""
+class _Words(yaml.resolver.BaseResolver):
+    """What a plain word means."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
 
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.depth = 0
-        self.refused: list[tuple[int, str]] = []
+
+class _Nodes(yaml.composer.Composer):
+    """Composes nodes only (nothing is ever constructed), noting what is refused."""
+
+    depth = 0
+    refused: list[tuple[int, str]]
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node:
         event = self.peek_event()
@@ -76,14 +78,14 @@ class _Loader(yaml.SafeLoader):
 
 # At most 18 digits: longer ones are identifiers, not quantities, and stay text.
 _NUMBER_START = list("-+.0123456789")
-_Loader.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
-_Loader.add_implicit_resolver(
+_Words.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+_Words.add_implicit_resolver(
     _BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list("tTfF")
 )
-_Loader.add_implicit_resolver(
+_Words.add_implicit_resolver(
     _INT, re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z"), _NUMBER_START
 )
-_Loader.add_implicit_resolver(
+_Words.add_implicit_resolver(
     _FLOAT,
     re.compile(
         r"[-+]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18}|[0-9]{1,18}(?=[eE]))"
@@ -91,6 +93,42 @@ _Loader.add_implicit_resolver(
     ),
     _NUMBER_START,
 )
+
+
+class _Loader(_Nodes, yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser, _Words):
+    """Reads in Python: slowly, with errors in words."""
+
+    def __init__(self, text: str) -> None:
+        yaml.reader.Reader.__init__(self, text)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+        yaml.composer.Composer.__init__(self)
+        _Words.__init__(self)
+        self.refused = []
+
+
+if yaml.__with_libyaml__:
+
+    class _QuickLoader(_Nodes, yaml.cyaml.CParser, _Words):
+        """Reads by libyaml."""
+
+        def __init__(self, text: str) -> None:
+            yaml.cyaml.CParser.__init__(self, text)
+            yaml.composer.Composer.__init__(self)
+            _Words.__init__(self)
+            self.refused = []
+
+
+def _composed(text: str) -> tuple[yaml.Node | None, list[tuple[int, str]]]:
+    """The root, and what is refused; what libyaml cannot read is read again for its error."""
+    if yaml.__with_libyaml__:
+        try:
+            loader = _QuickLoader(text)
+            return loader.get_single_node(), loader.refused
+        except (yaml.YAMLError, ValueError, OverflowError):
+            pass
+    loader = _Loader(text)
+    return loader.get_single_node(), loader.refused
 
 
 class YamlFile:
@@ -175,8 +213,7 @@ class YamlFile:
 
     def _compose(self, text: str) -> yaml.Node | None:
         try:
-            loader = _Loader(text)
-            node = loader.get_single_node()
+            node, refused = _composed(text)
         except yaml.reader.ReaderError as error:
             line = text.count("\n", 0, error.position) + 1
             self._at(line, f"control character U+{error.character:04X}; remove it")
@@ -193,9 +230,9 @@ class YamlFile:
         except (ValueError, OverflowError) as error:
             self._at(1, f"not valid YAML ({error}); check escapes and directives")
             return None
-        for line, message in loader.refused:
+        for line, message in refused:
             self._at(line, message)
-        self._refused = bool(loader.refused)
+        self._refused = bool(refused)
         return node
 
     def _at(self, line: int, message: str) -> None:

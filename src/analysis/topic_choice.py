@@ -21,9 +21,10 @@ from analysis.topic_stability import Stability
 TOP = 10
 
 # Numbers of topics that are tried first. Up to twelve all are, further ones where a corpus is
-# large enough; between the best and its neighbours the search goes on.
+# large enough; between the best and its neighbours the search goes on. With many blocks fewer are,
+# and those of `FURTHER` only if one of `LARGE_GRID` that is as large as `FURTHER_FROM` is the best.
 GRID = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, 30)
-LARGE_GRID = (2, 4, 6, 8, 12, 16, 20, 25, 30)
+LARGE_GRID, FURTHER_FROM, FURTHER = (2, 4, 6, 8, 12, 16, 20), 12, (25, 30)
 
 # Blocks a topic must have on average so that its number is tried: with fewer, a subsample leaves
 # many topics a handful of blocks.
@@ -128,7 +129,9 @@ def choose(
             if 2 <= n <= largest and n not in found:
                 found[n] = _sought(blocks, n, kind=kind, seed=seed)
 
-    look([n for n in (LARGE_GRID if large else GRID) if n <= largest] + [largest])
+    look([*(LARGE_GRID if large else GRID), *([] if large else [largest])])
+    if large and _ordered(found)[0] >= FURTHER_FROM:
+        look([*FURTHER, largest])
     for step in (2, 1):
         best = _ordered(found)[0]
         look([best - step, best + step])

@@ -24,10 +24,6 @@ LINE = 0.95
 # above it than chance would leave.
 LEVEL = 0.05
 
-# A subsample holds no more blocks than this: planted topics of large corpora were found in as many
-# with cosines above .99, and memory and time no longer grow with the corpus.
-MOST_BLOCKS = 1_000
-
 ABOVE, AT, BELOW = "above the line", "at the line", "below the line"
 CHANCE = "above the line, as chance leaves"
 
@@ -40,39 +36,43 @@ class Effort:
         runs: subsamples in which each topic is sought again, of the texts and of shuffled texts.
         starts: fits of all blocks from other starting points.
         shuffles: shuffled texts behind the line.
+        blocks: a subsample holds no more blocks than this; time and memory then no longer grow
+            with the corpus (planted topics of 5,000 blocks are found in as many: docs/topics.md).
     """
 
     runs: int
     starts: int
     shuffles: int
+    blocks: int
 
 
 # For the one number of topics that is shown: with six topics 60 stabilities of topics of noise, and
 # standard errors of a mean of .01 to .04 on the shipped texts.
-FULL = Effort(runs=15, starts=5, shuffles=10)
+FULL = Effort(runs=15, starts=5, shuffles=10, blocks=1_000)
 
 # For every number of topics that is tried: the runs of one number of topics take half a second.
-SCREENING = Effort(runs=4, starts=0, shuffles=4)
+SCREENING = Effort(runs=4, starts=0, shuffles=4, blocks=500)
 
 # A fit of LDA takes ten times as long as one of NMF.
-SLOW = Effort(runs=5, starts=0, shuffles=3)
+SLOW = Effort(runs=5, starts=0, shuffles=3, blocks=500)
 
-# Where a corpus fills half of `MOST_BLOCKS` and more, runs scatter less and take longer: with 1,000
-# statements the small corpora's effort took more than nine minutes of one core.
-LARGE_FULL = Effort(runs=8, starts=4, shuffles=5)
-LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2)
+# With more blocks runs scatter less and take longer.
+LARGE_FROM = 200
+LARGE_FULL = Effort(runs=8, starts=4, shuffles=5, blocks=1_000)
+LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500)
+LARGE_SLOW = Effort(runs=4, starts=0, shuffles=2, blocks=500)
 
 
 def is_large(blocks: Blocks) -> bool:
-    """Does a subsample of 80 % of the blocks reach half of the most that one holds?"""
-    return KEPT * len(blocks.fitted) > MOST_BLOCKS / 2
+    """Are there so many blocks that less effort will do?"""
+    return len(blocks.fitted) > LARGE_FROM
 
 
 def effort_of(blocks: Blocks, kind: Kind, *, screening: bool = False) -> Effort:
     """How much to compute for a corpus of this size by a model of this kind."""
     large = is_large(blocks)
     if kind == "lda":
-        return SLOW
+        return LARGE_SLOW if large else SLOW
     if screening:
         return LARGE_SCREENING if large else SCREENING
     return LARGE_FULL if large else FULL
@@ -226,7 +226,7 @@ def stability(
         return Stability(none, none, none, np.zeros(0, dtype=bool), none > 0, tried, 0, 0)
     part, kind = blocks.part, model.kind
     anchored = np.array([name != "" for name in model.anchored])
-    own = _Search(part, model.weights, kind, seed)
+    own = _Search(part, model.weights, kind, seed, effort.blocks)
     parts, starts = own.again(effort.runs, "parts"), own.again(effort.starts, "starts", whole=True)
     stopped, noise = own.stopped + (not model.converged), np.zeros((effort.shuffles, n))
     noise_anchored = np.zeros(noise.shape, dtype=bool)
@@ -234,7 +234,7 @@ def stability(
         name = f"shuffled {number}"
         mixed = part.with_counts(shuffled(part.counts, generator(seed, kind, str(n), name)))
         topics = topic_model.solve(mixed, n, kind=kind)
-        search = _Search(mixed, topics.weights, kind, seed)
+        search = _Search(mixed, topics.weights, kind, seed, effort.blocks)
         noise[number] = search.again(effort.runs, name).mean(axis=0)
         noise_anchored[number] = topics.anchored >= 0
         stopped += search.stopped + (not topics.converged)
@@ -253,15 +253,17 @@ def stability(
 class _Search:
     """Topics sought again in parts of the blocks they were fitted to."""
 
-    def __init__(self, part: Part, weights: np.ndarray, kind: Kind, seed: int) -> None:
-        self.part, self.weights, self.kind, self.seed = part, weights, kind, seed
+    def __init__(
+        self, part: Part, weights: np.ndarray, kind: Kind, seed: int, most: int
+    ) -> None:
+        self.part, self.weights, self.kind, self.seed, self.most = part, weights, kind, seed, most
         self.stopped = 0
 
     def again(self, runs: int, purpose: str, *, whole: bool = False) -> np.ndarray:
         """(runs × topics) likeness of each topic to its match in new fits from random starts."""
         found = np.zeros((runs, len(self.weights)))
         for run, rng in enumerate(self._streams(runs, purpose)):
-            chosen = subsample(self.part.statements, rng, whole=whole)
+            chosen = subsample(self.part.statements, rng, most=self.most, whole=whole)
             again = topic_model.solve(
                 self.part.of(chosen), len(self.weights), kind=self.kind,
                 start=int(rng.integers(2**31)),
@@ -276,9 +278,9 @@ class _Search:
 
 
 def subsample(
-    statements: np.ndarray, rng: np.random.Generator, *, whole: bool = False
+    statements: np.ndarray, rng: np.random.Generator, *, most: int, whole: bool = False
 ) -> np.ndarray:
-    """Positions of 80 % of each statement's blocks (or of all), at most `MOST_BLOCKS`, in order."""
+    """Positions of 80 % of each statement's blocks (or of all), at most so many, in order."""
     chosen = np.arange(len(statements))
     if not whole:
         # A random order, cut off within each statement.
@@ -289,6 +291,6 @@ def subsample(
         rank[order] = np.concatenate([np.arange(size) for size in sizes])
         kept = np.array([kept_of(size) for size in sizes])
         chosen = mixed[rank < kept[place]]
-    if len(chosen) > MOST_BLOCKS:
-        chosen = rng.choice(chosen, size=MOST_BLOCKS, replace=False)
+    if len(chosen) > most:
+        chosen = rng.choice(chosen, size=most, replace=False)
     return np.sort(chosen)

@@ -140,8 +140,9 @@ class _StudyEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man, kernel_name, *, environment, folder, kernel_file, on_cell, kernels, **_
+        cls, nb_man, kernel_name, *, environment, folder, kernel_file, on_cell, kernels, held, **_
     ):
+        held.append(nb_man.nb)
         client = _Client(
             nb_man,
             kernel_file=kernel_file,
@@ -271,7 +272,7 @@ def _run_one(
 ) -> NotebookNode | Failure:
     notebook = nbformat.read(path, as_version=4)
     cells = len(notebook.cells) + 1
-    output = folder / f"{name}.ipynb"
+    held: list[NotebookNode] = []
     reached = 0
 
     def follow(cell: int) -> None:
@@ -282,7 +283,8 @@ def _run_one(
     try:
         return papermill.execute_notebook(
             notebook,
-            str(output),
+            # Given a file, papermill writes all of it before and after every cell.
+            output_path=None,
             parameters=dict(parameters),
             engine_name=_ENGINE,
             progress_bar=False,
@@ -291,9 +293,10 @@ def _run_one(
             kernel_file=folder / f"k{number}.json",
             on_cell=follow,
             kernels=kernels,
+            held=held,
         )
     except (PapermillExecutionError, DeadKernelError) as error:
-        executed = nbformat.read(output, as_version=4)
+        executed = held[-1]
         before = _own_cells(executed, reached)
         return Failure(
             notebook=name,
