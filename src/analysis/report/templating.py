@@ -47,7 +47,18 @@ def cells(notebook: NotebookNode, filters: Mapping[str, Callable]) -> Markup:
     """A notebook's cells as HTML; the filters turn their parts into it."""
     for name, function in filters.items():
         _exporter().register_filter(name, function)
-    return Markup(_exporter().from_notebook_node(notebook)[0])
+    lent = [
+        NotebookNode({**cell, "outputs": _Lent(cell.outputs)}) if "outputs" in cell else cell
+        for cell in notebook.cells
+    ]
+    return Markup(_exporter().from_notebook_node(NotebookNode({**notebook, "cells": lent}))[0])
+
+
+class _Lent(list):
+    """Outputs that nbconvert reads and does not copy: it would copy every row of every table."""
+
+    def __deepcopy__(self, memo: dict[int, object]) -> _Lent:
+        return self
 
 
 def part(name: str, /, **values: object) -> Markup:
