@@ -50,7 +50,7 @@ STATEMENTS = {
     "statement_id": Column("statement"),
     "title": Column("title"),
     "date": Column("date"),
-    "date_basis": Column("basis of the date"),
+    "date_basis": Column("basis of the date", aside=True),
     "group": Column("group"),
     "publisher": Column("publisher"),
     "licence": Column("licence"),

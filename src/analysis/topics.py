@@ -54,7 +54,7 @@ NOWHERE = "leads in no block"
 
 TOPICS = {
     "topic": Column("topic"),
-    "badges": Column("badges"),
+    "badges": Column("badges", aside=True),
     "frex": Column("frequent and exclusive words"),
     "probable": Column("most probable words"),
     "share": Column("mean share of a statement", "percent"),
