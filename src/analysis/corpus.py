@@ -51,7 +51,7 @@ STATEMENTS = {
     "title": Column("title"),
     "date": Column("date"),
     "date_basis": Column("basis of the date", aside=True),
-    "group": Column("group"),
+    "group": Column("group", aside=True),
     "publisher": Column("publisher"),
     "licence": Column("licence"),
     "redistribution": Column("may be redistributed"),

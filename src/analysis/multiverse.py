@@ -458,8 +458,7 @@ def _sentences(table: pd.DataFrame, units: Mapping[str, tables.Format]) -> Itera
             weighed = f"{100 * row['agreement']:.0f} % with every choice weighed alike"
             least = ""
             if row["worst"] and row["worst_agreement"] < 1:
-                least = (f"; least with {row['worst']} "
-                         f"({100 * row['worst_agreement']:.0f} %)")
+                least = f"; least with {row['worst']}, {100 * row['worst_agreement']:.0f} %"
             agreement = f"{agreement_in_words(row)} ({weighed}{least})"
         if row["inapplicable"]:
             agreement += f"; {row['inapplicable']} do not apply"
