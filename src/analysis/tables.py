@@ -237,6 +237,11 @@ def printed(table: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     return _parted(table, [not column.get("aside") for column in table["columns"]])
 
 
+def only_in_the_csv(labels: Sequence[str]) -> list[str]:
+    """A note that names columns left to the CSV; none where there are none."""
+    return [f"Also in the CSV: {', '.join(labels)}."] if labels else []
+
+
 def filled(table: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
     """A payload without columns that are undefined in every row, and the labels of these."""
     return _parted(table, [
