@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import struct
 
@@ -194,6 +195,51 @@ def test_from_its_call_a_figure_is_drawn_again_just_the_same(chart):
     with charts.redrawn(made.call, charts.PAGE) as again:
         assert charts.to_svg(again.figure) == made.svg
         assert (again.alt, again.title) == (made.alt, made.title)
+
+
+def test_a_notebook_file_that_sorts_keys_leaves_marks_and_colours_in_their_order():
+    def curve():
+        rows = [
+            {"estimate": n / 10, "low": n / 20, "high": n / 5, "default": n == 0, "matters": 0.1,
+             "unit": "ba"[n % 2], "measure": "zy"[n // 2]} for n in range(4)
+        ]
+        return charts_parts.specification_curve(
+            pd.DataFrame(rows), choices={"unit": ("b", "a"), "measure": ("z", "y")},
+            labels={"unit": "unit", "measure": "measure"}, default="default",
+            threshold="matters", title="The message")
+
+    made = curve()
+    with charts.redrawn(json.loads(json.dumps(made.call, sort_keys=True)), charts.PAGE) as again:
+        assert charts.to_svg(again.figure) == made.svg
+        labels = [label.get_text() for label in again.figure.axes[1].get_yticklabels()]
+    assert labels == ["measure: y", "measure: z", "unit: a", "unit: b"]
+
+
+def test_what_is_left_to_the_csv_is_on_no_sheet_and_named_below_it():
+    rows = [{"claim": "A claim of some words", "unit": "points", "value": 0.5}]
+    table = payload(
+        result(rows, columns={"claim": Column("claim"), "unit": Column("its unit", aside=True),
+                              "value": Column("value", "number")}, made_by="m"),
+        name="t", caption="A table.")
+    made = docx.Document(io.BytesIO(word.table(table, lines=["A note.", "A source."])))
+    assert [cell.text for cell in made.tables[0].rows[0].cells] == ["claim", "value"]
+    assert [p.text for p in made.paragraphs][-3:] == [
+        "A note.", "Also in the CSV: its unit.", "A source."]
+    written = tex.table(table, lines=["A note.", "A source."]).decode()
+    assert "points" not in written and "Also in the CSV: its unit." in written
+
+
+def test_columns_of_a_word_table_are_as_wide_as_what_they_hold_and_fill_the_page():
+    rows = [{"claim": "A claim of quite some words that takes room", "n": 5}]
+    table = payload(
+        result(rows, columns={"claim": Column("claim"), "n": Column("n", "count")}, made_by="m"),
+        name="t", caption="A table.")
+    made = docx.Document(io.BytesIO(word.table(table, lines=[])))
+    section, grid = made.sections[0], made.tables[0]
+    room = section.page_width - section.left_margin - section.right_margin
+    wide, small = (column.width for column in grid.columns)
+    assert wide > 4 * small and 0.99 * room <= wide + small <= room
+    assert [cell.width for cell in grid.rows[1].cells] == [wide, small]
 
 
 # At two columns little is broken or rearranged; one chart of each kind shows that.

@@ -11,6 +11,7 @@ import re
 from functools import cache
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from browser import axe_script, installed_browser, visit
 
@@ -78,6 +79,66 @@ def test_nothing_is_fetched_complained_of_or_wider_than_a_phone(browser, name):
         seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         assert seen.page.evaluate("document.documentElement.scrollWidth") <= 360
         assert seen.requests == [] and seen.complaints == []
+
+
+def test_no_table_needs_scrolling_on_a_wide_screen(browser):
+    """Words in their context stand on one line each, so their table alone may be wider."""
+    look = """() => {
+        document.querySelectorAll('details:has(> .scroll)').forEach(fold => fold.open = true);
+        return [...document.querySelectorAll('.scroll:has(table)')]
+            .filter(box => box.scrollWidth > box.clientWidth + 1 && !box.querySelector('td.before'))
+            .map(box => `${box.getAttribute('aria-label')}: ${box.scrollWidth}`); }"""
+    for name in PAGES:
+        with visit(browser, REPORT / name, width=1280) as seen:
+            assert seen.page.evaluate(look) == [], name
+
+
+def test_no_lettering_of_a_figure_is_cut_off_or_written_over(browser):
+    look = """() => [...document.querySelectorAll('.chart svg')].flatMap(drawing => {
+        const whole = drawing.getBoundingClientRect();
+        const texts = [...drawing.querySelectorAll('text')].filter(t => t.textContent.trim())
+            .map(t => [t.textContent.trim(), t.getBoundingClientRect()]);
+        const out = texts.filter(([, b]) => b.left < whole.left - 2 || b.right > whole.right + 2
+            || b.top < whole.top - 2 || b.bottom > whole.bottom + 2).map(([words]) => [words, 'cut']);
+        texts.forEach(([one, a], n) => texts.slice(n + 1).forEach(([other, b]) => {
+            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (wide > 2 && high > 0.35 * Math.min(a.height, b.height)) out.push([one, other]);
+        }));
+        return out; })"""
+    for name in PAGES:
+        with visit(browser, REPORT / name, width=1280) as seen:
+            assert seen.page.evaluate(look) == [], name
+
+
+def test_a_printed_page_repeats_heads_and_leaves_no_sheet_all_but_empty(browser):
+    with visit(browser, REPORT / "6_findings.html") as seen:
+        sheets = pypdfium2.PdfDocument(seen.page.pdf(prefer_css_page_size=True))
+        said = [" ".join(sheet.get_textpage().get_text_range().split()) for sheet in sheets]
+    # A figure's sheet holds its labels; a title or caption alone is no sheet.
+    assert [len(text) for text in said if len(text) < 200] == []
+    # Every sheet with rows of the findings has what the columns are.
+    rows = [text for text in said if re.search(r"\b\d+ of \d+ analyses|All \d+ analyses", text)]
+    assert len(rows) > 1 and all("other defensible analyses" in text for text in rows)
+    assert re.search(rf"\b1 / {len(said)}\b", said[0])
+
+
+def test_paper_names_the_file_of_a_long_folded_table_and_prints_a_short_one(browser):
+    with visit(browser, REPORT / "2_similarity.html") as seen:
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate("document.querySelector('.data:not(.long) td').checkVisibility()")
+    with visit(browser, REPORT / "2_similarity-passages-and-their-counterparts.html") as seen:
+        named = "document.querySelector('.data.long .on-paper').checkVisibility()"
+        assert not seen.page.evaluate(named)
+        seen.page.emulate_media(media="print")
+        assert seen.page.evaluate(named)
+        assert not seen.page.evaluate("document.querySelector('.data.long td').checkVisibility()")
+
+
+def test_code_that_made_a_table_opens_where_a_link_leads_to_it(browser):
+    with visit(browser, REPORT / "6_findings.html") as seen:
+        seen.page.evaluate("location.hash = document.querySelector('.made a').hash")
+        assert seen.page.evaluate("document.querySelector(':target').checkVisibility()")
 
 
 def test_every_evidence_link_lands_on_highlighted_text(browser):

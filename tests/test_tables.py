@@ -74,6 +74,29 @@ def test_formatting(value, how, expected):
     assert tables.formatted(value, how) == expected
 
 
+def test_columns_that_are_left_to_the_csv_or_empty_are_not_printed_but_named():
+    rows = [{"a": "one", "b": "two", "c": None}, {"a": "three", "b": "four", "c": None}]
+    columns = {"a": Column("A", aside=True), "b": Column("B"), "c": Column("C", "number")}
+    table = tables.payload(
+        tables.result(rows, columns=columns, made_by="m"), name="t", caption="c")
+    shown, aside = tables.printed(table)
+    assert aside == ["A"] and [c["label"] for c in shown["columns"]] == ["B", "C"]
+    shown, bare = tables.filled(shown)
+    assert bare == ["C"] and shown["rows"] == [["two"], ["four"]]
+    assert '<th scope="row" dir="auto">two</th>' in tables.to_html(shown)
+    assert tables.only_in_the_csv(aside) == ["Also in the CSV: A."]
+    assert tables.only_in_the_csv([]) == []
+
+
+def test_only_a_column_of_nothing_but_dates_is_kept_on_one_line():
+    rows = [{"a": "x", "b": "2015-08-20", "c": "2015-08"}, {"a": "y", "b": "2022", "c": "May 2022"}]
+    table = tables.payload(
+        tables.result(rows, columns={n: Column(n) for n in "abc"}, made_by="m"),
+        name="t", caption="c")
+    html = tables.to_html(table)
+    assert html.count('<td class="date"') == 2 and '<td class="text" dir="auto">2015-08<' in html
+
+
 def test_html_is_escaped_and_has_caption_and_scopes():
     table = made([{"name": "<script>alert(1)</script>", "share": 0.5, "evidence": ["s:b1.s2"]}])
     payload = tables.payload(table, name="x", caption="A <b>caption</b>")

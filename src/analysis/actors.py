@@ -26,7 +26,7 @@ FRAMES = {
     "n_actor": Column("sentences that name it", "count"),
     "share_all": Column("of all sentences", "percent"),
     "difference": Column("difference, points", "points"),
-    "n_all": Column("sentences", "count"),
+    "n_all": Column("sentences", "count", aside=True),
     "note": Column("note"),
 }
 

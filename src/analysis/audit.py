@@ -27,13 +27,15 @@ DICTIONARY = {
 TERMS = {
     "frame": Column("frame"),
     "term": Column("term"),
-    "limits": Column("what limits it"),
+    "limits": Column("what limits it", aside=True),
     "comment": Column("why it is there"),
-    "n_matches": Column("matches", "count"),
+    "n_matches": Column("matches", "count", aside=True),
     "n_sentences": Column("sentences", "count"),
-    "n_statements": Column("statements", "count"),
+    "n_statements": Column("statements", "count", aside=True),
     "only": Column("sentences that only it carries", "count"),
-    "only_share": Column("of the frame's sentences", "percent"),
+    "only_share": Column(
+        "share of the frame's sentences that only it carries", "percent", aside=True
+    ),
     "loss": Column("largest fall of a statement's share without it", "points"),
     "loss_in": Column("in"),
 }

@@ -110,7 +110,7 @@ def drawing(draw: Callable[..., Drawn | None]) -> Callable[..., Chart | None]:
                 "module": draw.__module__,
                 "name": draw.__name__,
                 "table": _written(table),
-                "arguments": _plain(arguments),
+                "arguments": {name: _plain(value) for name, value in arguments.items()},
             }
             return Chart(to_svg(drawn.figure), drawn.alt, drawn.title, call)
 
@@ -132,8 +132,7 @@ def redrawn(call: Mapping[str, object], medium: Medium) -> Iterator[Drawn]:
     if draw is None:
         raise ValueError(f"{module}.{name} is no chart")
     arguments = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in call["arguments"].items()
+        name: _given(value) for name, value in call["arguments"].items()
     }
     with _drawing_for(medium):
         yield draw(_read(call["table"]), **arguments)
@@ -171,11 +170,21 @@ def _read(columns: Sequence[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def _plain(value: object) -> object:
+    """As JSON can hold it. A mapping becomes pairs, for its order is that of marks and colours, and
+    a notebook's file sorts keys.
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(own) for key, own in value.items()}
+        return {"pairs": [[str(key), _plain(own)] for key, own in value.items()]}
     if isinstance(value, (list, tuple)):
         return [_plain(own) for own in value]
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _given(value: object) -> object:
+    """What `_plain` was given."""
+    if isinstance(value, Mapping):
+        return {key: _given(own) for key, own in value["pairs"]}
+    return tuple(_given(own) for own in value) if isinstance(value, list) else value
 
 
 # ---------------------------------------------------------------- what the medium decides

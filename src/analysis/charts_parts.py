@@ -279,6 +279,9 @@ def specification_curve(
     heights = np.array([label_height(name) if narrow() else 0.2 for name in names])
     below_all = max(0.2, heights.sum())
     figure = canvas(7.2, 2.4 + heights.sum())
+    # Marks side by side must not run together; about a third of the width is for the labels.
+    room = figure.get_figwidth() * 72 * 0.62 / max(len(table), 1)
+    thin = room < 3
     top, below = figure.subplots(
         2, 1, sharex=True, height_ratios=[2.0, below_all]
     )
@@ -290,10 +293,12 @@ def specification_curve(
         (GROUP_COLOURS[0], "o", 4.5, ~own), (GROUP_COLOURS[1], "D", 6, own)
     ):
         part = table[chosen & certain]
-        top.vlines(x[chosen & certain], part["low"], part["high"], color=colour, linewidth=1.4)
+        top.vlines(x[chosen & certain], part["low"], part["high"], color=colour,
+                   linewidth=0.8 if thin else 1.4)
         for sure in (True, False):
             which = chosen & (certain == sure)
-            top.plot(x[which], table.loc[which, "estimate"], mark, color=colour, markersize=size,
+            top.plot(x[which], table.loc[which, "estimate"], mark, color=colour,
+                     markersize=0.6 * size if thin else size, markeredgewidth=0.6 if thin else 1,
                      markerfacecolor=colour if sure else "none")
     top.annotate(
         f"matters from {limit:g}", (len(table) - 0.5, limit), fontsize=small(), color=INK,
@@ -305,7 +310,8 @@ def specification_curve(
     middles = np.cumsum(heights) - heights / 2
     for line, (choice, option) in zip(middles, reversed(lines), strict=True):
         chosen = (table[choice] == option).to_numpy()
-        below.plot(x[chosen], np.full(chosen.sum(), line), "s", color=INK, markersize=4.5)
+        below.plot(x[chosen], np.full(chosen.sum(), line), "|" if thin else "s", color=INK,
+                   markersize=5 if thin else 4.5, markeredgewidth=min(1, 0.7 * room))
     below.set_yticks(middles, names, fontsize=small())
     below.set_ylim(-0.02, below_all)
     below.set_xticks([])

@@ -103,7 +103,7 @@ def exclusivity(words: np.ndarray, *, top: int) -> np.ndarray:
     Responses, American Journal of Political Science 58(4).
     """
     frex = topic_model.frex(words, weight=EXCLUSIVITY_WEIGHT)
-    chosen = np.argsort(-words, axis=1, kind="stable")[:, :top]
+    chosen = topic_model.most_first(words)[:, :top]
     return np.take_along_axis(frex, chosen, axis=1).mean(axis=1)
 
 

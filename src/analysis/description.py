@@ -33,7 +33,7 @@ TIMELINE = {
     "label": Column("what"),
     "kind": Column("kind"),
     "group": Column("group"),
-    "texts": Column("texts", "count"),
+    "texts": Column("texts", "count", aside=True),
     "source": Column("source or basis of the date"),
 }
 

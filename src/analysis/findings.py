@@ -43,18 +43,18 @@ FINDINGS = {
 DETAILS = {
     "claim": Column("claim"),
     "verdict": Column("verdict"),
-    "kind": Column("kind"),
-    "what": Column("what is estimated"),
-    "unit": Column("unit"),
+    "kind": Column("kind", aside=True),
+    "what": Column("what is estimated", aside=True),
+    "unit": Column("unit", aside=True),
     "estimate": Column("estimate, in the claimed direction", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
     "smallest_effect": Column("smallest effect that matters", "number"),
-    "detectable": Column("smallest effect found four times in five", "number"),
+    "detectable": Column("smallest effect found four times in five", "number", aside=True),
     "why": Column("why this verdict"),
     "rationale": Column("why a smaller effect would not matter"),
-    "declared": Column("formulated"),
-    "id": Column("id in study.yaml"),
+    "declared": Column("formulated", aside=True),
+    "id": Column("id in study.yaml", aside=True),
 }
 
 PARTS = {

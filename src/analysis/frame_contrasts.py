@@ -45,7 +45,7 @@ CONTRASTS = {
     "p_holm": Column("p, adjusted (Holm)", "number"),
     "p_lists": Column("p, a list as one block", "number"),
     "reading": Column("reading"),
-    "why_no_interval": Column("why no interval"),
+    "why_no_interval": Column("why no interval", aside=True),
 }
 
 # A frame in one of ten sentences is part of what a short statement says, not a stray word.

@@ -55,14 +55,14 @@ FUNCTION, NAME = "function word", "name"
 BEYOND, WITHIN, NO_LINE = "beyond the line", "within the line", "no line"
 
 KEYNESS = {
-    "contrast": Column("comparison"),
+    "contrast": Column("comparison", aside=True),
     "word": Column("word"),
     "side": Column("more on the side of"),
-    "other": Column("than of"),
+    "other": Column("than on the side of", aside=True),
     "z": Column("z of log-odds", "number"),
     "line": Column("line", "number"),
     "standing": Column("standing"),
-    "dealt": Column("words with |z| > 1.96 in a random dealing, mean", "number"),
+    "dealt": Column("words with |z| > 1.96 in a random dealing, mean", "number", aside=True),
     "n_a": Column("times on the first side", "count"),
     "n_b": Column("on the second", "count"),
     "per_1000_a": Column("per 1,000 words, first", "number"),
@@ -70,14 +70,14 @@ KEYNESS = {
     "log_ratio": Column("log ratio", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
-    "why_no_interval": Column("why no interval"),
-    "g2": Column("G², signed", "number"),
-    "chi2": Column("χ², signed", "number"),
-    "passages_a": Column("passages with it, first", "count"),
-    "passages_b": Column("second", "count"),
+    "why_no_interval": Column("why no interval", aside=True),
+    "g2": Column("G², signed", "number", aside=True),
+    "chi2": Column("χ², signed", "number", aside=True),
+    "passages_a": Column("passages with it on the first side", "count", aside=True),
+    "passages_b": Column("passages with it on the second", "count", aside=True),
     "dp": Column("unevenness over passages (DP)", "number"),
     "kind": Column("kind"),
-    "spellings": Column("spellings, first : second"),
+    "spellings": Column("spellings, first : second", aside=True),
 }
 
 

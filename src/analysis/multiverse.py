@@ -48,15 +48,15 @@ ROBUSTNESS = {
     "claim": Column("claim"),
     "verdict": Column("verdict of the default analysis"),
     "distinct": Column("distinct analyses", "count"),
-    "combinations": Column("combinations of options", "count"),
-    "inapplicable": Column("not applicable", "count"),
+    "combinations": Column("combinations of options", "count", aside=True),
+    "inapplicable": Column("combinations that do not apply", "count", aside=True),
     "without": Column("without an interval", "count"),
     "agree": Column("with the same verdict", "count"),
     "agreement": Column("agreement, every option of a choice and every choice alike", "percent"),
     "worst": Column("option that agrees least"),
-    "worst_agreement": Column("its agreement", "percent"),
+    "worst_agreement": Column("agreement of that option", "percent", aside=True),
     "lowest": Column("lowest estimate", "number"),
-    "default": Column("default estimate", "number"),
+    "default": Column("default estimate", "number", aside=True),
     "highest": Column("highest estimate", "number"),
     "mover": Column("single choice that moves it most"),
     "moved": Column("by", "number"),
@@ -458,8 +458,7 @@ def _sentences(table: pd.DataFrame, units: Mapping[str, tables.Format]) -> Itera
             weighed = f"{100 * row['agreement']:.0f} % with every choice weighed alike"
             least = ""
             if row["worst"] and row["worst_agreement"] < 1:
-                least = (f"; least with {row['worst']} "
-                         f"({100 * row['worst_agreement']:.0f} %)")
+                least = f"; least with {row['worst']}, {100 * row['worst_agreement']:.0f} %"
             agreement = f"{agreement_in_words(row)} ({weighed}{least})"
         if row["inapplicable"]:
             agreement += f"; {row['inapplicable']} do not apply"

@@ -354,11 +354,3 @@ def groups(corpus: Corpus, found: Terms) -> pd.DataFrame:
             }
         )
     return tables.result(rows, columns=overview.CELLS, made_by="analysis.nearest.groups")
-
-
-def not_asked(corpus: Corpus) -> str:
-    """What a page says where every pair of statements has a row of its own."""
-    return (
-        f"Not asked of these {len(corpus.study.statements)} texts: every pair of them is read "
-        f"above. With more than {scale.MOST_STATEMENTS} the nearest of each stand here."
-    )

@@ -366,7 +366,7 @@ def reading(corpus: Corpus, own: list[Sides], shares: pd.DataFrame) -> list[str]
     """What is compared, how far it can be told apart, and what it may not be taken for."""
     if not own:
         return [
-            "No comparison of your own is asked for. Set `contrast`, such as "
+            "No comparison of your own is asked for. Set contrast, such as "
             f"contrast = \"{EXAMPLE}\"; how it is written is said above."
         ]
     said = []

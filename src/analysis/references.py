@@ -32,8 +32,8 @@ REFERENCES = {
     "match": Column("which is"),
     "date": Column("date named"),
     "inferred": Column("year inferred", "flag"),
-    "mention": Column("mention"),
-    "noun": Column("noun"),
+    "mention": Column("mention", aside=True),
+    "noun": Column("noun", aside=True),
 }
 
 

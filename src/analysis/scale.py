@@ -279,6 +279,16 @@ def part(corpus: Corpus, ids: Iterable[str]) -> Corpus:
     )
 
 
+def few(corpus: Corpus) -> list[str]:
+    """What a part for many statements says where they are few: one sentence; else nothing."""
+    if many(corpus.study):
+        return []
+    return [
+        f"Left out here: each statement is shown above, and this part is for studies of more than "
+        f"{MOST_STATEMENTS}."
+    ]
+
+
 def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[str]:
     """What a page does because the statements are many: one sentence; nothing if they are few.
 

@@ -43,9 +43,9 @@ FLIPS = {
     "what": Column("which"),
     "verdict": Column("verdict then"),
     "found": Column("estimate and interval"),
-    "estimate": Column("estimate", "number"),
-    "low": Column("95 % from", "number"),
-    "high": Column("to", "number"),
+    "estimate": Column("estimate", "number", aside=True),
+    "low": Column("95 % from", "number", aside=True),
+    "high": Column("95 % to", "number", aside=True),
 }
 
 # More names than this in one cell are no longer read; the table of flips has them all.

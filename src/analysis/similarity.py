@@ -38,7 +38,7 @@ WORDS_NAMED = 6
 PAIRS = {
     "pair": Column("pair"),
     "kind": Column("kind"),
-    "rank": Column("rank", "count"),
+    "rank": Column("rank", "count", aside=True),
     "cosine": Column("cosine", "number"),
     "low": Column("95 % from", "number"),
     "high": Column("to", "number"),
@@ -46,11 +46,11 @@ PAIRS = {
     "behind": Column("behind the first", "number"),
     "behind_low": Column("all at once 95 % from", "number"),
     "behind_high": Column("to", "number"),
-    "why_no_gap": Column("why no interval of it"),
+    "why_no_gap": Column("why no interval behind the first", aside=True),
     "selection": Column("first in resamples", "percent"),
     "shared": Column("shared word stems", "count"),
-    "stems_first": Column("stems of the first", "count"),
-    "stems_second": Column("stems of the second", "count"),
+    "stems_first": Column("stems of the first", "count", aside=True),
+    "stems_second": Column("stems of the second", "count", aside=True),
     "carried_by": Column("words that carry it most"),
 }
 

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Literal
 
 import numpy as np
@@ -51,16 +52,27 @@ PROSE_MIME = "application/vnd.study.prose+json"
 # of, or a page beside it.
 _PAGE = re.compile(r"(?:(\d+)_(\w+)\.ipynb|(?:[\w=+-][\w.=+-]*/)*[\w-]+\.html)")
 
+# A date as studies write it; it is not broken over two lines.
+_DATE = re.compile(r"\d{4}(-\d\d){0,2}")
+
 #: The column that holds, for each row, the ids of the sentences it rests on.
 EVIDENCE = "evidence"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's label on the page and how its values are written."""
+    """A column's label on the page and how its values are written.
+
+    Attributes:
+        label: its words at the head of the table.
+        format: how values are written.
+        aside: whether it is left to the CSV, because a page, or a sheet of paper, is too narrow
+            for it; the page says so.
+    """
 
     label: str
     format: Format = "text"
+    aside: bool = False
 
 
 def marked(text: str, spans: Iterable[tuple[int, int]]) -> tuple[str, ...]:
@@ -207,7 +219,8 @@ def payload(
         "made_by": table.attrs["made_by"],
         "display": display,
         "columns": [
-            {"name": key, "label": column.label, "format": column.format}
+            {"name": key, "label": column.label, "format": column.format,
+             **({"aside": True} if column.aside else {})}
             for key, column in columns.items()
         ],
         "rows": [list(row) for row in zip(*values, strict=True)],
@@ -217,6 +230,34 @@ def payload(
         "about": dict(about or {}),
         **({"left_out": left_out} if left_out else {}),
     }
+
+
+def printed(table: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """A payload without the columns that are left to the CSV, and the labels of these."""
+    return _parted(table, [not column.get("aside") for column in table["columns"]])
+
+
+def only_in_the_csv(labels: Sequence[str]) -> list[str]:
+    """A note that names columns left to the CSV; none where there are none."""
+    return [f"Also in the CSV: {', '.join(labels)}."] if labels else []
+
+
+def filled(table: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """A payload without columns that are undefined in every row, and the labels of these."""
+    return _parted(table, [
+        n == 0 or not table["rows"]
+        or any(unmarked(row[n]) not in (None, "") for row in table["rows"])
+        for n, _ in enumerate(table["columns"])
+    ])
+
+
+def _parted(
+    table: Mapping[str, object], keep: Sequence[bool]
+) -> tuple[dict[str, object], list[str]]:
+    left = [c["label"] for c, kept in zip(table["columns"], keep, strict=True) if not kept]
+    columns = list(compress(table["columns"], keep))
+    rows = [list(compress(row, keep)) for row in table["rows"]]
+    return {**table, "columns": columns, "rows": rows}, left
 
 
 def _bounded(evidence: list[list[str]]) -> tuple[list[list[str]], list[int]]:
@@ -329,6 +370,13 @@ def to_html(
         if column["format"] in ("text", "marked")
         and any(len(str(unmarked(row[position]) or "")) > LONG_TEXT for row in table["rows"])
     }
+    dates = {
+        position
+        for position, column in enumerate(columns)
+        if column["format"] == "text"
+        and any(_DATE.fullmatch(str(row[position])) for row in table["rows"])
+        and all(_DATE.fullmatch(str(row[position] or "2000")) for row in table["rows"])
+    }
     head = Markup("").join(
         Markup('<th scope="col" class="{}">{}</th>').format(c["format"], c["label"])
         for c in columns
@@ -348,6 +396,7 @@ def to_html(
                 cells.append(Markup('<th scope="row"{} dir="auto">{}</th>').format(kind, text))
             elif column["format"] in _TEXTS:
                 kind = "text long" if position in long else "text"
+                kind = "date" if position in dates else kind
                 kind = column["format"] if column["format"] in ("before", "after") else kind
                 cells.append(Markup('<td class="{}" dir="auto">{}</td>').format(kind, text))
             else:

@@ -50,6 +50,10 @@ LARGE_LDA, LARGE_NMF, BATCH = 1_000, 10_000, 1_024
 # anchor words alone, which led in no block; planted topics took a twentieth up.
 ANCHOR_WEIGHT = 0.05
 
+# Decimals to which shares and probabilities are ranked: finer than any table prints them, and far
+# coarser than what sums in another order make of one number (1e-16).
+PLACES = 9
+
 # Words of a label: a line of a table, and what fits beside a figure.
 LABEL_WORDS, NAME_WORDS = 8, 3
 
@@ -354,8 +358,7 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
             words = solution.weights
     filled = solution.weights.any(axis=1)
     means = np.array([mean_share(blocks, column) for column in shares.T], dtype=float)
-    # Rounded, so that sums in another order leave the order of topics as it is.
-    order = np.argsort(-np.round(means, 9), kind="stable")
+    order = most_first(means)
     order = order[filled[order]]
     names = ("", *blocks.anchors)
     return Model(
@@ -369,9 +372,17 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
     )
 
 
+def most_first(values: np.ndarray) -> np.ndarray:
+    """Places of the values along the last axis, the largest first; ties in their order.
+
+    Values that differ by less than sums in another order, on another processor, do are ties.
+    """
+    return np.argsort(-np.round(values, PLACES), axis=-1, kind="stable")
+
+
 def top_words(blocks: Blocks, words: np.ndarray, n: int) -> list[list[str]]:
     """The n most probable words of each topic; ties in the order of the vocabulary."""
-    order = np.argsort(-words, axis=1, kind="stable")[:, :n]
+    order = most_first(words)[:, :n]
     return [
         [str(blocks.words[v]) for v in row if words[k, v] > 0] for k, row in enumerate(order)
     ]
@@ -433,7 +444,8 @@ def frex(words: np.ndarray, *, weight: float = 0.5) -> np.ndarray:
     total = words.sum(axis=0)
     exclusivity = np.divide(words, total, out=np.zeros_like(words), where=total > 0)
     own, frequent = (
-        rankdata(values, method="max", axis=1) / words.shape[1] for values in (exclusivity, words)
+        rankdata(np.round(values, PLACES), method="max", axis=1) / words.shape[1]
+        for values in (exclusivity, words)
     )
     return 1 / (weight / own + (1 - weight) / frequent)
 

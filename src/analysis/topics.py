@@ -54,7 +54,7 @@ NOWHERE = "leads in no block"
 
 TOPICS = {
     "topic": Column("topic"),
-    "badges": Column("badges"),
+    "badges": Column("badges", aside=True),
     "frex": Column("frequent and exclusive words"),
     "probable": Column("most probable words"),
     "share": Column("mean share of a statement", "percent"),
@@ -389,7 +389,7 @@ def words_table(blocks: Blocks, model: Model, topics: pd.DataFrame) -> pd.DataFr
     scores = topic_model.frex(model.words)
     rows = []
     for k, topic in enumerate(topics["topic"]):
-        order = np.argsort(-model.words[k], kind="stable")[:WORDS_LISTED]
+        order = topic_model.most_first(model.words[k])[:WORDS_LISTED]
         rows += [
             {
                 "topic": topic,

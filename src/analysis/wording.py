@@ -47,7 +47,7 @@ COUNTS = {
     "per_1000": Column("per 1,000 words", "number"),
     "share": Column("of all these names there", "percent"),
     "forms": Column("as written"),
-    "words": Column("words there", "count"),
+    "words": Column("words there", "count", aside=True),
 }
 
 PASSAGES = {

@@ -18,7 +18,7 @@ from pygments.lexers import PythonLexer
 from analysis.errors import OutputProblem
 from analysis.report import formulas, glossary, made, safe, templating
 from analysis.report.templating import exhibit_id
-from analysis.tables import PROSE_MIME, TABLE_MIME, to_html, unmarked
+from analysis.tables import PROSE_MIME, TABLE_MIME, filled, printed, to_html
 
 # The charts' colours and the page's variables for them, so that figures follow light and dark.
 _CHART_COLOURS = {
@@ -220,9 +220,10 @@ class NotebookPage:
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
             # Folded, because its line says how many rows are left to the CSV.
             table, display = {**table, **cut}, "folded" if display == "table" else display
-        html, bare = Markup(""), []
+        html, bare, aside = Markup(""), [], []
         if display != "none":
-            shown, bare = _without_bare_columns(table)
+            shown, aside = printed(table)
+            shown, bare = filled(shown)
             html = Markup(to_html(shown, evidence_href=self.evidence_href))
         reaching = self.reach.of(self._cell)
         return templating.part(
@@ -230,7 +231,7 @@ class NotebookPage:
             display=display, made=made.function(table["made_by"]),
             cell=self.code_cells,
             parameters=[p for p in self.parameters if p["name"] in reaching],
-            bare=bare,
+            bare=bare, aside=aside,
         )
 
     def _cleaned(self, svg: str, what: str):
@@ -244,19 +245,6 @@ class NotebookPage:
         root = self._cleaned(svg, f"drawing {number}")
         drawing = safe.inline_svg(root, prefix=f"drawing.{number}.", label=alt, colours={})
         return templating.part("own_drawing", drawing=drawing, number=number)
-
-
-def _without_bare_columns(table: Mapping[str, object]) -> tuple[dict, list[str]]:
-    """A payload without columns that are undefined in every row, and the labels of these."""
-    kept = [
-        n for n, _ in enumerate(table["columns"])
-        if n == 0 or not table["rows"]
-        or any(unmarked(row[n]) not in (None, "") for row in table["rows"])
-    ]
-    bare = [c["label"] for n, c in enumerate(table["columns"]) if n not in kept]
-    columns = [table["columns"][n] for n in kept]
-    rows = [[row[n] for n in kept] for row in table["rows"]]
-    return {**table, "columns": columns, "rows": rows}, bare
 
 
 def _scoped(html: str, scope: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,9 @@ class _StudyExporter(TemplateExporter):
         environment.autoescape = True
         environment.undefined = StrictUndefined
         environment.trim_blocks = environment.lstrip_blocks = True
-        environment.filters |= {"literal": repr, "exhibit_id": exhibit_id}
+        environment.filters |= {
+            "literal": repr, "exhibit_id": exhibit_id, "unbroken": unbroken,
+        }
         return environment
 
 
@@ -41,6 +44,15 @@ def _exporter() -> _StudyExporter:
 def exhibit_id(table: Mapping[str, object]) -> str:
     """The place of a table or figure on its page."""
     return f"{'figure' if table['figure'] else 'table'}-{table['name']}"
+
+
+def unbroken(text: str) -> str:
+    """A sentence in which no line ends between a number and its per cent sign.
+
+    >>> unbroken("38 to 76 % of all").replace(chr(160), "~")
+    '38 to 76~% of all'
+    """
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
 
 
 def cells(notebook: NotebookNode, filters: Mapping[str, Callable]) -> Markup:

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from analysis.tables import formatted
+from analysis.tables import formatted, only_in_the_csv, printed
 
 # Signs that mean something to TeX, or that its ligatures would join.
 _SPECIAL = {
@@ -73,6 +73,8 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
         payload: what `tables.payload` returned.
         lines: what stands below it: notes and source.
     """
+    payload, aside = printed(payload)
+    lines = [*lines[:1], *only_in_the_csv(aside), *lines[1:]]
     columns = payload["columns"]
     rows = [
         [formatted(value, column["format"]) for value, column in zip(row, columns, strict=True)]
@@ -108,8 +110,8 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     return f"{needs}.\n{text}".encode()
 
 
-def _columns(columns: Sequence[Mapping], rows: Sequence[Sequence[str]]) -> str:
-    """Widths by what the columns hold; texts break, numbers stand to the right."""
+def shares_of_width(columns: Sequence[Mapping], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Each column's share of a table's width, by the longest of its words and cells."""
     lengths = [
         min(_WIDEST, max([
             max(map(len, column["label"].split()), default=1), len(column["label"]) // 2,
@@ -117,10 +119,15 @@ def _columns(columns: Sequence[Mapping], rows: Sequence[Sequence[str]]) -> str:
         ]))
         for position, column in enumerate(columns)
     ]
+    wide = [max(_NARROWEST, length) for length in lengths]
+    return [width / sum(wide) for width in wide]
+
+
+def _columns(columns: Sequence[Mapping], rows: Sequence[Sequence[str]]) -> str:
+    """Widths by what the columns hold; texts break, numbers stand to the right."""
     # What stands between two columns is about a hundredth of a line.
     room = max(0.4, 1 - 0.024 * len(columns))
-    shares = [room * max(_NARROWEST, length) / sum(max(_NARROWEST, n) for n in lengths)
-              for length in lengths]
+    shares = [room * share for share in shares_of_width(columns, rows)]
     return "".join(
         rf">{{\{'raggedright' if column['format'] in _LEFT else 'raggedleft'}\arraybackslash"
         rf"\hspace{{0pt}}}}p{{{share:.3f}\linewidth}}"

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-from analysis.report import archive
-from analysis.tables import formatted
+from analysis.report import archive, tex
+from analysis.tables import formatted, only_in_the_csv, printed
 
 # More columns than this stand on a page turned on its side.
 _UPRIGHT = 6
@@ -34,19 +34,32 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     # Imported here: only exports need it.
     import docx
     from docx.enum.section import WD_ORIENT
-    from docx.shared import Pt
+    from docx.shared import Mm, Pt, Twips
 
+    payload, aside = printed(payload)
+    lines = [*lines[:1], *only_in_the_csv(aside), *lines[1:]]
     columns = payload["columns"]
     document = docx.Document()
-    document.styles["Normal"].font.size = Pt(9)
+    document.styles["Normal"].font.size = Pt(9 if len(columns) <= _UPRIGHT else 8)
+    section = document.sections[0]
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.left_margin = section.right_margin = Mm(20)
     if len(columns) > _UPRIGHT:
-        section = document.sections[0]
         section.orientation = WD_ORIENT.LANDSCAPE
         section.page_width, section.page_height = section.page_height, section.page_width
     document.add_paragraph(_clean(payload["caption"]), style="Caption")
     grid = document.add_table(rows=0, cols=len(columns))
     grid.style = "Light List"
-    for line in _rows(payload):
+    grid.autofit = False
+    room = (section.page_width - section.left_margin - section.right_margin) // Twips(1)
+    rows = [
+        [formatted(value, column["format"]) for value, column in zip(row, columns, strict=True)]
+        for row in payload["rows"]
+    ]
+    widths = [int(room * share) for share in tex.shares_of_width(columns, rows)]
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = Twips(width)
+    for line in _rows(columns, rows, widths):
         grid._tbl.append(line)
     for line in filter(None, lines):
         document.add_paragraph(_clean(line))
@@ -59,28 +72,32 @@ def table(payload: Mapping[str, object], *, lines: Sequence[str]) -> bytes:
     return archive.zipped(archive.unzipped(buffer.getvalue()))
 
 
-def _rows(payload: Mapping[str, object]) -> list:
+def _rows(
+    columns: Sequence[Mapping[str, str]], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> list:
     """The table's rows as elements: python-docx's own way to a cell goes over all cells each time.
     """
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
 
-    columns = payload["columns"]
-    labels = "".join(_cell(column["label"], "") for column in columns)
+    labels = "".join(
+        _cell(column["label"], "", width) for column, width in zip(columns, widths, strict=True)
+    )
     made = [f"<w:tr><w:trPr><w:tblHeader/></w:trPr>{labels}</w:tr>"]
-    for row in payload["rows"]:
+    for row in rows:
         cells = (
-            _cell(formatted(value, column["format"]), _TO_RIGHT * (column["format"] in _RIGHT))
-            for value, column in zip(row, columns, strict=True)
+            _cell(text, _TO_RIGHT * (column["format"] in _RIGHT), width)
+            for text, column, width in zip(row, columns, widths, strict=True)
         )
         made.append(f"<w:tr>{''.join(cells)}</w:tr>")
     return list(parse_xml(f"<w:tbl {nsdecls('w')}>{''.join(made)}</w:tbl>"))
 
 
-def _cell(text: str, properties: str) -> str:
+def _cell(text: str, properties: str, width: int) -> str:
     written = escape(_clean(text))
     return (
-        f'<w:tc><w:p>{properties}<w:r><w:t xml:space="preserve">{written}</w:t></w:r></w:p></w:tc>'
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/></w:tcPr><w:p>{properties}'
+        f'<w:r><w:t xml:space="preserve">{written}</w:t></w:r></w:p></w:tc>'
     )
 
 
