@@ -99,6 +99,8 @@ PLAN = (
     ("recovered", 20, 5000, "nmf", 10),
     ("chosen", 5, 40, "nmf", 10),
     ("badges", 5, 40, "nmf", 10),
+    ("chosen", 8, 300, "nmf", 5),
+    ("badges", 8, 300, "nmf", 5),
     ("recovered", 5, 5000, "lda", 3),
     ("recovered", 20, 5000, "lda", 3),
     ("badges", 5, 5000, "nmf", 1),

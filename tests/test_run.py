@@ -491,7 +491,7 @@ WITHHELD = (
     "No comparison of your own is asked for.", "No person has checked these codes",
     "Corrected shares are corrected towards", "With which probability a sentence was drawn",
     "Read by the study's rules", "Points are against the share of all sentences",
-    "Whatever changes from one text to the next",
+    "Whatever changes from one text to the next", "Left out here: each statement is shown above",
 )
 
 #: Few values are possible, so that other data may well give the same.
