@@ -57,8 +57,8 @@ SCREENING = Effort(runs=4, starts=0, shuffles=4, blocks=500)
 SLOW = Effort(runs=5, starts=0, shuffles=3, blocks=500)
 
 # With more blocks runs scatter less and take longer. The number that is shown keeps the full effort
-# longest: in two topics of ten corpora of 300 shuffled blocks, structure was claimed in one with `LARGE_FULL`, in
-# none with `FULL`.
+# longest: of ten corpora of 300 shuffled blocks in two topics, structure was claimed in one with
+# `LARGE_FULL`, in none with `FULL`.
 LARGE_FROM, LARGE_FULL_FROM = 200, 600
 LARGE_FULL = Effort(runs=8, starts=4, shuffles=5, blocks=1_000)
 LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500)
