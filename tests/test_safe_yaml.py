@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import safe_yaml
+from analysis import package_data, safe_yaml
 from analysis.safe_yaml import YamlFile
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +37,15 @@ def both(text: str, monkeypatch: pytest.MonkeyPatch) -> list[tuple]:
 def test_files_that_ship_are_read_alike(path, monkeypatch):
     quick, slow = both(path.read_text("utf-8"), monkeypatch)
     assert quick == slow and quick[0]
+
+
+@pytest.mark.parametrize("name", [
+    "names.yaml", "references.yaml", "spelling.yaml", "synonyms.yaml", "report/bibliography.yaml",
+    "report/glossary.yaml", "report/methods.yaml",
+])
+def test_tables_of_the_package_are_what_pyyaml_reads(name):
+    text = files("analysis").joinpath(name).read_text("utf-8")
+    assert package_data.table(name) == yaml.load(text, Loader=yaml.SafeLoader)
 
 
 @settings(max_examples=200, deadline=None)

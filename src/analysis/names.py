@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from analysis import dictionary, tables
+from analysis import dictionary, package_data, tables
 from analysis.dictionary import Dictionary
 from analysis.tables import Column
 
@@ -30,9 +28,8 @@ NAMES = {
 }
 
 
-@cache
 def _file() -> dict[str, object]:
-    return yaml.safe_load(files("analysis").joinpath("names.yaml").read_text("utf-8"))
+    return package_data.table("names.yaml")
 
 
 def languages() -> tuple[str, ...]:

@@ -7,12 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 import pandas as pd
-import yaml
 
-from analysis import tables
+from analysis import package_data, tables
 from analysis.corpus import Corpus
 from analysis.tables import Column
 from analysis.tokens import WORD
@@ -61,7 +59,7 @@ class _Target:
 
 @cache
 def _language(code: str) -> Mapping[str, object] | None:
-    content = yaml.safe_load(files("analysis").joinpath("references.yaml").read_text("utf-8"))
+    content = package_data.table("references.yaml")
     return content["languages"].get(code.partition("-")[0].lower())
 
 

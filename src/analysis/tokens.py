@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from analysis import languages, tables
+from analysis import languages, package_data, tables
 from analysis.tables import Column
 from analysis.word_arrays import WORD, read_words
 
@@ -137,10 +135,9 @@ def by_type(column: pd.Series, made: Callable[[str], str]) -> pd.Categorical:
     return _categorical(codes, [made(form) for form in types])
 
 
-@cache
 def spelling_rules() -> Mapping[str, object]:
     """The shipped table of spelling variants."""
-    return yaml.safe_load(files("analysis").joinpath("spelling.yaml").read_text("utf-8"))
+    return package_data.table("spelling.yaml")
 
 
 _NO_RULES = {"exceptions": (), "words": (), "prefixes": (), "suffixes": ()}
@@ -247,10 +244,9 @@ def runs(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return which, np.arange(len(which)) - np.repeat(np.cumsum(number) - number, number)
 
 
-@cache
 def synonyms() -> Mapping[str, object]:
     """The shipped classes of words that migration policy uses for the same thing."""
-    return yaml.safe_load(files("analysis").joinpath("synonyms.yaml").read_text("utf-8"))
+    return package_data.table("synonyms.yaml")
 
 
 @cache

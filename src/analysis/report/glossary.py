@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from html import escape
-from pathlib import Path
 
-import yaml
 from markupsafe import Markup
+
+from analysis import package_data
 
 #: The page that explains them.
 PAGE = "glossary.html"
@@ -20,12 +20,10 @@ _NO_LINKS = frozenset({"a", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "
 @cache
 def entries() -> tuple[dict[str, object], ...]:
     """Term, other forms, meaning, source and anchor of each entry, in alphabetical order."""
-    text = Path(__file__).with_name("glossary.yaml").read_text("utf-8")
-    read = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     found = [
         {"term": e["term"], "also": e.get("also", []), "meaning": e["meaning"],
          "source": e.get("source", ""), "id": "term-" + re.sub(r"\W+", "-", e["term"].lower())}
-        for e in read
+        for e in package_data.table("report/glossary.yaml")
     ]
     return tuple(sorted(found, key=lambda entry: entry["term"].lower()))
 

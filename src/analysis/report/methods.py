@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from pathlib import Path
 
-import yaml
+from analysis import package_data
 
 #: The file beside the pages.
 FILE = "methods.md"
@@ -29,10 +27,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|$@!~^])")
 Parameters = Mapping[str, Sequence[Mapping[str, object]]]
 
 
-@cache
 def _data() -> dict[str, list]:
-    text = Path(__file__).with_name("methods.yaml").read_text("utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return package_data.table("report/methods.yaml")
 
 
 def cited(text: str) -> list[str]:
