@@ -133,6 +133,15 @@ def test_agreement_weighs_every_option_and_every_choice_alike(study):
     assert listed["differs"].tolist() == ["unit: block", "measure of likeness: jaccard"]
 
 
+def test_no_option_agrees_least_where_all_agree_alike(study):
+    own = universes([SUPPORTED] * 4, [0.2, 0.3, 0.2, 0.3],
+                    measure=["cosine", "cosine", "jaccard", "jaccard"],
+                    unit=["sentence", "block", "sentence", "block"])
+    one = type(study)(**{**vars(study), "findings": study.findings[:1]})
+    table = multiverse.robustness(one, multiverse.Multiverse(MADE, own, [])).iloc[0]
+    assert (table["agreement"], table["worst"]) == (1, multiverse.NO_OPTION)
+
+
 def test_analyses_without_a_verdict_agree_with_nothing(study):
     own = universes([INSUFFICIENT, INSUFFICIENT, SUPPORTED], [0.1, 0.1, 0.2],
                     unit=["sentence", "block", "block"])

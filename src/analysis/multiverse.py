@@ -44,6 +44,9 @@ UNIVERSES = {
     "why": Column("why none"),
 }
 
+# In the place of an option where no one stands out.
+NO_OPTION = "none"
+
 ROBUSTNESS = {
     "claim": Column("claim"),
     "verdict": Column("verdict of the default analysis"),
@@ -259,9 +262,10 @@ def _agreement(own: pd.DataFrame, listed: pd.DataFrame) -> dict[str, object]:
     if listed.empty:
         return {**none, "agreement": 1.0}
     worst = listed.loc[listed["agreement"].idxmin()]
+    alike = listed["agreement"].nunique() == 1
     return {
         "agreement": float(listed.groupby("choice", sort=False)["agreement"].mean().mean()),
-        "worst": f"{worst['choice']}: {worst['option']}",
+        "worst": NO_OPTION if alike else f"{worst['choice']}: {worst['option']}",
         "worst_agreement": float(worst["agreement"]),
     }
 
@@ -269,7 +273,7 @@ def _agreement(own: pd.DataFrame, listed: pd.DataFrame) -> dict[str, object]:
 def _mover(default: float, listed: pd.DataFrame) -> dict[str, object]:
     reach = (listed["alone"] - default).abs()
     if not reach.gt(0).any():
-        return {"mover": "none", "moved": 0.0}
+        return {"mover": NO_OPTION, "moved": 0.0}
     best = listed.loc[reach.idxmax()]
     return {
         "mover": f"{best['choice']}: {best['option']}",
@@ -457,7 +461,7 @@ def _sentences(table: pd.DataFrame, units: Mapping[str, tables.Format]) -> Itera
         else:
             weighed = f"{100 * row['agreement']:.0f} % with every choice weighed alike"
             least = ""
-            if row["worst"] and row["worst_agreement"] < 1:
+            if row["worst"] not in ("", NO_OPTION):
                 least = f"; least with {row['worst']}, {100 * row['worst_agreement']:.0f} %"
             agreement = f"{agreement_in_words(row)} ({weighed}{least})"
         if row["inapplicable"]:

@@ -73,8 +73,8 @@ def done(
             yield places[future], future.result()
     except BrokenProcessPool:
         raise RunFailed(
-            "a process that computed analyses of the findings died; memory may have run out; run "
-            "it again, what was finished is kept"
+            "a process that did part of the work died; memory may have run out; run it again, what "
+            "was finished is kept"
         ) from None
     except BaseException:
         for process in list((pool._processes or {}).values()):
