@@ -72,10 +72,10 @@ def test_numbers(text, expected):
 def test_bodies_and_places():
     text = "They will establish a joint command and control centre in Calais with Europol."
     assert told(text, particulars.bodies(RULES, text)) == ["joint command and control centre"]
-    places, agencies = particulars.named(RULES, text)
+    [(places, agencies)] = particulars.named(RULES, [text])
     assert told(text, places) == ["Calais"] and told(text, agencies) == ["Europol"]
     text = "A recent rise in Albanian nationals, and a centre in Niger."
-    assert told(text, particulars.named(RULES, text)[0]) == ["Niger"]
+    assert told(text, particulars.named(RULES, [text])[0][0]) == ["Niger"]
 
 
 TEXT = """The parties will pay €5m per year for two years for fences in Calais.

@@ -6,7 +6,7 @@ By word lists and patterns of `commitments.yaml` and the places of `names.yaml`;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -201,21 +201,27 @@ def bodies(rules: Rules, text: str) -> list[Span]:
     return _merged(found)
 
 
-def named(rules: Rules, text: str) -> tuple[list[Span], list[Span]]:
-    """(places, agencies): those of `names.yaml` that a sentence names."""
+def named(rules: Rules, texts: Sequence[str]) -> list[tuple[list[Span], list[Span]]]:
+    """(places, agencies) of each sentence: those of `names.yaml` that it names."""
     code = rules.language.partition("-")[0].lower()
-    if code not in names.languages():
-        return [], []
-    words = [m for m in WORD.finditer(text)]
+    found: list[tuple[list[Span], list[Span]]] = [([], []) for _ in texts]
+    words = [(row, m) for row, text in enumerate(texts) for m in WORD.finditer(text)]
+    if code not in names.languages() or not words:
+        return found
     tokens = pd.DataFrame(
         {
-            "sentence_id": "", "row": 0, "token": [w[0].lower() for w in words],
-            "start": [w.start() for w in words], "end": [w.end() for w in words],
+            "sentence_id": "", "row": [row for row, _ in words],
+            "token": [m[0].lower() for _, m in words],
+            "start": [m.start() for _, m in words], "end": [m.end() for _, m in words],
         }
     )
-    if tokens.empty:
-        return [], []
     matches = dictionary.match(names.listed(code), tokens)
+    for row, own in matches.groupby("row"):
+        found[row] = _places_and_agencies(texts[row], own)
+    return found
+
+
+def _places_and_agencies(text: str, matches: pd.DataFrame) -> tuple[list[Span], list[Span]]:
     agencies = _merged(
         (m.start, m.end) for m in matches.itertuples() if m.category == "agencies"
     )

@@ -10,6 +10,7 @@ import pandas as pd
 
 from analysis import commitment_particulars as particulars
 from analysis import tables
+from analysis.commitment_particulars import Span
 from analysis.commitment_patterns import plain
 from analysis.commitment_rules import Rules, bounds_of
 from analysis.corpus import Corpus
@@ -105,9 +106,10 @@ def concrete(corpus: Corpus, levels: pd.DataFrame) -> pd.DataFrame:
     """
     rules = corpus.study.commitments
     texts = corpus.sentences.set_index("sentence_id")["text"]
-    rows = []
-    for unit, read in _decisions(corpus, levels):
-        row = _concrete(rules, unit.text, read, texts)
+    decisions, rows = list(_decisions(corpus, levels)), []
+    named = particulars.named(rules, [unit.text for unit, _ in decisions])
+    for (unit, read), of_unit in zip(decisions, named, strict=True):
+        row = _concrete(rules, unit.text, read, texts, of_unit)
         if row is not None:
             evidence = [unit.sentence_id]
             if read.from_head:
@@ -153,12 +155,14 @@ def _decisions(corpus: Corpus, levels: pd.DataFrame):
             yield unit, read
 
 
-def _concrete(rules: Rules, text: str, read: Any, texts: pd.Series) -> dict[str, object] | None:
+def _concrete(
+    rules: Rules, text: str, read: Any, texts: pd.Series, named: tuple[list[Span], list[Span]]
+) -> dict[str, object] | None:
     money = particulars.sums(rules, text)
     taken = [(s.start, s.end) for s in money]
     dates = [d for d in particulars.dates(rules, text) if not _within(d, taken)]
     counts = particulars.numbers(rules, text, [*taken, *dates])
-    places, agencies = particulars.named(rules, text)
+    places, agencies = named
     bodies = [b for b in particulars.bodies(rules, text) if not _within(b, taken)]
     given = particulars.means(rules, text, has_sum=bool(money))
     if not (money or dates or counts or bodies or agencies or places or given):

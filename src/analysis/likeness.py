@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -99,8 +99,8 @@ def jaccard(counts: sparse.csr_array) -> np.ndarray:
 
     Source: Jaccard, P. (1912), New Phytologist 11(2).
     """
-    present = (counts > 0).astype(float)
-    both = (present @ present.T).toarray()
+    present = (counts.toarray() > 0).astype(float)
+    both = present @ present.T
     types = both.diagonal()
     union = types[:, None] + types[None, :] - both
     return np.divide(
@@ -115,7 +115,7 @@ def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
     empty.
 
     The difference of entropies is Σ (p · log₂(2p / (p + q)) + q · log₂(2q / (p + q))) / 2, which
-    is exactly 0 for equal shares.
+    is exactly 0 for equal shares. Words of one text alone count whole.
 
     Args:
         counts: (texts × types).
@@ -125,21 +125,42 @@ def jensen_shannon(counts: sparse.csr_array) -> np.ndarray:
 
     Source: Lin, J. (1991), IEEE Transactions on Information Theory 37(1).
     """
-    shares = counts.toarray().astype(float)
-    total = shares.sum(axis=1, keepdims=True)
-    shares = np.divide(shares, total, out=np.full_like(shares, np.nan), where=total > 0)
-    out = np.diag(np.where(total.ravel() > 0, 1.0, np.nan))
-    for i, own in enumerate(shares[:-1]):
-        held, others = ~(own == 0), shares[i + 1:]
-        under = others[:, held]
-        # Words of one text alone count whole; logarithms are only taken of those of both.
-        alone = (under == 0) @ own[held] + others @ ~held
-        text, word = np.nonzero(under)
-        p, q = own[held][word], under[text, word]
+    n, total = counts.shape[0], np.asarray(counts.sum(axis=1), dtype=float).ravel()
+    shared, first_held, second_held = np.zeros((3, n * n))
+    for text, other, own, others in _in_both(sparse.csc_array(counts)):
+        p, q, pair = own / total[text], others / total[other], text * n + other
         both = p * np.log2(2 * p / (p + q)) + q * np.log2(2 * q / (p + q))
-        divergence = (np.bincount(text, both, minlength=len(others)) + alone) / 2
-        out[i, i + 1:] = out[i + 1:, i] = 1 - np.sqrt(np.clip(divergence, 0, 1))
-    return out
+        shared += np.bincount(pair, both, minlength=n * n)
+        first_held += np.bincount(pair, own, minlength=n * n)
+        second_held += np.bincount(pair, others, minlength=n * n)
+    first, second = np.repeat(total, n), np.tile(total, n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        alone = (first - first_held) / first + (second - second_held) / second
+    likeness = 1 - np.sqrt(np.clip((shared + alone) / 2, 0, 1)).reshape(n, n)
+    out = np.triu(likeness, 1)
+    return out + out.T + np.diag(np.where(total > 0, 1.0, np.nan))
+
+
+# Pairs of texts with a word in common that are held at once.
+_AT_ONCE = 1_000_000
+
+
+def _in_both(
+    columns: sparse.csc_array,
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
+    """Of every type and every two texts that hold it: both texts, and how often each holds it."""
+    columns.sort_indices()
+    ends = np.repeat(columns.indptr[1:], np.diff(columns.indptr))
+    later = ends - np.arange(len(ends)) - 1
+    begun = np.cumsum(later)
+    for chunk in np.split(np.arange(len(ends)), np.flatnonzero(np.diff(begun // _AT_ONCE)) + 1):
+        first = np.repeat(chunk, later[chunk])
+        started = np.cumsum(later[chunk]) - later[chunk]
+        second = first + 1 + np.arange(len(first)) - np.repeat(started, later[chunk])
+        yield (
+            columns.indices[first], columns.indices[second],
+            columns.data[first], columns.data[second],
+        )
 
 
 #: Name of a measure → what a reader calls it; the first is the one that is ranked by.
@@ -293,28 +314,34 @@ def grids(
     found = {}
     if "tfidf" in measures:
         stems = _counts([words.stem[part] for part in content], len(words.stem_weights))
-        rows = unit_rows(stems, words.stem_weights)
+        rows = unit_rows(stems.toarray(), words.stem_weights)
         found["tfidf"] = rows @ rows.T
     if {"counts", "jaccard", "jensen_shannon"} & set(measures):
         every = _counts([words.word[part] for part in picked], len(words.types))
         if "counts" in measures:
-            rows = unit_rows(every, np.ones(len(words.types)), sublinear=False)
+            rows = unit_rows(every.toarray(), np.ones(len(words.types)), sublinear=False)
             found["counts"] = rows @ rows.T
         if "jaccard" in measures:
-            found["jaccard"] = jaccard(sparse.csr_array(every))
+            found["jaccard"] = jaccard(every)
         if "jensen_shannon" in measures:
-            found["jensen_shannon"] = jensen_shannon(sparse.csr_array(every))
+            found["jensen_shannon"] = jensen_shannon(every)
     if "characters" in measures:
         written = _counts([words.word[part] for part in content], len(words.types))
         rows = vectors.weigh(
-            sparse.csr_array(sparse.csr_array(written) @ words.grams.matrix), words.gram_weights
+            sparse.csr_array(written @ words.grams.matrix), words.gram_weights
         )
         found["characters"] = vectors.cosines(rows, rows)
     return found
 
 
-def _counts(types: Sequence[np.ndarray], width: int) -> np.ndarray:
-    return np.array([np.bincount(part, minlength=width) for part in types], dtype=float)
+def _counts(types: Sequence[np.ndarray], width: int) -> sparse.csr_array:
+    """(texts × types) how often each text holds each type."""
+    found, ends = np.concatenate(types), np.cumsum([len(part) for part in types])
+    counts = sparse.csr_array(
+        (np.ones(len(found)), found, np.concatenate([[0], ends])), shape=(len(types), width)
+    )
+    counts.sum_duplicates()
+    return counts
 
 
 def whole(words: Words) -> list[np.ndarray]:

@@ -17,7 +17,7 @@ from scipy import sparse
 from scipy.optimize import linear_sum_assignment, nnls
 from scipy.special import digamma
 from scipy.stats import rankdata
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from analysis import vectors
 from analysis.topic_blocks import Blocks, Part, mean_share, tfidf
@@ -145,9 +145,17 @@ def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = 
     anchors as pseudo-observations Jagarlamudi, J., Daumé, H. & Udupa, R. (2012), EACL, for their
     context Rocchio, J. (1971), Relevance Feedback in Information Retrieval.
     """
-    with threadpool_limits(limits=1):
+    with _threads().limit(limits=1):
         # One thread for linear algebra: sums then do not depend on how many a machine has.
         return (_nmf if kind == "nmf" else _lda)(part, n_topics, start)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Looked for once: to find the libraries takes as long as a tenth of a fit."""
+    import sklearn.decomposition  # noqa: F401  (its libraries are to be found, too)
+
+    return ThreadpoolController()
 
 
 def _nmf(part: Part, n_topics: int, start: int | None) -> Solution:
@@ -349,7 +357,7 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
     part = blocks.part
     if not equal:
         part = Part(part.counts, part.idf, part.statements, part.anchors, equal=False)
-    with threadpool_limits(limits=1):
+    with _threads().limit(limits=1):
         solution = solve(part, n, kind=kind)
         shares = solution.shares(blocks.counts, blocks.idf)
         if kind == "nmf":

@@ -62,7 +62,7 @@ SLOW = Effort(runs=5, starts=0, shuffles=3, blocks=500)
 LARGE_FROM, LARGE_FULL_FROM = 200, 600
 LARGE_FULL = Effort(runs=8, starts=4, shuffles=5, blocks=1_000)
 LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500)
-LARGE_SLOW = Effort(runs=4, starts=0, shuffles=2, blocks=500)
+LARGE_SLOW = Effort(runs=4, starts=0, shuffles=2, blocks=250)
 
 
 def is_large(blocks: Blocks) -> bool:

@@ -272,7 +272,8 @@ def cosines(a: sparse.csr_array, b: sparse.csr_array) -> np.ndarray:
     Returns:
         (n × m), between 0 and 1 for non-negative entries.
     """
-    values = (unit_length(a) @ unit_length(b).T).toarray()
+    left = unit_length(a)
+    values = (left @ (left if b is a else unit_length(b)).T).toarray()
     values[np.diff(a.indptr) == 0, :] = np.nan
     values[:, np.diff(b.indptr) == 0] = np.nan
     return values

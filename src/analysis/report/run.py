@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import inspect
 import re
 import sys
@@ -191,6 +192,8 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
             output.refuse_foreign(target, study.name, settings.changed)
 
         made = material(request, check=reserve)
+        # The notebooks stay to the end: the collector need not look through them again and again.
+        gc.freeze()
         files = rendered(made)
         files[output.MANIFEST] = record.manifest(
             made.study, made.settings, made.hashes, files, list(made.notebooks)
