@@ -235,9 +235,10 @@ def test_profile_says_whether_readings_agree_and_never_ranks_a_commentary():
 
 def test_levels_at_a_glance_are_shares_of_all_units_and_ties_are_told():
     texts = corpus.build(load_study(SHIPPED))
-    table = commitments.profile(texts, commitments.read(texts), readings=["unit"], seed=1,
-                                n_boot=200)
-    glance = commitment_profile.at_a_glance(table)
+    levels = commitments.read(texts)
+    table = commitments.profile(texts, levels, readings=["unit"], seed=1, n_boot=200)
+    glance = commitment_profile.at_a_glance(texts, levels, table)
+    assert glance["evidence"].map(len).tolist() == glance["n"].tolist()
     assert (glance.groupby("statement")["share"].sum() - 1).abs().max() < 1e-12
     assert glance.groupby("statement")["n"].sum().sum() == len(texts.units)
     decided = glance[glance["level"] == "3 decision"].set_index("statement")["share"]

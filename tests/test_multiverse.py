@@ -126,11 +126,11 @@ def test_agreement_weighs_every_option_and_every_choice_alike(study):
     assert table["worst_agreement"] == 0.5
     assert table["lowest"] == -0.1 and table["highest"] == 0.3
     # Alone: jaccard changes .2 to −.1, block to .3.
-    assert table["mover"] == "measure of likeness: jaccard"
+    assert table["mover"] == "measure of likeness: Jaccard"
     assert table["moved"] == pytest.approx(-0.3)
     listed = multiverse.disagreeing(one, runs)
     assert listed["verdict"].tolist() == [INCONCLUSIVE, CONTRADICTED]
-    assert listed["differs"].tolist() == ["unit: block", "measure of likeness: jaccard"]
+    assert listed["differs"].tolist() == ["unit: block", "measure of likeness: Jaccard"]
 
 
 def test_no_option_agrees_least_where_all_agree_alike(study):

@@ -83,6 +83,17 @@ def shares():
     )
 
 
+def turned():
+    """As many statements as stand below one another."""
+    names = [f"Statement {n} of many" for n in range(30)]
+    table = pd.DataFrame([{"f": f"{LONG} {f}{' (unvalidated)' * (f > 3)}", "s": s, "v": f / 9}
+                          for f in range(6) for s in names])
+    return charts_cells.profile(
+        table, row="f", column="s", value="v", faint="(unvalidated)",
+        column_groups=dict.fromkeys(names, "Calais Group"), groups=COLOURS, title="The message",
+    )
+
+
 def tallied():
     names = [f"Calais Group ministers {n}" for n in range(5)]
     table = pd.DataFrame([
@@ -163,7 +174,7 @@ def through_time():
     )
 
 
-EVERY = [dots, ranked, judged, words, grid, shares, tallied, dated, bars, flows, curve, measures,
+EVERY = [dots, ranked, judged, words, grid, shares, turned, tallied, dated, bars, flows, curve, measures,
          through_time]
 
 

@@ -202,16 +202,17 @@ def files(arguments):
 
 @pytest.fixture(scope="module")
 def pages(files):
-    """Each page parsed; the parser raises on anything that is no HTML."""
-    return {
-        path: html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(content.decode())
-        for path, content in files.items()
-        if path.endswith(".html")
-    }
+    """Each page parsed."""
+    return {path: parsed(content) for path, content in files.items() if path.endswith(".html")}
 
 
 def text_of(element):
     return "".join(element.itertext())
+
+
+def parsed(content):
+    """A page; the parser raises on anything that is no HTML."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(content.decode())
 
 
 def elements(page, *tags):
@@ -447,6 +448,68 @@ def test_the_figures_file_is_a_drawing_of_its_own(files):
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("viewBox") == "0 0 360 120"
     assert b"#0B5FA5" in files["figures/shares.svg"] and b"alert" not in files["figures/shares.svg"]
+
+
+MARKED = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+    'viewBox="0 0 9 9"><defs><path id="dot" d="M0 0h1"/></defs>'
+    '<a xlink:href="#row-0" target="_blank"><path d="M 1 1 L 2 2 z" onclick="alert(9)"/></a>'
+    '<a xlink:href="#row-1"><g><use xlink:href="#dot" x="4" y="5"/></g></a>'
+    '<a xlink:href="#row-2"><path d="M3 3z"/></a><a xlink:href="#row-"><path d="M6 6z"/></a>'
+    '<a xlink:href="javascript:alert(9)"><path d="M8 8z"/></a></svg>'
+)
+
+
+def drawn(drawing, tag):
+    return [e for e in drawing.iter() if str(e.tag).endswith("}" + tag)]
+
+
+def marked_page(arguments, **options):
+    """A figure whose rows rest on several sentences, on one, on none."""
+    first, second = (f"uk-fr-2015-08-20:b{n}.s1" for n in (1, 2))
+    rows = [{"frame": f'<b>"frame" {n}', "share": n / 9} for n in range(3)]
+    shown = table("marks", rows, evidence=[[first, second], [second], []],
+                  figure={"svg": MARKED, "alt": "Marks 1 2 3.", "title": "t"}, **options)
+    notebooks = {"1_corpus": arguments["notebooks"]["1_corpus"],
+                 "4_x": nbf.new_notebook(cells=[code("", bundle(table=shown))])}
+    files = render_report(**arguments | {"notebooks": notebooks})
+    page = parsed(files["4_x.html"])
+    drawings = [e for e in page.iter() if str(e.tag).endswith("}svg")]
+    [over] = [e for e in drawings if e.get("class") == "marks"]
+    [drawing] = [e for e in drawings if e.get("role") == "img"]
+    return files, page, over, drawing
+
+
+def test_marks_of_a_figure_lead_to_their_sentences_or_to_the_row_that_lists_them(arguments):
+    files, page, over, drawing = marked_page(arguments, display="folded")
+    links = drawn(over, "a")
+    assert [(a.get("href"), drawn(a, "title")[0].text) for a in links] == [
+        ("#figure-marks-row-0", '<b>"frame" 0: 2 sentences'),
+        ("statement-uk-fr-2015-08-20.html#b2.s1", '<b>"frame" 1: 1 sentence'),
+    ]
+    assert {a.get("tabindex") for a in links} == {"-1"} and over.get("aria-hidden") == "true"
+    row = next(e for e in elements(page, "tr") if e.get("id") == "figure-marks-row-0")
+    assert [a.text for a in elements(row, "a")] == ["b1.s1", "b2.s1"]
+    assert over.get("viewBox") == drawing.get("viewBox") == "0 0 9 9"
+    assert [dict(a.attrib) for a in drawn(drawing, "a")] == [{}]  # what was no mark
+    assert b"#row-" not in files["figures/marks.svg"] and b"M6 6z" in files["figures/marks.svg"]
+    assert b"alert(9)" not in files["4_x.html"] + files["figures/marks.svg"]
+
+
+def test_marks_lead_to_the_first_sentence_where_the_page_lists_no_rows(arguments):
+    _, _, over, _ = marked_page(arguments, display="none")
+    link = drawn(over, "a")[0]
+    assert link.get("href") == "statement-uk-fr-2015-08-20.html#b1.s1"
+    assert drawn(link, "title")[0].text.endswith("the first of 2 sentences")
+
+
+def test_a_table_too_long_to_be_read_on_its_way_is_folded(arguments):
+    for rows, folded in ((60, False), (61, True)):
+        notebook = nbf.new_notebook(cells=[code("", bundle(
+            table=table("long", [{"a": n} for n in range(rows)])))])
+        files = render_report(**arguments | {"notebooks": {"1_x": notebook}})
+        page = parsed(files["1_x.html"])
+        assert any("long" in e.get("class", "") for e in elements(page, "details")) == folded
 
 
 def test_a_figure_that_is_no_svg_is_refused(arguments):

@@ -5,6 +5,7 @@ The report is the one in reports/, or the one that REPORT names.
 
 from __future__ import annotations
 
+import csv
 import html
 import os
 import re
@@ -159,6 +160,38 @@ def test_every_evidence_link_lands_on_highlighted_text(browser):
     for page, places in targets.items():
         with visit(browser, REPORT / page) as seen:
             assert seen.page.evaluate(look, sorted(places)) == [], page
+
+
+@pytest.mark.parametrize(("page", "name", "value", "said"), [
+    ("4_framing.html", "frame_profile", "share", lambda v: f"{100 * float(v):.0f} %"),
+    ("4_framing-in-which-words.html", "naming", "n", lambda v: f"{int(v):,}"),
+    ("4_framing-in-which-words.html", "frames_by_actor", "share", lambda v: f"{float(v):.2f}"),
+    ("4_framing-what-they-bind-themselves-to.html", "commitments_glance", "share",
+     lambda v: f"{100 * float(v):.0f} %"),
+])
+def test_a_mark_leads_to_the_very_row_whose_number_stands_in_it(browser, page, name, value, said):
+    look = """name => [...document.querySelectorAll(`#figure-${name} .marks a`)].map(mark => {
+        const box = mark.querySelector('path').getBoundingClientRect();
+        const within = [...document.querySelectorAll(`#figure-${name} svg[role=img] text`)].filter(t => {
+            const b = t.getBoundingClientRect(), x = (b.left + b.right) / 2, y = (b.top + b.bottom) / 2;
+            return x > box.left && x < box.right && y > box.top && y < box.bottom; });
+        return [mark.querySelector('title').textContent, within.map(t => t.textContent.trim()).join()]; })"""
+    with open(REPORT / "tables" / f"{name}.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with visit(browser, REPORT / page, width=1280) as seen:
+        marks = seen.page.evaluate(look, name)
+    assert len(marks) > 10
+    for title, number in marks:
+        first, second = title.rsplit(": ", 1)[0].split(", ", 1)
+        texts = [row for row in rows if list(row.values())[:2] == [first, second]
+                 or {first, second} < set(row.values())]
+        assert number in {said(row[value]) for row in texts}, title
+
+
+def test_a_click_on_a_mark_shows_the_row_that_lists_its_sentences(browser):
+    with visit(browser, REPORT / "4_framing.html", width=1280) as seen:
+        seen.page.locator("#figure-frame_shares .marks a").nth(7).click()
+        assert seen.page.evaluate("document.querySelector('tr:target').checkVisibility()")
 
 
 # ------------------------------------------------------------------------- links and pictures

@@ -22,7 +22,10 @@ from dataclasses import dataclass, field
 import matplotlib
 import numpy as np
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
+
+from analysis.tables import MARK
 
 INK, MUTED, GRID, PAPER = "#1b1b1f", "#5c5f66", "#d7d8dc", "#ffffff"
 
@@ -187,6 +190,38 @@ def _given(value: object) -> object:
     return tuple(_given(own) for own in value) if isinstance(value, list) else value
 
 
+def mark(row: object, *artists: Artist) -> None:
+    """Say of which row of its table these artists of a page's figure are the mark.
+
+    The page leads from there to the sentences behind the row.
+
+    Args:
+        row: label of the row in the table's index, that is its place.
+        artists: a dot, a cell, a bar.
+    """
+    if _medium.get() is PAGE:
+        for artist in artists:
+            artist.set_url(f"{MARK}{row}")
+
+
+def placed(svg: str, index: pd.Index) -> str:
+    """A page's figure whose marks know the places of their rows in the table shown with it.
+
+    Args:
+        svg: of a chart; its marks know their rows by labels.
+        index: of the table.
+    """
+    places = {str(label): place for place, label in enumerate(index)}
+    return re.sub(
+        f'href="{MARK}([^"]*)"', lambda link: f'href="{MARK}{places.get(link[1], "")}"', svg
+    )
+
+
+def unlinked(svg: str) -> str:
+    """A figure without links: in JupyterLab there is nothing that they could lead to."""
+    return re.sub(r"</?a\b[^>]*>", "", svg)
+
+
 # ---------------------------------------------------------------- what the medium decides
 
 
@@ -274,14 +309,18 @@ def column_labels(axes, names: Sequence[str], widest: int) -> None:
         names: of the columns.
         widest: characters a line on a page.
     """
-    turned = len(names) > 8
     if narrow():
-        room = letters(1 - LABEL_SHARE) // max(1, len(names))
-        turned = turned or any(len(word) > room for name in names for word in name.split())
-        widest = 20 if turned else room
+        widest = letters(1 - LABEL_SHARE) // max(1, len(names))
+    turned = len(names) > 8 or any(len(word) > widest for name in names for word in name.split())
+    lines = None
+    if turned:
+        widest = max(20, widest)
+        points = 72 * axes.figure.get_figwidth() * (1 - LABEL_SHARE) / len(names)
+        lines = max(1, int(points / (1.3 * small())))
     axes.set_xticks(
-        range(len(names)), [textwrap.fill(name, widest) for name in names], fontsize=small(),
-        rotation=90 if turned else 0,
+        range(len(names)),
+        [textwrap.fill(name, widest, max_lines=lines, placeholder=" …") for name in names],
+        fontsize=small(), rotation=90 if turned else 0,
     )
 
 
@@ -357,5 +396,5 @@ def by_columns(count: int, most: int) -> tuple[int, int]:
     if narrow():
         # Three have room for an axis of three numbers; a last row of one wastes less than a page.
         most = 1 if most <= 2 else 3 if count > 4 else 2
-    beside = min(count, most)
-    return math.ceil(count / beside), beside
+    lines = math.ceil(count / most)
+    return lines, math.ceil(count / lines)

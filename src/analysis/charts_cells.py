@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import matplotlib.colors
 import numpy as np
@@ -11,11 +11,14 @@ from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, MUTED, PAPER, Drawn, canvas, column_labels, draw_bare, drawing,
-    pitch, small, tick_labels,
+    mark, pitch, small, tick_labels,
 )
 
 # More rows or columns of cells than this leave no room for numbers of a readable size.
 MOST_CELLS = 20
+
+# More lines of cells than this are no picture.
+MOST_TURNED = 60
 
 # A row's name of more characters is cut: of half a figure's width.
 LONGEST_NAME = 60
@@ -56,10 +59,10 @@ def cells(
     labels = tick_labels(rows, 26, wrap=True)
     figure = canvas(7.2, 0.95 + pitch(labels, 0.42) * len(rows))
     axes = figure.add_subplot()
-    for cell in known.to_dict("records"):
+    for number, cell in _numbered(known):
         x, y, strength = columns.index(cell[column]), rows.index(cell[row]), cell[value] / top
-        axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
-                                 facecolor=_tint(strength)))
+        mark(number, axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
+                                              facecolor=_tint(strength))))
         axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
     axes.set_xlim(-0.5, len(columns) - 0.5)
     axes.set_ylim(len(rows) - 0.5, -0.5)
@@ -93,9 +96,10 @@ def profile(
 ) -> Drawn | None:
     """What is each column made of, at a glance? A cell a share, darker for more.
 
-    The highest of each column is framed. Rows whose name ends in `faint` are hatched and come
-    last: their numbers are not to be relied on. None without a value, or with more than
-    `MOST_CELLS` rows or columns.
+    The highest of each column is framed. Rows whose name ends in `faint` are grey and hatched and
+    come last: their numbers are not to be relied on. More than `MOST_CELLS` columns stand below one
+    another, the rows beside. None without a value, with more than `MOST_CELLS` rows or
+    `MOST_TURNED` columns.
 
     Args:
         table: one row a cell, values between 0 and 1.
@@ -112,41 +116,45 @@ def profile(
     columns = list(dict.fromkeys(known[column]))
     means = known.groupby(row, sort=False)[value].mean()
     rows = sorted(means.index, key=lambda name: (name.endswith(faint), -ranked * means[name]))
-    if not rows or max(len(rows), len(columns)) > MOST_CELLS:
+    if not rows or len(rows) > MOST_CELLS or len(columns) > MOST_TURNED:
         return None
     top = float(known[value].max()) or 1.0
     reliable = known[~known[row].str.endswith(faint)]
     highest = reliable.groupby(column)[value].max()
-    labels = tick_labels(rows, LONGEST_NAME)
-    figure = canvas(7.4, 0.8 + pitch(labels, 0.3) * len(rows))
+    turned = len(columns) > MOST_CELLS
+    down, across = (columns, rows) if turned else (rows, columns)
+    labels = tick_labels(down, LONGEST_NAME)
+    figure = canvas(7.4, (2.2 if turned else 0.8) + pitch(labels, 0.23 if turned else 0.3) * len(down))
     axes = figure.add_subplot()
-    for cell in known.to_dict("records"):
-        x, y, share = columns.index(cell[column]), rows.index(cell[row]), cell[value]
+    for number, cell in _numbered(known):
+        share, place = cell[value], (columns.index(cell[column]), rows.index(cell[row]))
+        x, y = reversed(place) if turned else place
         colour = groups.get(column_groups[cell[column]], MUTED)
         weak = cell[row].endswith(faint)
         framed = not weak and share > 0 and share == highest[cell[column]]
         box = (x - 0.46, y - 0.43), 0.92, 0.86
+        mark(number, axes.add_patch(Rectangle(
+            *box, linewidth=0, facecolor=_tint(share / top, MUTED if weak else colour))))
         if weak:
             axes.add_patch(Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID,
                                      hatch="////"))
-        else:
-            axes.add_patch(Rectangle(*box, linewidth=0, facecolor=_tint(share / top, colour)))
         if framed:
             axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
         axes.text(
             x, y, f"{100 * share:.0f} %", ha="center", va="center",
-            color=MUTED if weak else INK, fontweight="bold" if framed else "normal",
+            color=INK, fontweight="bold" if framed else "normal",
             **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if weak else {}),
         )
-    axes.set_xlim(-0.5, len(columns) - 0.5)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    wide = max(8, 72 // len(columns))
-    column_labels(axes, columns, wide)
-    axes.set_yticks(range(len(rows)), labels, fontsize=small())
+    axes.set_xlim(-0.5, len(across) - 0.5)
+    axes.set_ylim(len(down) - 0.5, -0.5)
+    column_labels(axes, across, 26 if turned else max(8, 72 // len(across)))
+    axes.set_yticks(range(len(down)), labels, fontsize=small())
     axes.xaxis.tick_top()
-    for tick, name in zip(axes.get_xticklabels(), columns, strict=True):
+    ticks = axes.get_xticklabels(), axes.get_yticklabels()
+    of_columns, of_rows = reversed(ticks) if turned else ticks
+    for tick, name in zip(of_columns, columns, strict=True):
         tick.set_color(groups.get(column_groups[name], INK))
-    for tick, name in zip(axes.get_yticklabels(), rows, strict=True):
+    for tick, name in zip(of_rows, rows, strict=True):
         tick.set_color(MUTED if name.endswith(faint) else INK)
     draw_bare(axes, x_grid=False)
     axes.spines["bottom"].set_visible(False)
@@ -200,11 +208,11 @@ def tally(
     labels = tick_labels([name for _, name in lines], 34)
     figure = canvas(7.2, 0.8 + pitch(labels, 0.27) * (bottom + 1))
     axes = figure.add_subplot()
-    for cell in drawn.to_dict("records"):
+    for number, cell in _numbered(drawn):
         x, y = columns.index(cell[column]), places[cell[section], cell[row]]
         if cell[count]:
-            axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, linewidth=0,
-                                     facecolor=_tint(cell[share])))
+            mark(number, axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, linewidth=0,
+                                                  facecolor=_tint(cell[share]))))
         axes.text(x, y, f"{cell[count]:,.0f}" if cell[count] else "·", ha="center",
                   va="center", color=INK if cell[count] else MUTED)
     for (name, _), begins in zip(lines, new, strict=True):
@@ -229,6 +237,11 @@ def tally(
         for name, own in drawn[drawn[count] > 0].groupby(column, sort=False)
     )
     return Drawn(figure, alt=f"Counts of names. {listed}", title=title)
+
+
+def _numbered(table: pd.DataFrame) -> Iterator[tuple[object, dict]]:
+    """Rows with their places in the table that is shown."""
+    return zip(table.index, table.to_dict("records"), strict=True)
 
 
 def _tint(

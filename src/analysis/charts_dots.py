@@ -11,14 +11,15 @@ from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
-    drawing, letters, narrow, pitch, small, tick_labels,
+    drawing, letters, mark, narrow, pitch, small, tick_labels,
 )
 
 # More rows than this are no longer read one by one.
 MOST_ROWS = 40
 
-# More panels beside one another leave no room for an axis.
-MOST_PANELS = 10
+# More panels than this are not compared at a glance; more beside one another leave no room for the
+# numbers of an axis.
+MOST_PANELS, MOST_BESIDE = 12, 6
 
 # A row's name of more characters is cut: of half a figure's width.
 LONGEST_NAME = 60
@@ -59,20 +60,21 @@ def dot_panels(
     if len(panels) > MOST_PANELS:
         return None
     right = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
-    lines, beside = by_columns(len(panels), MOST_PANELS)
+    lines, beside = by_columns(len(panels), MOST_BESIDE)
     labels = tick_labels(rows, LONGEST_NAME)
     figure = canvas(7.8, lines * (0.95 + pitch(labels, 0.27) * len(rows)))
     grid = figure.subplots(lines, beside, sharey=True, squeeze=False)
     place = {name: len(rows) - 1 - i for i, name in enumerate(rows)}
     for axes, name in zip(grid.ravel(), panels, strict=False):
         colour = groups.get(panel_groups[name], MUTED)
-        for cell in table[table[panel] == name].to_dict("records"):
+        own = table[table[panel] == name]
+        for number, cell in zip(own.index, own.to_dict("records"), strict=True):
             y, certain = place[cell[row]], not np.isnan(cell[low])
             if certain:
                 axes.plot([cell[low], cell[high]], [y, y], color=colour, linewidth=1.6,
                           solid_capstyle="butt")
-            axes.plot(cell[value], y, "o", color=colour, markersize=5.2,
-                      markerfacecolor=colour if certain else "none", clip_on=False)
+            mark(number, *axes.plot(cell[value], y, "o", color=colour, markersize=5.2,
+                                    markerfacecolor=colour if certain else "none", clip_on=False))
         axes.set_xlim(0, right)
         axes.set_ylim(-0.6, len(rows) - 0.4)
         room = letters((1 - LABEL_SHARE) / beside) if narrow() else 14
@@ -136,15 +138,17 @@ def ranked_dots(
     figure = canvas(7.2, 0.6 + pitch(labels, 0.26) * places[-1])
     axes = figure.add_subplot()
     right = float(np.nanmax(drawn[[value, high]].to_numpy(dtype=float))) * 1.12
-    for y, begins, record in zip(places, new, drawn.to_dict("records"), strict=True):
+    for number, y, begins, record in zip(
+        drawn.index, places, new, drawn.to_dict("records"), strict=True
+    ):
         colour, certain = groups.get(row_groups[record[row]], MUTED), pd.notna(record[low])
         if begins:
             axes.text(0, y - 0.95, record[section], va="center", color=MUTED, fontsize=small())
         if certain:
             axes.plot([record[low], record[high]], [y, y], color=colour, linewidth=1.6,
                       solid_capstyle="butt")
-        axes.plot(record[value], y, "o", color=colour, markersize=5.2,
-                  markerfacecolor=colour if certain else "none")
+        mark(number, *axes.plot(record[value], y, "o", color=colour, markersize=5.2,
+                                markerfacecolor=colour if certain else "none"))
         axes.annotate(f"{record[value]:.2f}", (record[high] if certain else record[value], y),
                       xytext=(7, 0), textcoords="offset points", va="center", color=MUTED,
                       fontsize=small())
@@ -212,12 +216,12 @@ def estimates(
         start, end = (-1, 1) if inside else (1, right + margin)
         axes.add_patch(Rectangle((start, y - 0.42), end - start, 0.84, facecolor=GRID,
                                  edgecolor="none", alpha=0.55))
-    for y, row in zip(rows, numbers.to_dict("records"), strict=True):
+    for number, y, row in zip(numbers.index, rows, numbers.to_dict("records"), strict=True):
         certain = not np.isnan(row[low])
         if certain:
             axes.plot([row[low], row[high]], [y, y], color=GROUP_COLOURS[0], linewidth=1.8)
-        axes.plot(row[value], y, "o", color=GROUP_COLOURS[0], markersize=6,
-                  markerfacecolor=GROUP_COLOURS[0] if certain else "none")
+        mark(number, *axes.plot(row[value], y, "o", color=GROUP_COLOURS[0], markersize=6,
+                                markerfacecolor=GROUP_COLOURS[0] if certain else "none"))
     axes.set_yticks(rows, names, fontsize=small())
     axes.set_ylim(-0.6, len(table) - 0.4)
     axes.set_xlim(left - margin, right + margin)
@@ -269,12 +273,12 @@ def opposed_words(
     if not np.isnan(limit):
         axes.axvspan(-limit, limit, color=GRID, alpha=0.45, linewidth=0)
     axes.axvline(0, color=MUTED, linewidth=0.8)
-    for y, (text, x) in enumerate(zip(table[word], values, strict=True)):
+    for y, (number, text, x) in enumerate(zip(table.index, table[word], values, strict=True)):
         beyond = abs(x) > limit
         colour = GROUP_COLOURS[0 if x > 0 else 1] if beyond else MUTED
         axes.plot([0, x], [y, y], color=colour, linewidth=1.0, alpha=1 if beyond else 0.6)
-        axes.plot(x, y, "o", color=colour, markersize=5.2,
-                  markerfacecolor=colour if beyond else PAPER)
+        mark(number, *axes.plot(x, y, "o", color=colour, markersize=5.2,
+                                markerfacecolor=colour if beyond else PAPER))
         axes.annotate(
             textwrap.shorten(str(text), 28, placeholder=" …"), (x, y),
             xytext=(7 if x > 0 else -7, 0), textcoords="offset points", va="center",

@@ -12,8 +12,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
-    drawing, label_height, lettering, letters, narrow, pitch, small,
-    tick_labels, year,
+    drawing, label_height, lettering, letters, mark, narrow, pitch, small, tick_labels, year,
 )
 
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
@@ -48,7 +47,8 @@ def timeline(entries: pd.DataFrame, *, groups: Mapping[str, str], title: str) ->
     room = letters(TIMELINE_LABELS) if narrow() else 62
     labels = [
         "\n".join(textwrap.wrap(
-            f"{date}  {group}: {text}" if group else f"{date}  {text}", room, break_on_hyphens=False
+            f"{date}  {text}" if group in ("", date) else f"{date}  {group}: {text}", room,
+            break_on_hyphens=False,
         ))
         for date, group, text in zip(
             entries["date"], entries["group"], entries["label"], strict=True
@@ -219,10 +219,12 @@ def _flow_panel(
         label_at, align = (left - 0.03, "right") if place == 0 else (left + FLOW_BAR + 0.03, "left")
         top, lowest = 1.0, 1.05
         passed = 0.0
-        for name, count in zip(own[part], own[value] / tallest, strict=True):
+        for row, name, count in zip(own.index, own[part], own[value] / tallest, strict=True):
             colour = GROUP_COLOURS[0] if name in joined else MUTED
-            axes.bar(left + FLOW_BAR / 2, -count, width=FLOW_BAR, bottom=top, color=colour,
-                     alpha=1 if name in joined else 0.45, edgecolor=PAPER, linewidth=0.8)
+            mark(row, *axes.bar(
+                left + FLOW_BAR / 2, -count, width=FLOW_BAR, bottom=top, color=colour,
+                alpha=1 if name in joined else 0.45, edgecolor=PAPER, linewidth=0.8,
+            ))
             passed += count if name in joined else 0
             # Labels of thin parts would stand on one another.
             lowest = min(top - count / 2, lowest - FLOW_LINE)
@@ -258,7 +260,7 @@ def specification_curve(
         table: one row a specification with `estimate`, `low`, `high`, the choices' columns, and
             the columns named by `default` and `threshold`.
         choices: choice → its options; options that no row has are left out.
-        labels: choice → what a reader calls it.
+        labels: choice or option → what a reader calls it; options without one as they are.
         default: column that flags the default specification.
         threshold: column with the value that matters, the same in every row.
         title: the figure's message, computed by the caller.
@@ -273,7 +275,7 @@ def specification_curve(
         if (table[choice] == option).any() and table[choice].nunique() > 1
     ]
     names = tick_labels(
-        [f"{labels[choice]}: {option}" for choice, option in reversed(lines)], LONGEST_CHOICE
+        [f"{labels[choice]}: {labels.get(option, option)}" for choice, option in reversed(lines)], LONGEST_CHOICE
     )
     # Lines are the middles of their labels, in inches from below.
     heights = np.array([label_height(name) if narrow() else 0.2 for name in names])

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from analysis.charts import (
-    GRID, GROUP_COLOURS, MUTED, Drawn, by_columns, canvas, draw_bare, drawing, lettering, marks,
+    GRID, GROUP_COLOURS, MUTED, Drawn, by_columns, canvas, draw_bare, drawing, lettering, mark, marks,
     narrow, small, year,
 )
 
@@ -49,7 +49,7 @@ def panels_by_number(
     if table.empty:
         return None
     names = list(dict.fromkeys(table[series]))
-    colours, mark = dict(zip(names, GROUP_COLOURS, strict=False)), marks(names)
+    colours, shapes = dict(zip(names, GROUP_COLOURS, strict=False)), marks(names)
     rows, beside = by_columns(len(panels), 2)
     figure = canvas(7.8, 0.8 + 1.5 * rows if narrow() else 5.0)
     grid = figure.subplots(rows, beside, sharex=True, squeeze=False).ravel()
@@ -61,7 +61,7 @@ def panels_by_number(
         for who in names:
             own = table[(table[series] == who) & table[column].notna()].sort_values(x)
             solid = len(own) > 1
-            axes.plot(own[x], own[column], f"{mark[who]}-" if solid else mark[who],
+            axes.plot(own[x], own[column], f"{shapes[who]}-" if solid else shapes[who],
                       color=colours[who], markersize=4, linewidth=1.3, label=who)
             if column in line:
                 axes.plot(own[x], own[line[column]], "--" if solid else "_",
@@ -130,7 +130,7 @@ def dated_panels(
         return None
     top = max(0.1, float(np.nanmax(table[[value, high]].to_numpy(dtype=float)))) * 1.06
     who_all = list(dict.fromkeys(table[group]))
-    mark = marks(who_all)
+    shapes = marks(who_all)
     rows, beside = by_columns(len(names), 2)
     figure = canvas(7.8, 0.8 + (1.6 if narrow() else 1.9) * rows)
     grid = figure.subplots(rows, beside, sharex=True, sharey=True, squeeze=False).ravel()
@@ -141,13 +141,15 @@ def dated_panels(
             colour = groups.get(who, MUTED)
             if len(own) >= FEWEST_DATES:
                 axes.plot(x, own[value], color=colour, linewidth=1)
-            for at, record in zip(x, own.to_dict("records"), strict=True):
+            for number, at, record in zip(own.index, x, own.to_dict("records"), strict=True):
                 certain = pd.notna(record[low])
                 if certain:
                     axes.plot([at, at], [record[low], record[high]], color=colour,
                               linewidth=1.6, solid_capstyle="butt")
-                axes.plot(at, record[value], mark[who], color=colour, markersize=5.2,
-                          markerfacecolor=colour if certain else "none", clip_on=False)
+                mark(number, *axes.plot(
+                    at, record[value], shapes[who], color=colour, markersize=5.2,
+                    markerfacecolor=colour if certain else "none", clip_on=False,
+                ))
         axes.set_title(textwrap.fill(name, 44 if narrow() else 52), fontsize=small(), loc="left")
         axes.set_ylim(0, top)
         axes.yaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
@@ -158,7 +160,7 @@ def dated_panels(
     for axes in grid[len(names):]:
         axes.set_visible(False)
     figure.legend(
-        handles=[Line2D([], [], marker=mark[who], color=groups.get(who, MUTED), linestyle="",
+        handles=[Line2D([], [], marker=shapes[who], color=groups.get(who, MUTED), linestyle="",
                         label=who) for who in who_all],
         loc="outside upper left", ncols=len(who_all), fontsize=small(), frameon=False,
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from analysis import commitments, tables
+from analysis import commitments, scale, tables
 from analysis.corpus import Corpus
 from analysis.inference import Interval, combine
 from analysis.tables import Column
@@ -37,23 +37,36 @@ SPEECH = {
 }
 
 
-def at_a_glance(table: pd.DataFrame) -> pd.DataFrame:
+def at_a_glance(
+    corpus: Corpus, levels: pd.DataFrame, table: pd.DataFrame, *, shown: Corpus | None = None
+) -> pd.DataFrame:
     """Which share of each statement's sentences and list items has each level?
 
     Args:
+        corpus: the statements in units.
+        levels: what `commitments.read` returned.
         table: what `commitments.profile` returned.
+        shown: `scale.by_group` of the corpus, if rows of the table are groups of many statements.
 
     Returns:
-        One row a level and statement, decisions first. Layout enters: a list has an item for what
-        a sentence could say at once (see the other readings).
+        One row a level and statement, decisions first; evidence: the sentences of that level.
+        Layout enters: a list has an item for what a sentence could say at once (see the other
+        readings).
     """
+    shown = shown or corpus
     own = table[table["reading"] == commitments.READINGS["unit"]]
+    pieces = scale.moved(commitments.pieces(corpus, levels, reading="unit"), corpus, shown)
+    behind = {
+        (shown.labels[statement], level): ids.tolist()
+        for (statement, level), ids in pieces.groupby(["statement_id", "level"])["sentence_id"]
+    }
     rows = [
         {
             "level": f"{number} {name}",
             "statement": row.statement,
             "share": getattr(row, f"level_{number}") / row.n_units,
             "n": getattr(row, f"level_{number}"),
+            "evidence": behind.get((row.statement, number), []),
         }
         for number, name in reversed(list(enumerate(commitments.LEVELS)))
         for row in own.itertuples()

@@ -208,7 +208,7 @@ def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) ->
         table: what `judged` returned, for the order and the message.
     """
     by_claim = {finding.claim: finding for finding in declared(study)}
-    rows = []
+    rows, order = [], list(by_claim)
     for claim, state in zip(table["claim"], table["verdict"], strict=True):
         finding = by_claim[claim]
         estimate = found[finding.id]
@@ -221,7 +221,8 @@ def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) ->
             }
         )
     return charts_dots.estimates(
-        pd.DataFrame(rows),
+        # Each row is known by its place in `details`.
+        pd.DataFrame(rows, index=[order.index(row["claim"]) for row in rows]),
         label="claim", value="estimate", low="low", high="high", threshold="smallest_effect",
         state="verdict", within="within",
         title=f"{len(table)} declared findings: {_counted(table)}",

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from analysis import charts, charts_parts, estimands, specification, store, tables, universes
 from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
-from analysis.specification import CHOICES, LABELS, Specification, active
+from analysis.specification import CHOICES, LABELS, OPTION_LABELS, Specification, active, called
 from analysis.study import Study
 from analysis.tables import Column
 from analysis.universes import Settings
@@ -306,7 +306,7 @@ def options(study: Study, runs: Multiverse) -> pd.DataFrame:
                     {
                         "claim": finding.claim,
                         "choice": LABELS[choice],
-                        "option": option,
+                        "option": called(option),
                         "analyses": len(part),
                         "agree": agree,
                         "agreement": np.nan if default["verdict"] == INSUFFICIENT
@@ -346,7 +346,7 @@ def disagreeing(study: Study, runs: Multiverse) -> pd.DataFrame:
                 "default": default["verdict"],
                 "verdict": row["verdict"],
                 "differs": ", ".join(
-                    f"{LABELS[choice]}: {row[choice]}" for choice in CHOICES
+                    f"{LABELS[choice]}: {called(row[choice])}" for choice in CHOICES
                     if row[choice] not in (default[choice], NOT_VARIED)
                     and not (default[choice] == NOT_VARIED
                              and row[choice] == getattr(runs.settings.base, choice))
@@ -384,7 +384,7 @@ def curve(own: pd.DataFrame) -> charts.Chart:
     return charts_parts.specification_curve(
         known,
         choices=CHOICES,
-        labels=LABELS,
+        labels=LABELS | OPTION_LABELS,
         default="is_default",
         threshold="smallest_effect",
         title=f"{own['claim'].iloc[0]} As large as would matter in {reached} of {len(own)} "
@@ -397,7 +397,7 @@ def alternatives_table(study: Study) -> pd.DataFrame:
     rows = [
         {
             "choice": LABELS[choice],
-            "options": ", ".join(entry["options"]),
+            "options": ", ".join(map(called, entry["options"])),
             "reason": entry["reason"],
         }
         for choice, entry in study.alternatives.items()
@@ -415,7 +415,7 @@ def exclusions_table(study: Study) -> pd.DataFrame:
     rows = [
         {
             "together": ", ".join(
-                f"{LABELS[choice]}: {' or '.join(listed)}" for choice, listed in together.items()
+                f"{LABELS[choice]}: {' or '.join(map(called, listed))}" for choice, listed in together.items()
             ),
             "reason": reason,
         }

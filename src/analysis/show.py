@@ -15,7 +15,7 @@ from IPython.display import display as _display
 from markupsafe import Markup
 
 from analysis import tables
-from analysis.charts import Chart
+from analysis.charts import Chart, placed, unlinked
 from analysis.tables import PROSE_MIME, TABLE_MIME
 
 # JupyterLab shows this many rows of a long table; the report's CSV holds them all.
@@ -53,7 +53,8 @@ def show(
     figure = None
     if chart is not None:
         figure = {
-            "svg": chart.svg, "alt": chart.alt, "title": chart.title, "call": chart.call,
+            "svg": placed(chart.svg, table.index), "alt": chart.alt, "title": chart.title,
+            "call": chart.call,
         }
         display = "folded" if display == "table" else display
     bundle = tables.payload(
@@ -67,7 +68,7 @@ def show(
     }
     html = Markup("<figure>{}</figure>").format(
         Markup("{}{}").format(
-            Markup(chart.svg if chart is not None else ""), Markup(tables.to_html(head))
+            Markup(unlinked(chart.svg) if chart is not None else ""), Markup(tables.to_html(head))
         )
     )
     if note:

@@ -91,10 +91,22 @@ LABELS = {
     "ledger": "fate of unlabelled clauses",
 }
 
+#: Option → how a reader would call it, where study.yaml's word for it is none.
+OPTION_LABELS = {"jaccard": "Jaccard", "jensen_shannon": "Jensen–Shannon", "tfidf": "tf–idf"}
+
 DEFAULT = Specification()
 
 #: Choices that decide which text is read: what they give is made once for all others.
 TEXT_CHOICES = ("boilerplate", "headings", "folding")
+
+
+def called(option: str) -> str:
+    """An option as a reader would call it.
+
+    >>> called("jensen_shannon"), called("kept")
+    ('Jensen–Shannon', 'kept')
+    """
+    return OPTION_LABELS.get(option, option)
 
 
 def options(alternatives: Mapping[str, Mapping[str, object]]) -> dict[str, tuple[str, ...]]:

@@ -37,6 +37,9 @@ LINKS_SHOWN = 6
 # More than this is a figure about whole texts: nobody follows a hundred links from one cell.
 LINKS_LISTED = 60
 
+#: What the address of a figure's mark begins with; the place of its row follows.
+MARK = "#row-"
+
 # Rows of a table that a notebook hands to its page, and sentences behind all of its rows: a CSV of
 # some 20 MB, and more sentences than sixty long statements have.
 MOST_ROWS = MOST_EVIDENCE = 100_000
@@ -353,7 +356,8 @@ def _short(ids: Sequence[str]) -> list[str]:
 
 
 def to_html(
-    table: Mapping[str, object], *, evidence_href: Callable[[str], str | None] | None = None
+    table: Mapping[str, object], *, evidence_href: Callable[[str], str | None] | None = None,
+    row_ids: str = "",
 ) -> str:
     """An accessible HTML table of a payload.
 
@@ -363,6 +367,7 @@ def to_html(
     Args:
         table: what `payload` returned.
         evidence_href: sentence id → address, or None where no page shows the sentence.
+        row_ids: what the ids of rows begin with, their places follow; "" for no ids.
     """
     columns = table["columns"]
     with_evidence = any(table["evidence"])
@@ -405,7 +410,8 @@ def to_html(
                 cells.append(f'<td class="{escape(column["format"])}">{text}</td>')
         if with_evidence:
             cells.append(_evidence_cell(ids, href, more))
-        body.append(f"<tr>{''.join(cells)}</tr>")
+        named = f' id="{escape(row_ids)}{len(body)}"' if row_ids and ids else ""
+        body.append(f"<tr{named}>{''.join(cells)}</tr>")
     if not body:
         body.append(f'<tr><td colspan="{len(columns)}">No rows.</td></tr>')
     rows = "\n".join(body)

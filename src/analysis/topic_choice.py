@@ -21,11 +21,10 @@ from analysis.topic_stability import Stability
 TOP = 10
 
 # Numbers of topics that are tried first. Up to twelve all are, further ones where a corpus is
-# large enough; between the best and its neighbours the search goes on. With many blocks fewer are:
-# those of `LARGE_GRID`, and those of each step of `FURTHER` only if the best so far is as large as
-# its first number. Points of planted topics grow up to their number.
+# large enough; between the best and its neighbours the search goes on. With many blocks fewer are,
+# and those of `FURTHER` only if one of `LARGE_GRID` that is as large as `FURTHER_FROM` is the best.
 GRID = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 20, 25, 30)
-LARGE_GRID, FURTHER = (2, 4, 6, 8, 12), ((8, (16, 20)), (16, (25, 30)))
+LARGE_GRID, FURTHER_FROM, FURTHER = (2, 4, 6, 8, 12, 16, 20), 12, (25, 30)
 
 # Blocks a topic must have on average so that its number is tried: with fewer, a subsample leaves
 # many topics a handful of blocks.
@@ -131,10 +130,8 @@ def choose(
                 found[n] = _sought(blocks, n, kind=kind, seed=seed)
 
     look([*(LARGE_GRID if large else GRID), *([] if large else [largest])])
-    if large:
-        for least, numbers in FURTHER:
-            if _ordered(found)[0] >= least:
-                look([*numbers, largest] if numbers[-1] == GRID[-1] else list(numbers))
+    if large and _ordered(found)[0] >= FURTHER_FROM:
+        look([*FURTHER, largest])
     for step in (2, 1):
         best = _ordered(found)[0]
         look([best - step, best + step])

@@ -468,7 +468,11 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
         f"({int(left_out['n'].sum()):,} occurrences) and {blocks.n_single} stems of a single block."
     ]
     if blocks.n_without:
-        sentences.append(f"{blocks.n_without} blocks hold none of these stems and have no topic.")
+        one = blocks.n_without == 1
+        sentences.append(
+            f"{blocks.n_without} block{'' if one else 's'} hold{'s' if one else ''} none of these "
+            f"stems and ha{'s' if one else 've'} no topic."
+        )
     if missing:
         sentences.append(f"No block is left of {', '.join(missing)}: no topic is known there.")
     if not own.all():

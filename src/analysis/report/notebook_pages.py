@@ -35,7 +35,8 @@ _CHART_COLOURS = {
 #: What can name a file of the report.
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Rows of one table on a page; its CSV has them all. 500 rows of two texts each are about 600 KB.
-_ROWS_ON_PAGE = 500
+# Of more than `ROWS_OPEN` a page is not read to its end: they are folded, and not printed.
+_ROWS_ON_PAGE, ROWS_OPEN = 500, 60
 
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
@@ -206,9 +207,10 @@ class NotebookPage:
         return templating.part("prose", name=prose["name"], paragraphs=paragraphs)
 
     def _table(self, table: Mapping[str, object]) -> Markup:
-        drawing = Markup("")
+        drawing = marks = Markup("")
         if figure := table["figure"]:
             root = self._cleaned(figure["svg"], table["name"])
+            marks = safe.marks(root, self._behind(table))
             drawing = safe.inline_svg(
                 root, prefix=f"{table['name']}.", label=figure["alt"], colours=_CHART_COLOURS
             )
@@ -218,21 +220,44 @@ class NotebookPage:
         display = table.get("display", "table")
         if len(table["rows"]) > _ROWS_ON_PAGE:
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
-            # Folded, because its line says how many rows are left to the CSV.
-            table, display = {**table, **cut}, "folded" if display == "table" else display
+            table = {**table, **cut}
+        if table["total_rows"] > ROWS_OPEN and display == "table":
+            display = "folded"
         html, bare, aside = Markup(""), [], []
         if display != "none":
             shown, aside = printed(table)
             shown, bare = filled(shown)
-            html = Markup(to_html(shown, evidence_href=self.evidence_href))
+            html = Markup(to_html(
+                shown, evidence_href=self.evidence_href, row_ids=_row_ids(table) if marks else "",
+            ))
         reaching = self.reach.of(self._cell)
         return templating.part(
-            "exhibit", table=table, id=exhibit_id(table), drawing=drawing, html=html,
-            display=display, made=made.function(table["made_by"]),
+            "exhibit", table=table, id=exhibit_id(table), drawing=drawing, marks=marks, html=html,
+            display=display, long=table["total_rows"] > ROWS_OPEN,
+            made=made.function(table["made_by"]),
             cell=self.code_cells,
             parameters=[p for p in self.parameters if p["name"] in reaching],
             bare=bare, aside=aside,
         )
+
+    def _behind(self, table: Mapping[str, object]) -> dict[int, tuple[str, str]]:
+        """Where a mark of each row leads, and what is there: its sentence, or the row with all."""
+        texts = [n for n, column in enumerate(table["columns"]) if column["format"] == "text"][:2]
+        listed = table.get("display") != "none"
+        found = {}
+        for place, (row, ids) in enumerate(zip(table["rows"], table["evidence"], strict=True)):
+            hrefs = [href for href in map(self.evidence_href, ids) if href]
+            if not hrefs:
+                continue
+            named = ", ".join(str(row[n]) for n in texts if row[n])
+            several = listed and len(ids) > 1 and place < _ROWS_ON_PAGE
+            what = f"{len(ids)} sentence{'s' if len(ids) > 1 else ''}"
+            if not several and len(ids) > 1:
+                what = f"the first of {what}"
+            found[place] = (
+                f"#{_row_ids(table)}{place}" if several else hrefs[0], f"{named}: {what}"
+            )
+        return found
 
     def _cleaned(self, svg: str, what: str):
         try:
@@ -245,6 +270,10 @@ class NotebookPage:
         root = self._cleaned(svg, f"drawing {number}")
         drawing = safe.inline_svg(root, prefix=f"drawing.{number}.", label=alt, colours={})
         return templating.part("own_drawing", drawing=drawing, number=number)
+
+
+def _row_ids(table: Mapping[str, object]) -> str:
+    return f"{exhibit_id(table)}-row-"
 
 
 def _scoped(html: str, scope: str) -> str:

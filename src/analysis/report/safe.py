@@ -7,7 +7,7 @@ keeps what can be read and drops what could run, fetch or leave the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import unescape
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 import bleach
 from defusedxml.ElementTree import fromstring
 from markupsafe import Markup
+
+from analysis.tables import MARK
 
 # Text-level and table markup; nothing that loads, runs, submits or styles.
 _TAGS = frozenset(
@@ -48,6 +50,9 @@ _SVG_TEXT = frozenset({"text", "tspan", "textPath", "title", "desc", "a"})
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^'\")]+)['\"]?\s*\)")
 _COLOURED = frozenset({"fill", "stroke", "color", "stop-color", "style"})
+
+# A dot can be hit from so many points around it.
+REACH = 7
 
 # What spreadsheet programs read as the start of a formula (OWASP, "CSV Injection"), full-width
 # forms included; the sign alone, such as a list's bullet, is none. Leading apostrophes count, so
@@ -171,6 +176,7 @@ def inline_svg(
         colours: colour of the drawing → CSS variable of the page.
     """
     copy = ElementTree.fromstring(ElementTree.tostring(root))
+    _unlink(copy)
     paint = re.compile("|".join(map(re.escape, colours)) or r"(?!)", re.I)
     values = [value for element in copy.iter() for value in element.attrib.values()]
     wanted = {v[1:] for v in values if v.startswith("#")}
@@ -190,14 +196,18 @@ def inline_svg(
                 value = paint.sub(lambda m: f"var({colours[m.group().lower()]})", value)
                 value = re.sub(r"([:;])\s+", r"\1", value)
             element.set(name, _REFERENCE.sub(lambda m: f"url(#{prefix}{m.group(1)})", value))
-    for child in [c for c in copy if c.tag in ("title", "desc")]:
-        copy.remove(child)
+    _without_own_words(copy)
     for name in ("width", "height", "x", "y", "version"):
         copy.attrib.pop(name, None)
     _unwrap(copy)
     copy.set("role", "img")
     copy.set("aria-label", label)
     return Markup(ElementTree.tostring(copy, encoding="unicode"))
+
+
+def _without_own_words(root: ElementTree.Element) -> None:
+    for child in [c for c in root if c.tag in ("title", "desc")]:
+        root.remove(child)
 
 
 def _unwrap(element: ElementTree.Element) -> None:
@@ -211,9 +221,59 @@ def _unwrap(element: ElementTree.Element) -> None:
     ]
 
 
+def _unlink(element: ElementTree.Element) -> None:
+    """Put what the links of marks hold into their places."""
+    for child in element:
+        _unlink(child)
+    element[:] = [
+        kept for child in element for kept in (child if _row(child) is not None else [child])
+    ]
+
+
+def _row(element: ElementTree.Element) -> int | None:
+    """The place of the row whose mark this is, if it is one."""
+    href = element.get("href", "") if element.tag == "a" else ""
+    if not href.startswith(MARK):
+        return None
+    number = href.removeprefix(MARK)
+    return int(number) if number.isdecimal() else -1
+
+
+def marks(
+    root: ElementTree.Element, links: Mapping[int, tuple[str, str]]
+) -> Markup:
+    """What lies over a drawing, unseen, so that a click on a mark leads to what is behind it.
+
+    For the pointer alone: with the keyboard, and for those who do not see the drawing, the same
+    links stand in its table.
+
+    Args:
+        root: what `clean_svg` returned.
+        links: place of a row → (address, what is found there).
+    """
+    over = ElementTree.Element("svg", {
+        "class": "marks", "viewBox": root.get("viewBox", ""), "aria-hidden": "true",
+    })
+    for mark in root.iter("a"):
+        if _row(mark) not in links:
+            continue
+        href, says = links[_row(mark)]
+        link = ElementTree.SubElement(over, "a", {"href": href, "tabindex": "-1"})
+        ElementTree.SubElement(link, "title").text = says
+        for shape in mark.iter():
+            if shape.tag == "path" and "d" in shape.attrib:
+                ElementTree.SubElement(link, "path", {"d": " ".join(shape.get("d").split())})
+            elif shape.tag == "use":
+                ElementTree.SubElement(link, "circle", {
+                    "cx": shape.get("x", "0"), "cy": shape.get("y", "0"), "r": str(REACH),
+                })
+    return Markup(ElementTree.tostring(over, encoding="unicode")) if len(over) else Markup("")
+
+
 def standalone_svg(root: ElementTree.Element, *, label: str) -> bytes:
     """A cleaned drawing as a file of its own, with its alternative text."""
     copy = ElementTree.fromstring(ElementTree.tostring(root))
+    _unlink(copy)
     copy.set("xmlns", _SVG_NAMESPACE)
     copy.set("role", "img")
     copy.set("aria-label", label)
