@@ -24,7 +24,9 @@ from analysis import (
 from analysis.comparison import Likeness
 from analysis.corpus import Corpus, build
 from analysis.dictionary import Dictionary
-from analysis.inference import Interval, Layout, combine, generator, layout, share_interval
+from analysis.inference import (
+    Interval, Layout, combine, generator, layout, share_interval, share_intervals,
+)
 from analysis.specification import DEFAULT, Specification
 from analysis.study import Study
 from analysis.verdicts import LEVEL_WITHIN
@@ -259,6 +261,12 @@ class Bench:
 
     def hits(self, spec: Specification, target: Target) -> tuple[np.ndarray, np.ndarray]:
         """(units,) which units hold the target, and which were looked at."""
+        touched = self.change if self.change.kind in ("block", "term") else None
+        text = spec.boilerplate, spec.headings, spec.folding
+        key = ("hits", *text, spec.instrument, target, touched)
+        return self.once(key, lambda: self._hits(spec, target))
+
+    def _hits(self, spec: Specification, target: Target) -> tuple[np.ndarray, np.ndarray]:
         reading = self.reading(spec)
         size = len(reading.statement)
         hit, seen = np.zeros(size, dtype=bool), np.ones(size, dtype=bool)
@@ -342,7 +350,8 @@ class Bench:
         rows = np.flatnonzero(own)
         words = reading.corpus.units["words"].to_numpy()[rows]
         number, block = np.unique(reading.block[rows], return_inverse=True)
-        hit, weight = hit[rows].astype(float), np.ones(len(rows))
+        hit_rows = hit[rows]
+        hit, weight = hit_rows.astype(float), np.ones(len(rows))
         in_block = np.bincount(block, words, len(number))
         if spec.unit == "block":
             hit = np.minimum(np.bincount(block, hit, len(number)), 1)
@@ -356,16 +365,13 @@ class Bench:
             none = Interval(NAN, NAN, NAN)
             return Share(none, none, Layout(0, 0.0, NAN), (), int(words.sum()))
         name = target.name if part == "all" else f"{target.name} {part}"
-        both = [
-            share_interval(
-                hits, units, rng=generator(self.seed, name, statement),
-                n_boot=self.resamples(spec), level=level,
-            )[0]
-            for level in (0.95, LEVEL_WITHIN)
-        ]
+        both, _ = share_intervals(
+            hits, units, rng=generator(self.seed, name, statement), n_boot=self.resamples(spec),
+            levels=(0.95, LEVEL_WITHIN),
+        )
         if shape.shortfall:
             both = [Interval(interval.estimate, NAN, NAN) for interval in both]
-        held = tuple(rows[self.hits(spec, target)[0][rows]].tolist())
+        held = tuple(rows[hit_rows].tolist())
         return Share(both[0], both[1], shape, held, int(words.sum()))
 
     def _withheld(self, spec: Specification, target: Target, statement: str) -> bool:

@@ -96,8 +96,8 @@ def profile(
 ) -> Drawn | None:
     """What is each column made of, at a glance? A cell a share, darker for more.
 
-    The highest of each column is framed. Rows whose name ends in `faint` are grey and hatched and
-    come last: their numbers are not to be relied on. More than `MOST_CELLS` columns stand below one
+    The highest of each column is framed. Rows whose name ends in `faint` are hatched and come last,
+    or grey if all are such rows: their numbers are not to be relied on. More than `MOST_CELLS` columns stand below one
     another, the rows beside. None without a value, with more than `MOST_CELLS` rows or
     `MOST_TURNED` columns.
 
@@ -133,17 +133,18 @@ def profile(
         weak = cell[row].endswith(faint)
         framed = not weak and share > 0 and share == highest[cell[column]]
         box = (x - 0.46, y - 0.43), 0.92, 0.86
-        mark(number, axes.add_patch(Rectangle(
-            *box, linewidth=0, facecolor=_tint(share / top, MUTED if weak else colour))))
-        if weak:
-            axes.add_patch(Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID,
-                                     hatch="////"))
+        hatched = weak and len(reliable) > 0
+        mark(number, axes.add_patch(
+            Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID, hatch="////")
+            if hatched else
+            Rectangle(*box, linewidth=0, facecolor=_tint(share / top, MUTED if weak else colour))
+        ))
         if framed:
             axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
         axes.text(
             x, y, f"{100 * share:.0f} %", ha="center", va="center",
-            color=INK, fontweight="bold" if framed else "normal",
-            **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if weak else {}),
+            color=MUTED if hatched else INK, fontweight="bold" if framed else "normal",
+            **({"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}} if hatched else {}),
         )
     axes.set_xlim(-0.5, len(across) - 0.5)
     axes.set_ylim(len(down) - 0.5, -0.5)

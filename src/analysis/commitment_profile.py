@@ -18,6 +18,9 @@ NOTHING_READ = "No statement is in the language of the rules for commitments."
 # More texts than this are counted, not named.
 MOST_NAMED = 4
 
+# Of more texts than this a sentence lists those at both ends.
+MOST_LISTED = 12
+
 GLANCE = {
     "level": Column("level"),
     "statement": Column("statement"),
@@ -127,13 +130,19 @@ def profile_reading(table: pd.DataFrame) -> list[str]:
         return [NOTHING_READ]
     orders = _orders(own)
     cells = {(row.statement, row.reading): row for row in own.itertuples()}
+    named, first = list(dict.fromkeys(own["statement"])), next(iter(orders.values()))
+    some = ""
+    if len(named) > MOST_LISTED:
+        ends = {*first[:MOST_NAMED], *first[-MOST_NAMED:]}
+        named = [statement for statement in first if statement in ends]
+        some = f" in the {MOST_NAMED} highest and {MOST_NAMED} lowest of {len(first)}"
     shares = "; ".join(
         f"{statement} "
         + " / ".join(f"{100 * cells[statement, reading].share:.0f}" for reading in orders)
         + " %"
-        for statement in dict.fromkeys(own["statement"])
+        for statement in named
     )
-    said = [f"Share of decisions {' / '.join(orders)}: {shares}."]
+    said = [f"Share of decisions{some} {' / '.join(orders)}: {shares}."]
     if own["statement"].nunique() < 2 or len(orders) < 2:
         return said
     agreed = 0
@@ -141,7 +150,6 @@ def profile_reading(table: pd.DataFrame) -> list[str]:
         {tuple(names[: agreed + 1]) for names in orders.values()}
     ) == 1:
         agreed += 1
-    first = next(iter(orders.values()))
     if agreed == own["statement"].nunique():
         said.append(f"All {len(orders)} readings rank the statements alike.")
     elif agreed:

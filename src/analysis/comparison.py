@@ -22,6 +22,9 @@ from analysis.specification import Specification
 # for the shipped texts, a quarter of the smallest effect that any finding names.
 EQUAL_DRAWS = 200
 
+# Texts whose draws are kept at once: they hold `EQUAL_DRAWS` times the words that are drawn.
+DRAWS_KEPT = 64
+
 
 @dataclass(frozen=True)
 class Counted:
@@ -148,17 +151,29 @@ class Terms:
         dropped = self._own(text, dropped)
         key = ("drawn", text, m, seed, dropped)
         if key not in self.kept:
-            rng = generator(seed, "equal length", identifier)
-            blocks = [
-                block for block in self.words.blocks[text] if self.words.block[block[0]] != dropped
-            ]
-            draw = likeness.drawing(blocks, m, rng)
-            places = [draw()[0] for _ in range(EQUAL_DRAWS)]
+            places = self._places(text, identifier, m, seed=seed, dropped=dropped)
             rows = np.repeat(np.arange(len(places)), [len(part) for part in places])
             counts = self.counts(rows, np.concatenate(places), len(places))
             columns = np.unique(counts.indices)
             self.kept[key] = Counted(columns, counts[:, columns].toarray().astype(np.int32))
         return self.kept[key]
+
+
+    def _places(
+        self, text: int, identifier: str, m: int, *, seed: int, dropped: int
+    ) -> list[np.ndarray]:
+        """The words of each draw, which depend on no choice of what they count as."""
+        key = (text, m, seed, dropped)
+        if key not in self.words.drawn:
+            while len(self.words.drawn) >= DRAWS_KEPT:
+                self.words.drawn.pop(next(iter(self.words.drawn)))
+            rng = generator(seed, "equal length", identifier)
+            blocks = [
+                block for block in self.words.blocks[text] if self.words.block[block[0]] != dropped
+            ]
+            draw = likeness.drawing(blocks, m, rng)
+            self.words.drawn[key] = [draw()[0] for _ in range(EQUAL_DRAWS)]
+        return self.words.drawn[key]
 
 
 def terms(words: Words, spec: Specification) -> Terms:
@@ -169,7 +184,7 @@ def terms(words: Words, spec: Specification) -> Terms:
         spec: its masking, function words, stems, n-grams and measure matter here.
     """
     if spec.masking == "masked":
-        words = words.without(words.name)
+        words = words.unnamed
     kept = (
         ~words.function if spec.stop_words == "dropped" else np.ones(len(words.row), dtype=bool)
     )
@@ -277,7 +292,9 @@ def _jensen_shannon(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _entropy(p: np.ndarray) -> np.ndarray:
-    return -(p * np.log2(np.where(p > 0, p, 1.0))).sum(axis=1)
+    logarithms = np.zeros_like(p)
+    np.log2(p, out=logarithms, where=p > 0)
+    return -(p * logarithms).sum(axis=1)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -251,19 +252,28 @@ def share_interval(
     clustered samples; Wilson, E. (1927), Journal of the American Statistical Association 22(158);
     Clopper, C. & Pearson, E. (1934), Biometrika 26(4).
     """
+    [interval], effect = share_intervals(hits, units, rng=rng, n_boot=n_boot, levels=(level,))
+    return interval, effect
+
+
+def share_intervals(
+    hits: np.ndarray, units: np.ndarray, *, rng: np.random.Generator, n_boot: int,
+    levels: Sequence[float],
+) -> tuple[list[Interval], float]:
+    """As `share_interval`, for several levels from the same resamples."""
     hits, units = np.asarray(hits, dtype=float), np.asarray(units, dtype=float)
     keep = units > 0
     hits, units = hits[keep], units[keep]
     blocks, nan = len(units), float("nan")
+    tails = [(1 - level) / 2 for level in levels]
     if not blocks:
-        return Interval(nan, nan, nan), nan
+        return [Interval(nan, nan, nan) for _ in levels], nan
     share = float(hits.sum() / units.sum())
-    tail = (1 - level) / 2
     if share in (0.0, 1.0):
-        low, high = clopper_pearson(round(share * blocks), blocks, tail)
-        return Interval(share, low, high), nan
+        exact = [clopper_pearson(round(share * blocks), blocks, tail) for tail in tails]
+        return [Interval(share, low, high) for low, high in exact], nan
     if blocks == 1:
-        return Interval(share, nan, nan), nan
+        return [Interval(share, nan, nan) for _ in levels], nan
     if blocks >= LINEAR_FROM:
         variance = float(np.square(hits - share * units).sum() / units.sum() ** 2)
     else:
@@ -272,7 +282,9 @@ def share_interval(
     variance *= blocks / (blocks - 1)
     effect = variance * units.sum() / (share * (1 - share))
     independent = float(units.sum() / max(effect, 1.0))
-    return _wilson(share, independent, float(stats.t.ppf(1 - tail, blocks - 1))), float(effect)
+    return [
+        _wilson(share, independent, float(stats.t.ppf(1 - tail, blocks - 1))) for tail in tails
+    ], float(effect)
 
 
 def _wilson(share: float, trials: float, z: float) -> Interval:

@@ -219,6 +219,16 @@ class Words:
         return replace(self, **{field: getattr(self, field)[~left_out] for field in each})
 
     @cached_property
+    def unnamed(self) -> Words:
+        """The same texts less names."""
+        return self.without(self.name)
+
+    @cached_property
+    def drawn(self) -> dict[tuple, list[np.ndarray]]:
+        """Draws of words that were made before."""
+        return {}
+
+    @cached_property
     def blocks(self) -> list[list[np.ndarray]]:
         """For each text, the positions of each block's words; blocks without a word left out."""
         starts = np.flatnonzero(np.diff(self.block, prepend=-1))
