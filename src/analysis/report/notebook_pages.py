@@ -38,6 +38,9 @@ FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Of more than `ROWS_OPEN` a page is not read to its end: they are folded, and not printed.
 _ROWS_ON_PAGE, ROWS_OPEN = 500, 60
 
+# A mark of a figure is called by so many of its row's texts.
+_NAMED_BY = 3
+
 _ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 @dataclass
@@ -242,14 +245,14 @@ class NotebookPage:
 
     def _behind(self, table: Mapping[str, object]) -> dict[int, tuple[str, str]]:
         """Where a mark of each row leads, and what is there: its sentence, or the row with all."""
-        texts = [n for n, column in enumerate(table["columns"]) if column["format"] == "text"][:2]
+        texts = [n for n, column in enumerate(table["columns"]) if column["format"] == "text"]
         listed = table.get("display") != "none"
         found = {}
         for place, (row, ids) in enumerate(zip(table["rows"], table["evidence"], strict=True)):
             hrefs = [href for href in map(self.evidence_href, ids) if href]
             if not hrefs:
                 continue
-            named = ", ".join(str(row[n]) for n in texts if row[n])
+            named = ", ".join(str(row[n]) for n in texts[:_NAMED_BY] if row[n])
             several = listed and len(ids) > 1 and place < _ROWS_ON_PAGE
             what = f"{len(ids)} sentence{'s' if len(ids) > 1 else ''}"
             if not several and len(ids) > 1:
