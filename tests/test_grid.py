@@ -35,7 +35,8 @@ def test_every_combination_in_the_order_of_the_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "must hold lines of NAME: "),
+        ("", "line 1: the file is empty"),
+        ("a: &x [1]\nb: *x\n", "anchor .* is refused"),
         ("- 1\n", "must hold lines of NAME: "),
         ("a: 1\n", "'a' must be a list of values"),
         ("a: []\n", "'a' must be a list of values"),

@@ -149,7 +149,11 @@ def from_dicx(text: str, *, file: str, language: str = "") -> Dictionary:
     Raises:
         BadStudy: there is no such table.
     """
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+    try:
+        read = list(csv.reader(io.StringIO(text, newline="")))
+    except csv.Error as error:
+        raise BadStudy(f"{file}: is no table of commas ({error}); export it again") from None
+    rows = [row for row in read if any(cell.strip() for cell in row)]
     if not rows or len(rows[0]) < 2 or rows[0][0].strip().casefold() != "dicterm":
         raise BadStudy(
             f"{file}: its first line is no header 'DicTerm,category,…'; export it from LIWC-22 "

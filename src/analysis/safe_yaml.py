@@ -8,11 +8,12 @@ keys (YAML keeps the last in silence), and plain words mean what they look like:
 
 import re
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from analysis.errors import MAX_LISTED, shown, suggest
+from analysis.errors import MAX_LISTED, BadParameter, shown, suggest
 from analysis.lean import jsonschema
 
 KeyPath = tuple[str | int, ...]
@@ -285,6 +286,33 @@ class YamlFile:
                 )
                 break
         return node.value
+
+
+def read_parameters(path: Path, *, option: str, form: str) -> dict[str, Any]:
+    """A YAML file that an option of the command line names.
+
+    Args:
+        path: the file.
+        option: the option, for messages.
+        form: what its lines look like, for messages.
+
+    Raises:
+        BadParameter: it cannot be read, is no YAML that is plain data, or no mapping of texts.
+    """
+    where = f"{option} {path}"
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadParameter(f"{where}: has more than {MAX_BYTES:,} bytes; name another file")
+        file = YamlFile(path.read_text("utf-8"), where)
+    except OSError as error:
+        raise BadParameter(f"{where}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise BadParameter(f"{where}: is not UTF-8; save it as UTF-8") from None
+    if file.faults:
+        raise BadParameter(file.faults)
+    if not isinstance(file.value, dict):
+        raise BadParameter(f"{where}: must hold lines of {form}")
+    return file.value
 
 
 def _dotted(path: KeyPath) -> str:

@@ -11,9 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
-import yaml
-
-from analysis import places
+from analysis import places, safe_yaml
 from analysis.report import record
 
 #: What stands in the place of what was taken out.
@@ -127,8 +125,8 @@ def _forms(person: str) -> set[str]:
 
 def _of_citation(path: Path) -> tuple[set[str], set[str]]:
     try:
-        read = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
+        read = safe_yaml.YamlFile(path.read_text("utf-8"), path.name).value
+    except (OSError, ValueError):
         return set(), set()
     if not isinstance(read, Mapping):
         return set(), set()

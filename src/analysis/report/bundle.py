@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from markupsafe import Markup
 
-from analysis import fingerprint, places
+from analysis import fingerprint, places, safe_yaml
 from analysis.errors import OutputProblem
 from analysis.report import (
     anonymous, archive, crate, output, record, statement_pages, templating, withheld,
@@ -256,12 +255,16 @@ def _citation(study: Path) -> tuple[list[str], str]:
     """Authors, and the date of release if there is one, of the first CITATION.cff."""
     for folder in filter(None, (study, places.checkout_dir())):
         try:
-            read = yaml.safe_load((folder / anonymous.CITATION).read_text("utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
+            text = (folder / anonymous.CITATION).read_text("utf-8")
+        except (OSError, ValueError):
+            continue
+        read = safe_yaml.YamlFile(text, anonymous.CITATION).value
+        if not isinstance(read, Mapping):
             continue
         people = [
-            " ".join(filter(None, (p.get("given-names"), p.get("family-names")))) or p.get("name", "")
-            for p in read.get("authors", ())
+            " ".join(str(p[key]) for key in ("given-names", "family-names") if p.get(key))
+            or str(p.get("name") or "")
+            for p in read.get("authors") or () if isinstance(p, Mapping)
         ]
         return people, str(read.get("date-released", ""))
     return [], ""

@@ -15,10 +15,9 @@ from itertools import product
 from pathlib import Path
 
 import nbformat
-import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from analysis import fingerprint, tables
+from analysis import fingerprint, safe_yaml, tables
 from analysis.errors import BadParameter, shown
 from analysis.report import output
 from analysis.report.render import render_report
@@ -72,15 +71,7 @@ def read(path: Path) -> dict[str, list[object]]:
             combinations; all at once.
     """
     where = f"--grid {path}"
-    try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadParameter(f"{where}: {error.strerror or error}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = " ".join(str(error).split())
-        raise BadParameter(f"{where}: not valid YAML in UTF-8: {problem}") from None
-    if not isinstance(data, Mapping) or not data:
-        raise BadParameter(f"{where}: must hold lines of NAME: [VALUE, VALUE]")
+    data = safe_yaml.read_parameters(path, option="--grid", form="NAME: [VALUE, VALUE]")
     faults = []
     for name, values in data.items():
         if not isinstance(values, list) or not values:
@@ -96,7 +87,7 @@ def read(path: Path) -> dict[str, list[object]]:
         faults.append(f"{where}: {number} combinations, at most {MOST}; name fewer values")
     if faults:
         raise BadParameter(faults)
-    return {str(name): list(values) for name, values in data.items()}
+    return {name: list(values) for name, values in data.items()}
 
 
 def combinations(grid: Mapping[str, Sequence[object]]) -> list[Combination]:

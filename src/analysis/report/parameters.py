@@ -15,9 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
-from analysis.errors import BadParameter, StudyError
+from analysis import safe_yaml
+from analysis.errors import SHOWN_LENGTH, BadParameter, StudyError
 
 #: Set by the run itself, from the command's first argument.
 STUDY_PARAMETER = "study"
@@ -89,22 +88,13 @@ def read_assignment(text: str) -> tuple[str, str]:
     """
     name, sign, value = text.partition("=")
     if not sign or not name.strip():
-        raise BadParameter(f"-p {text}: write -p NAME=VALUE")
+        raise BadParameter(f"-p {_told(text)}: write -p NAME=VALUE")
     return name.strip(), value
 
 
 def read_file(path: Path) -> dict[str, object]:
     """A YAML file of parameters, name: value."""
-    try:
-        data = yaml.safe_load(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadParameter(f"--params {path}: {error.strerror or error}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = " ".join(str(error).split())
-        raise BadParameter(f"--params {path}: not valid YAML in UTF-8: {problem}") from None
-    if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
-        raise BadParameter(f"--params {path}: must hold lines of NAME: VALUE")
-    return dict(data)
+    return safe_yaml.read_parameters(path, option="--params", form="NAME: VALUE")
 
 
 def checked(parameter: Parameter, value: object, *, where: str) -> Scalar:
@@ -122,19 +112,25 @@ def checked(parameter: Parameter, value: object, *, where: str) -> Scalar:
     if converted is None:
         raise BadParameter(
             f"{where}: {parameter.name} must be {parameter.type_name} "
-            f"(default {parameter.default!r}), not {value!r}"
+            f"(default {parameter.default!r}), not {_told(value)}"
         )
     if parameter.low is not None and not parameter.low <= converted <= parameter.high:
         raise BadParameter(
             f"{where}: {parameter.name} must lie between {parameter.low:g} and "
-            f"{parameter.high:g}, not {converted!r}"
+            f"{parameter.high:g}, not {_told(converted)}"
         )
     if parameter.choices and converted not in parameter.choices:
         raise BadParameter(
             f"{where}: {parameter.name} must be one of {', '.join(parameter.choices)}, "
-            f"not {converted!r}"
+            f"not {_told(converted)}"
         )
     return converted
+
+
+def _told(value: object) -> str:
+    """A value as it was given, on one line, cut if it is long."""
+    text = repr(value)
+    return text if len(text) <= SHOWN_LENGTH else f"{text[:SHOWN_LENGTH - 1]}…"
 
 
 def _converted(default: Scalar, value: object) -> Scalar | None:
