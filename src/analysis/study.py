@@ -469,7 +469,19 @@ def _check_number(folder: Folder, table: Table) -> None:
         )
 
 
+# What holds code, of files and of folders in a study.
+_CODE, _CODE_FOLDERS = (".ipynb", ".py", ".pth"), ("notebooks", "__pycache__")
+
+
 def _warn(folder: Folder, table: Table, texts: TextColumn | None) -> None:
+    code = [
+        name for name in visible_names(folder.root)
+        if name.lower().endswith(_CODE) or name in _CODE_FOLDERS
+    ]
+    if code:
+        folder.warnings.append(
+            f"holds notebooks or code, which are never run, a study is data: {_some(code)}"
+        )
     for column, lacking in (
         ("date", "no date in statements.csv, so last and outside every comparison over time"),
         ("sha256", "no sha256 in statements.csv; record it to notice later changes"),
