@@ -13,7 +13,7 @@ stamp = .venv/$(1)-$(shell { pwd; cat pyproject.toml $(2); } | cksum | tr ' ' '-
 CORE := $(call stamp,core,requirements.lock)
 DEV := $(call stamp,dev,requirements.lock requirements-dev.lock)
 
-.PHONY: help report test lab reliability lock clean
+.PHONY: help report test lab reliability lock sbom clean
 .NOTPARALLEL:
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make lab      open the notebooks in JupyterLab'
 	@echo 'make reliability  disturb runs at random moments, write docs/reliability.md (hours)'
 	@echo 'make lock     bring the locks into line with pyproject.toml'
+	@echo 'make sbom     write dist/sbom.cdx.json, the bill of materials of a release'
 	@echo 'make clean    remove .venv and caches; the report stays'
 	@echo 'The first call makes .venv with Python >= 3.11; to choose one: PYTHON=/path/to/python3'
 
@@ -42,6 +43,11 @@ reliability: $(DEV)
 
 lock: $(DEV)
 	@tools/lock.sh
+
+sbom: $(DEV)
+	@mkdir -p dist
+	@$(VENV_PYTHON) tools/sbom.py >dist/sbom.cdx.json
+	@echo dist/sbom.cdx.json
 
 clean:
 	rm -rf .venv .pytest_cache .hypothesis build dist
