@@ -65,6 +65,18 @@ def frames_by_actor(
     named = dictionary.match(lists, words)
     by_actor = {name: part for name, part in named.groupby("category", observed=True)}
     by_frame = {name: part for name, part in matches.groupby("category", observed=True)}
+    mentioned = {
+        actor.id: by_actor.get(actor.id, named.iloc[:0]) for actor in corpus.study.wording.actors
+    }
+    carried = {
+        frame.id: by_frame.get(frame.id, matches.iloc[:0]) for frame in frames.categories
+    }
+    in_actor = {name: _flags(part, len(units)) for name, part in mentioned.items()}
+    in_frame = {name: _flags(part, len(units)) for name, part in carried.items()}
+    in_both = {
+        (actor, frame): _flags(_apart(part, mentions), len(units)) & in_actor[actor]
+        for actor, mentions in mentioned.items() for frame, part in carried.items()
+    }
     groups = units["group"].to_numpy()
     places = [(ALL, own)] + [
         (group.label, own & (groups == group.id)) for group in corpus.study.groups.values()
@@ -73,12 +85,10 @@ def frames_by_actor(
     rows = []
     for where, mask in places:
         for actor in corpus.study.wording.actors:
-            mentions = by_actor.get(actor.id, named.iloc[:0])
-            sentences = _flags(mentions, len(units)) & mask
+            sentences = in_actor[actor.id] & mask
             for frame in frames.categories:
-                carried = by_frame.get(frame.id, matches.iloc[:0])
-                beside = _flags(_apart(carried, mentions), len(units)) & sentences
-                every = _flags(carried, len(units)) & mask
+                beside = in_both[actor.id, frame.id] & mask
+                every = in_frame[frame.id] & mask
                 n, total = int(sentences.sum()), int(mask.sum())
                 enough = n >= MIN_SENTENCES
                 share = beside.sum() / n if enough else float("nan")
@@ -108,14 +118,21 @@ def _flags(matches: pd.DataFrame, rows: int) -> np.ndarray:
 
 def _apart(carried: pd.DataFrame, mentions: pd.DataFrame) -> pd.DataFrame:
     """Matches of a frame that overlap no mention of the actor."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for row, start, end in zip(mentions["row"], mentions["start"], mentions["end"], strict=True):
-        spans.setdefault(row, []).append((start, end))
-    keep = [
-        all(end <= a or b <= start for a, b in spans.get(row, ()))
-        for row, start, end in zip(carried["row"], carried["start"], carried["end"], strict=True)
-    ]
-    return carried[np.array(keep, dtype=bool)]
+    if mentions.empty or carried.empty:
+        return carried
+    # Mentions of one actor overlap no other of them, so of those that begin before a match ends
+    # only the last of its sentence can reach into it.
+    width = int(max(mentions["end"].max(), carried["end"].max())) + 1
+    row, start, end = (mentions[name].to_numpy(dtype=np.int64) for name in ("row", "start", "end"))
+    order = np.lexsort((start, row))
+    row, end, keys = row[order], end[order], (row * width + start)[order]
+    own_row, own_start, own_end = (
+        carried[name].to_numpy(dtype=np.int64) for name in ("row", "start", "end")
+    )
+    last = np.searchsorted(keys, own_row * width + own_end) - 1
+    at = np.maximum(last, 0)
+    overlaps = (last >= 0) & (row[at] == own_row) & (end[at] > own_start)
+    return carried[~overlaps]
 
 
 def picture(table: pd.DataFrame) -> pd.DataFrame:

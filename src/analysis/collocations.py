@@ -64,7 +64,9 @@ NEAR = {
 }
 
 
-def bigrams(words: Sequence[str], borders: Sequence[object]) -> pd.DataFrame:
+def bigrams(
+    words: Sequence[str], borders: Sequence[object], *, least: int = 1
+) -> pd.DataFrame:
     """How often does each two words follow one another, and how strongly are they bound?
 
     With n₁₁ the pair's count, n₁· and n·₁ those of its words anywhere and N all words:
@@ -74,10 +76,11 @@ def bigrams(words: Sequence[str], borders: Sequence[object]) -> pd.DataFrame:
     Args:
         words: all words in order.
         borders: what each word is part of; no pair crosses from one part to the next.
+        least: how often a pair must occur to be listed; the rarest lead PMI.
 
     Returns:
         `first`, `second`, `n`, `n_first`, `n_second` and the measures; the highest G² first, then
-        alphabetically. Pairs of every frequency: filter before reading PMI, which the rarest lead.
+        alphabetically.
 
     Source: Manning, C. & Schütze, H. (1999), Foundations of Statistical Natural Language
     Processing, MIT Press, chapter 5; computed by nltk.
@@ -91,7 +94,7 @@ def bigrams(words: Sequence[str], borders: Sequence[object]) -> pd.DataFrame:
     rows = [
         (one, other, n, single[one], single[other],
          *(measure(n, (single[one], single[other]), total) for measure in MEASURES.values()))
-        for (one, other), n in pairs.items()
+        for (one, other), n in pairs.items() if n >= least
     ]
     table = pd.DataFrame(rows, columns=["first", "second", "n", "n_first", "n_second", *MEASURES])
     return table.sort_values(
@@ -119,8 +122,7 @@ def fixed_phrases(corpus: Corpus, *, fold: bool = True) -> pd.DataFrame:
     function = np.array(
         [w in vectors.stop_words(code) for w, code in zip(word, language, strict=True)], dtype=bool
     )
-    table = bigrams(word.tolist(), row.tolist())
-    table = table[table["n"] >= MIN_COUNT]
+    table = bigrams(word.tolist(), row.tolist(), least=MIN_COUNT)
     keep = set(zip(table["first"], table["second"], strict=True))
     where: dict[tuple[str, str], list[int]] = {}
     for place in np.flatnonzero((row[:-1] == row[1:]) & ~function[:-1] & ~function[1:]):
@@ -165,13 +167,16 @@ def neighbours(corpus: Corpus, terms: Sequence[str], *, fold: bool = True) -> pd
     Linguistics, de Gruyter, on surface co-occurrence.
     """
     words = _words(corpus, fold=fold)
+    code, types = pd.factorize(words["token"])
     rows = []
     for term in terms:
-        rows += _near(corpus, words, term)
+        rows += _near(corpus, words, term, code=code, types=types)
     return tables.result(rows, columns=NEAR, made_by="analysis.collocations.neighbours")
 
 
-def _near(corpus: Corpus, words: pd.DataFrame, term: str) -> list[dict]:
+def _near(
+    corpus: Corpus, words: pd.DataFrame, term: str, *, code: np.ndarray, types: pd.Index
+) -> list[dict]:
     place = np.arange(len(words))
     lists = Dictionary("", "", "", (), (Category("", "", "", (Term(term),)),))
     found = dictionary.match(lists, words.assign(start=place, end=place + 1))
@@ -184,15 +189,19 @@ def _near(corpus: Corpus, words: pd.DataFrame, term: str) -> list[dict]:
     near &= ~node
     if not near.any():
         return []
-    token = words["token"].to_numpy(dtype=object)
-    inside, outside = Counter(token[near]), Counter(token[~near & ~node])
+    beside = np.flatnonzero(near)
+    beside = beside[np.argsort(code[beside], kind="stable")]
+    inside = np.bincount(code[beside], minlength=len(types))
+    outside = np.bincount(code[~near & ~node], minlength=len(types))
+    begin = np.cumsum(inside) - inside
     language = _languages(corpus)
     rows = []
-    for word, n in inside.items():
-        counts = (n, outside[word], int(near.sum()), int((~near & ~node).sum()))
+    for number in np.flatnonzero(inside >= MIN_COUNT):
+        word, n, elsewhere = types[number], int(inside[number]), int(outside[number])
+        counts = (n, elsewhere, len(beside), int(outside.sum()))
         g2 = float(contingency.log_likelihood(*counts))
-        at = np.flatnonzero(near & (token == word)) if n >= MIN_COUNT and g2 > 0 else []
-        if not len(at) or word in vectors.stop_words(language[row[at[0]]]):
+        at = beside[begin[number]:begin[number] + n]
+        if g2 <= 0 or word in vectors.stop_words(language[row[at[0]]]):
             continue
         units = corpus.units.iloc[row[at]]
         rows.append(
@@ -200,7 +209,7 @@ def _near(corpus: Corpus, words: pd.DataFrame, term: str) -> list[dict]:
                 "term": term,
                 "neighbour": word,
                 "n_near": n,
-                "n_all": n + outside[word],
+                "n_all": n + elsewhere,
                 "log_ratio": float(contingency.log_ratio(*counts)),
                 "g2": g2,
                 "n_statements": units["statement_id"].nunique(),

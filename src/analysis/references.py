@@ -106,15 +106,15 @@ def references(corpus: Corpus) -> pd.DataFrame:
     not found, and a date near a noun need not date it.
     """
     rows = []
-    about = corpus.study.statements.set_index("statement_id")
-    targets = _targets(corpus)
+    about = {row.statement_id: row for row in corpus.study.statements.itertuples()}
+    targets = _by_date(_targets(corpus))
     opening = corpus.units.drop_duplicates("statement_id").set_index("statement_id")["sentence_id"]
     for unit in corpus.units.itertuples():
-        own = about.loc[unit.statement_id]
-        if _language(own["language"]) is None:
+        own = about[unit.statement_id]
+        if _language(own.language) is None:
             continue
-        for found, noun in _mentions(unit.text, own["language"], own["date"]):
-            fitting = _fitting(found, targets, unit.statement_id, own["date"], own["group"])
+        for found, noun in _mentions(unit.text, own.language, own.date):
+            fitting = _fitting(found, targets, unit.statement_id, own.date, own.group)
             match = UNKNOWN if not fitting else fitting[0].kind if len(fitting) == 1 else AMBIGUOUS
             starts, ends = (found.start, noun.start()), (found.end, noun.end())
             rows.append(
@@ -138,13 +138,16 @@ def references(corpus: Corpus) -> pd.DataFrame:
 
 def _mentions(text: str, language: str, written: str) -> Iterator[tuple[_Date, re.Match[str]]]:
     """Each date of a sentence with the nearest noun."""
+    dates = list(_dates(text, language, written))
+    if not dates:
+        return
     words = list(WORD.finditer(text))
     noun = _patterns(language)[2]
     nouns = [
         (place, word) for place, word in enumerate(words)
         if any(noun.match(part) for part in re.split("['’]", word.group().lower()))
     ]
-    for found in _dates(text, language, written):
+    for found in dates:
         before = sum(word.start() < found.start for word in words)
         after = sum(word.start() < found.end for word in words)
         near = [
@@ -197,21 +200,28 @@ def _targets(corpus: Corpus) -> list[_Target]:
     ]
 
 
+def _by_date(targets: list[_Target]) -> dict[str, list[_Target]]:
+    """Year, month and day → the targets whose date begins so, in order."""
+    found: dict[str, list[_Target]] = {}
+    for target in targets:
+        for part in dict.fromkeys((target.date[:4], target.date[:7], target.date[:10])):
+            found.setdefault(part, []).append(target)
+    return found
+
+
 def _fitting(
-    found: _Date, targets: list[_Target], statement: str, written: str, group: str
+    found: _Date, targets: Mapping[str, list[_Target]], statement: str, written: str, group: str
 ) -> list[_Target]:
     """What the date may refer to: the first kind of which anything fits, one's own group first."""
-    fits = [
-        target for target in targets
-        if target.statement_id != statement and target.date.startswith(found.date)
-    ]
+    fits = [target for target in targets.get(found.date, ()) if target.statement_id != statement]
     if len(found.date) == 4 and not found.future:
         fits = [target for target in fits if not written or target.date < written]
     if len(found.date) > 4:
+        # Targets of which only the month is known, where the day is named.
         fits += [
-            target for target in targets
-            if target.statement_id != statement and len(target.date) > 4
-            and found.date.startswith(target.date) and target not in fits
+            target for target in targets.get(found.date[:7], ())
+            if target.statement_id != statement and target.date == found.date[:7]
+            and target not in fits
         ]
     for kind in (STATEMENT, ABSENT, EVENT):
         own = [target for target in fits if target.kind == kind]

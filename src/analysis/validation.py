@@ -261,18 +261,20 @@ def macro(table: pd.DataFrame, sentences: str) -> tuple[float, int]:
 
 def coded_table(corpus: Corpus, coded: pd.DataFrame) -> pd.DataFrame:
     """How much of each statement was coded, and how much of that was kept from the writers?"""
-    kept = unseen(corpus, coded)
-    rows = []
+    kept, cluster = unseen(corpus, coded), coded["cluster"].to_numpy()
+    found = coded.reset_index(drop=True)
+    places = found[found["unit"] >= 0].groupby("statement_id").indices
+    rows, none = [], np.zeros(0, dtype=int)
     for statement, label in corpus.labels.items():
-        own = ((coded["statement_id"] == statement) & (coded["unit"] >= 0)).to_numpy()
+        own = places.get(statement, none)
         rows.append(
             {
                 "statement": label,
                 "n_units": len(corpus.unit_rows[statement]),
-                "n_coded": int(own.sum()),
-                "unseen": int((own & kept).sum()),
-                "seen": int((own & ~kept).sum()),
-                "blocks": coded["cluster"][own].nunique(),
+                "n_coded": len(own),
+                "unseen": int(kept[own].sum()),
+                "seen": int((~kept[own]).sum()),
+                "blocks": len(set(cluster[own].tolist())),
             }
         )
     return tables.result(rows, columns=CODED, made_by="analysis.validation.coded_table")
