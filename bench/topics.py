@@ -103,7 +103,7 @@ PLAN = (
     ("badges", 8, 300, "nmf", 5),
     ("recovered", 5, 5000, "lda", 3),
     ("recovered", 20, 5000, "lda", 3),
-    ("badges", 5, 5000, "nmf", 1),
+    ("badges", 5, 5000, "nmf", 3),
 )
 
 

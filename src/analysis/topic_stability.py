@@ -61,6 +61,12 @@ SLOW = Effort(runs=5, starts=0, shuffles=3, blocks=500)
 # `LARGE_FULL`, in none with `FULL`.
 LARGE_FROM, LARGE_FULL_FROM = 200, 600
 LARGE_FULL = Effort(runs=8, starts=4, shuffles=5, blocks=1_000)
+
+# With thousands of blocks a fit of thirty topics takes a second; topics of shuffled words were all
+# called unstable with this effort, too (docs/topics.md, 5,000 blocks).
+VAST_FROM = 2_000
+VAST_FULL = Effort(runs=6, starts=2, shuffles=3, blocks=500)
+
 LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500)
 LARGE_SLOW = Effort(runs=4, starts=0, shuffles=2, blocks=250)
 
@@ -76,6 +82,8 @@ def effort_of(blocks: Blocks, kind: Kind, *, screening: bool = False) -> Effort:
         return LARGE_SLOW if is_large(blocks) else SLOW
     if screening:
         return LARGE_SCREENING if is_large(blocks) else SCREENING
+    if len(blocks.fitted) > VAST_FROM:
+        return VAST_FULL
     return LARGE_FULL if len(blocks.fitted) > LARGE_FULL_FROM else FULL
 
 
