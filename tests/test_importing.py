@@ -498,6 +498,16 @@ def test_check_says_what_weakens_a_study(tmp_path, capsys):
     assert not weaknesses(corpus.load("channel-2015-2024"))[1:]
 
 
+def test_two_files_of_one_name_in_a_zip_are_not_one(tmp_path, capsys):
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as file:
+        file.writestr("one.txt", TEXTS["first.txt"])
+        with pytest.warns(UserWarning, match="Duplicate"):
+            file.writestr("one.txt", TEXTS["second.txt"])
+    source = folder_of(tmp_path / "in")
+    main(["new", str(tmp_path / "s"), "--from", str(source), str(tmp_path / "all.zip")])
+    assert "all.zip: holds several files called 'one.txt'; pack it again" in capsys.readouterr().err
+
+
 def test_study_new_reads_a_zip_of_everything(tmp_path):
     stream = tmp_path / "all.zip"
     with zipfile.ZipFile(stream, "w") as file:

@@ -42,7 +42,13 @@ class Zip:
         total = sum(member.file_size for member in members)
         if total > MAX_TOTAL:
             raise Unreadable(f"unpacks to {total:,} bytes, more than {MAX_TOTAL:,}; split it")
-        self._members = {member.filename: member for member in members if not member.is_dir()}
+        # Not `is_dir`, which fails where a name is empty.
+        files = [member for member in members if not member.filename.endswith("/")]
+        self._members = {member.filename: member for member in files}
+        if len(self._members) < len(files):
+            names = [member.filename for member in files]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise Unreadable(f"holds several files called {shown(twice)}; pack it again")
 
     def names(self) -> list[str]:
         """The members' names, in order of the alphabet."""
@@ -54,6 +60,8 @@ class Zip:
     def problem(self, name: str) -> str:
         """Why a member is not to be unpacked; "" if it is."""
         member = self._members[name]
+        if not name:
+            return "has no name; pack it again"
         parts = PurePosixPath(name.replace("\\", "/")).parts
         if ".." in parts or name.startswith(("/", "\\")) or ":" in (parts or ("",))[0]:
             return "leads out of the zip file by its name; rename it"

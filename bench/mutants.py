@@ -1,0 +1,257 @@
+"""Do the tests notice when one operator, number or condition of the computing code is wrong?
+
+    python bench/mutants.py                              300 of each group, hours; kept ones are not redone
+    python bench/mutants.py --only inference --most 40   a look at one group
+    python bench/mutants.py --report-only                docs/mutants.md from the runs
+
+A mutant is a module with one change: a comparison, an arithmetic or logical operator, a `not`, a
+number, True or False. Not changed: texts, annotations, tables' columns, what is raised, decorators.
+Mutants are drawn with a seed, all of a group if there are fewer. The files of tests that hold the
+group run in a copy of this process until one fails; nothing on disk is changed. Keeps one row a
+mutant in bench/mutants.csv. The mark `equivalent` and its reason are written into the row by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import csv
+import datetime
+import importlib.abc
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import random
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "src" / "analysis"
+RUNS, PAGE = ROOT / "bench" / "mutants.csv", ROOT / "docs" / "mutants.md"
+FIELDS = ("group", "module", "line", "column", "was", "is", "result", "reason")
+
+#: Group → its modules, and the tests that are to hold them.
+GROUPS = {
+    "inference": (["inference"], ["inference"]),
+    "tokens": (["tokens"], ["tokens", "word_boundaries", "names"]),
+    "similarity": (["similarity", "likeness", "equal_length"], ["similarity", "nulls"]),
+    "validation": (["validation", "agreement"], ["agreement", "frames", "coding"]),
+    "framing": (["framing", "dictionary"], ["dictionary", "frames"]),
+}
+NUMBER, SEED = 300, 1
+
+# Tests of a group take half a minute at most; a mutant that hangs is noticed by that.
+PATIENCE = 300
+
+_COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
+             ast.NotEq: ast.Eq, ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot,
+             ast.IsNot: ast.Is}
+_COMPUTED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult,
+             ast.FloorDiv: ast.Div, ast.Mod: ast.Mult, ast.Pow: ast.Mult, ast.BitAnd: ast.BitOr,
+             ast.BitOr: ast.BitAnd}
+_SKIPPED = (ast.Raise, ast.JoinedStr, ast.arguments, ast.AnnAssign)
+
+
+def places(tree: ast.Module) -> Iterator[ast.AST]:
+    """The nodes that can be changed, in order; annotations, texts and what is raised left out."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, _SKIPPED):
+            # A default of an argument and a value that is annotated are computing code.
+            kept = [*getattr(node, "defaults", ()), *filter(None, getattr(node, "kw_defaults", ())),
+                    *filter(None, [getattr(node, "value", None)])]
+            waiting = (kept if isinstance(node, (ast.arguments, ast.AnnAssign)) else []) + waiting
+            continue
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Column":
+            continue
+        if _changes(node):
+            yield node
+        inside = list(ast.iter_child_nodes(node))
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            inside = [child for child in inside if child not in node.decorator_list]
+            inside = [child for child in inside if child is not getattr(node, "returns", None)]
+        waiting = inside + waiting
+
+
+def _changes(node: ast.AST) -> list[ast.AST]:
+    """What a node can be changed into."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARED:
+        return [ast.Compare(node.left, [_COMPARED[type(node.ops[0])](), *node.ops[1:]],
+                            node.comparators)]
+    if isinstance(node, ast.BinOp) and type(node.op) in _COMPUTED:
+        return [ast.BinOp(node.left, _COMPUTED[type(node.op)](), node.right)]
+    if isinstance(node, ast.BoolOp):
+        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        return [ast.BoolOp(other, node.values)]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.Not, ast.USub, ast.Invert)):
+        return [node.operand]
+    if isinstance(node, ast.Constant) and isinstance(node.value, bool):
+        return [ast.Constant(not node.value)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, int):
+        return [ast.Constant(node.value + 1)]
+    if isinstance(node, ast.Constant) and isinstance(node.value, float):
+        return [ast.Constant(node.value * 1.5 if node.value else 0.5)]
+    return []
+
+
+def mutant(source: str, number: int) -> tuple[str, ast.AST, str, str]:
+    """The module with its place of this number changed, the node, what it was and what it is."""
+    tree = ast.parse(source)
+    node = list(places(tree))[number]
+    was, [new] = ast.unparse(node), _changes(node)
+
+    class Change(ast.NodeTransformer):
+        def visit(self, other: ast.AST) -> ast.AST:
+            return ast.copy_location(new, node) if other is node else self.generic_visit(other)
+
+    changed = ast.fix_missing_locations(Change().visit(tree))
+    return ast.unparse(changed), node, was, ast.unparse(new)
+
+
+class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives one module from changed source."""
+
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = f"analysis.{name}", source
+
+    def find_spec(self, name, path=None, target=None):
+        if name != self.name:
+            return None
+        origin = str(PACKAGE / f"{name.rpartition('.')[2]}.py")
+        spec = importlib.util.spec_from_loader(name, self, origin=origin)
+        spec.has_location = True
+        return spec
+
+    def exec_module(self, module) -> None:
+        exec(compile(self.source, module.__spec__.origin, "exec"), module.__dict__)
+
+
+def survives(module: str, source: str, tests: list[str]) -> bool:
+    """Do the tests pass with this source of a module? In a copy of this process."""
+    child = os.fork()
+    if not child:
+        code = 70
+        try:
+            quiet = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(quiet, 1)
+            os.dup2(quiet, 2)
+            sys.meta_path.insert(0, _Mutated(module, source))
+            import pytest
+
+            code = int(pytest.main([
+                "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
+                *(str(ROOT / "tests" / f"test_{name}.py") for name in tests)]))
+        finally:
+            os._exit(code)
+    began = time.monotonic()
+    while time.monotonic() - began < PATIENCE:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status) == 0
+        time.sleep(0.02)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+def drawn(group: str) -> list[tuple[str, int]]:
+    """The mutants of a group: module and number of the place, in the order in which they are tried."""
+    every = [
+        (module, number)
+        for module in GROUPS[group][0]
+        for number, _ in enumerate(places(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))))
+    ]
+    random.Random(f"{SEED} {group}").shuffle(every)
+    return every[:NUMBER]
+
+
+def run(groups: list[str], most: int) -> None:
+    # Imported once, before all copies; nothing of the package itself.
+    import hypothesis  # noqa: F401
+    import matplotlib.figure  # noqa: F401
+    import pandas  # noqa: F401
+    import pytest  # noqa: F401
+    import scipy.stats  # noqa: F401
+    import sklearn.decomposition  # noqa: F401
+    import sklearn.linear_model  # noqa: F401
+
+    sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+    kept = {tuple(row[name] for name in FIELDS[:6]) for row in read()}
+    for group in groups:
+        tests = GROUPS[group][1]
+        module = GROUPS[group][0][0]
+        if not survives(module, (PACKAGE / f"{module}.py").read_text("utf-8"), tests):
+            raise SystemExit(f"{group}: its tests fail on the code as it is")
+        for module, number in drawn(group)[:most]:
+            source, node, was, now = mutant((PACKAGE / f"{module}.py").read_text("utf-8"), number)
+            key = (group, module, str(node.lineno), str(node.col_offset), was[:80], now[:80])
+            if key in kept:
+                continue
+            result = "survived" if survives(module, source, tests) else "killed"
+            with RUNS.open("a", encoding="utf-8", newline="") as file:
+                csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
+            print(*key, result, flush=True)
+
+
+def read() -> list[dict[str, str]]:
+    if not RUNS.exists():
+        RUNS.write_text(",".join(FIELDS) + "\n", "utf-8")
+    with RUNS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def report() -> str:
+    """docs/mutants.md from the runs."""
+    rows = read()
+    lines = ["| group | places | tried | killed | equivalent | survive |",
+             "|---|---:|---:|---:|---:|---:|"]
+    for group, (modules, _) in GROUPS.items():
+        own = [row for row in rows if row["group"] == group]
+        every = sum(
+            1 for module in modules
+            for _ in places(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8")))
+        )
+        count = {what: sum(row["result"] == what for row in own)
+                 for what in ("killed", "equivalent", "survived")}
+        share = f" ({100 * count['killed'] / len(own):.0f} %)" if own else ""
+        lines.append(f"| {group} | {every} | {len(own)} | {count['killed']}{share} | "
+                     f"{count['equivalent']} | {count['survived']} |")
+    alive = [row for row in rows if row["result"] != "killed"]
+    listed = ["| where | was | is | |", "|---|---|---|---|"] + [
+        f"| {row['module']}:{row['line']} | `{_cell(row['was'])}` | `{_cell(row['is'])}` | "
+        f"{row['reason'] or row['result']} |" for row in alive
+    ]
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}"
+                         for name in ("numpy", "pandas", "scikit-learn", "pytest"))
+    return (
+        "# Wrong on purpose: what the tests notice\n\nWritten by `python bench/mutants.py` from "
+        f"bench/mutants.csv, {datetime.date.today()}, Python {platform.python_version()}, {versions}."
+        "\n\n" + "\n".join(lines) + f"\n\n{NUMBER} a group are drawn, or all if there are fewer; a "
+        "group with fewer tried has not been finished.\n\n## Those that live\n\n"
+        + "\n".join(listed) + "\n"
+    )
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=list(GROUPS))
+    parser.add_argument("--most", type=int, default=NUMBER, help="mutants of each group at most")
+    parser.add_argument("--report-only", action="store_true", help="only write docs/mutants.md")
+    given = parser.parse_args()
+    if not given.report_only:
+        os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        run(given.only, given.most)
+    PAGE.write_text(report(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
