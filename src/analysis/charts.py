@@ -42,6 +42,9 @@ LETTER = 0.58
 # Tick labels take at most this share of a figure for paper; the rest is for the data.
 LABEL_SHARE = 0.42
 
+# Characters of a line of a turned name above a column, before the name is cut.
+LONGEST_COLUMN = 50
+
 # Distance of two lines of text, as a multiple of its size (matplotlib's own).
 LINE = 1.2
 
@@ -317,6 +320,10 @@ def column_labels(axes, names: Sequence[str], widest: int) -> None:
         widest = max(20, widest)
         points = 72 * axes.figure.get_figwidth() * (1 - LABEL_SHARE) / len(names)
         lines = max(1, int(points / (1.3 * small())))
+        while widest < LONGEST_COLUMN and any(
+            len(textwrap.wrap(name, widest)) > lines for name in names
+        ):
+            widest += 1
     axes.set_xticks(
         range(len(names)),
         [textwrap.fill(name, widest, max_lines=lines, placeholder=" …") for name in names],
