@@ -192,7 +192,6 @@ def _pdf(words: str) -> bytes:
 
 
 def _parameters(data: bytes, folder: Path) -> None:
-    from analysis import places
     from analysis.report import parameters
 
     name, value = parameters.read_assignment(data.decode("utf-8", "replace"))
@@ -200,7 +199,7 @@ def _parameters(data: bytes, folder: Path) -> None:
         for parameter in path.values():
             with contextlib.suppress(parameters.BadParameter):
                 parameters.checked(parameter, value, where="-p")
-    assert name.strip() and places
+    assert name.strip(), "a parameter has a name"
 
 
 @cache

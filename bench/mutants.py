@@ -29,6 +29,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import kept
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "analysis"
 RUNS, PAGE = ROOT / "bench" / "mutants.csv", ROOT / "docs" / "mutants.md"
@@ -63,9 +65,9 @@ def places(tree: ast.Module) -> Iterator[ast.AST]:
         node = waiting.pop(0)
         if isinstance(node, _SKIPPED):
             # A default of an argument and a value that is annotated are computing code.
-            kept = [*getattr(node, "defaults", ()), *filter(None, getattr(node, "kw_defaults", ())),
-                    *filter(None, [getattr(node, "value", None)])]
-            waiting = (kept if isinstance(node, (ast.arguments, ast.AnnAssign)) else []) + waiting
+            given = [*getattr(node, "defaults", ()), *filter(None, getattr(node, "kw_defaults", ())),
+                     *filter(None, [getattr(node, "value", None)])]
+            waiting = (given if isinstance(node, (ast.arguments, ast.AnnAssign)) else []) + waiting
             continue
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Column":
             continue
@@ -181,7 +183,7 @@ def run(groups: list[str], most: int) -> None:
     import sklearn.linear_model  # noqa: F401
 
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
-    kept = {tuple(row[name] for name in FIELDS[:6]) for row in read()}
+    done = {tuple(row[name] for name in FIELDS[:6]) for row in kept.read(RUNS, FIELDS)}
     for group in groups:
         tests = GROUPS[group][1]
         module = GROUPS[group][0][0]
@@ -190,7 +192,7 @@ def run(groups: list[str], most: int) -> None:
         for module, number in drawn(group)[:most]:
             source, node, was, now = mutant((PACKAGE / f"{module}.py").read_text("utf-8"), number)
             key = (group, module, str(node.lineno), str(node.col_offset), was[:80], now[:80])
-            if key in kept:
+            if key in done:
                 continue
             result = "survived" if survives(module, source, tests) else "killed"
             with RUNS.open("a", encoding="utf-8", newline="") as file:
@@ -198,16 +200,9 @@ def run(groups: list[str], most: int) -> None:
             print(*key, result, flush=True)
 
 
-def read() -> list[dict[str, str]]:
-    if not RUNS.exists():
-        RUNS.write_text(",".join(FIELDS) + "\n", "utf-8")
-    with RUNS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def report() -> str:
     """docs/mutants.md from the runs."""
-    rows = read()
+    rows = kept.read(RUNS, FIELDS)
     lines = ["| group | places | tried | killed | equivalent | survive |",
              "|---|---:|---:|---:|---:|---:|"]
     for group, (modules, _) in GROUPS.items():

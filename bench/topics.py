@@ -19,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
+import kept
+
 from analysis import topic_blocks, topic_choice, topic_model, topic_stability
 from analysis.topic_blocks import Blocks
 
@@ -109,11 +111,11 @@ PLAN = (
 
 def run(seeds: int) -> None:
     """Make every run of the plan that is not kept yet; first seeds first."""
-    kept = {tuple(row[name] for name in FIELDS[:5]) for row in read()}
+    done = {tuple(row[name] for name in FIELDS[:5]) for row in kept.read(RUNS, FIELDS)}
     for seed in range(seeds):
         for what, n_topics, n_blocks, kind, most in PLAN:
             key = (what, str(n_topics), str(n_blocks), str(seed), kind)
-            if seed >= most or key in kept:
+            if seed >= most or key in done:
                 continue
             before = time.process_time()
             value, detail = MEASURES[what](n_topics, n_blocks, seed, kind)
@@ -126,16 +128,9 @@ def run(seeds: int) -> None:
             print(*key, value, detail, f"{seconds:.1f} s", flush=True)
 
 
-def read() -> list[dict[str, str]]:
-    if not RUNS.exists():
-        RUNS.write_text(",".join(FIELDS) + "\n", "utf-8")
-    with RUNS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def report() -> str:
     """docs/topics.md from the runs."""
-    rows = read()
+    rows = kept.read(RUNS, FIELDS)
     lines = [
         "| what | topics | blocks | model | seeds | result | processor seconds a run |",
         "|---|---:|---:|---|---:|---|---:|",
