@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -14,6 +15,9 @@ from analysis.errors import StudyError
 
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
 _SEED = 1
+
+# A full disk, a used-up quota, a file system that has become read-only or failed.
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 # The key of all readers' topic sheets.
 _KEY = "topicsheet-key.csv"
@@ -120,6 +124,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except StudyError as error:
         for fault in error.faults:
             print(f"study: {' '.join(fault.split())}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        print(
+            f"study: {error.filename or 'a file'}: cannot be written ({error.strerror}); make room "
+            "and start again: what was finished is kept, the previous report untouched",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("study: interrupted; the previous report is untouched", file=sys.stderr)

@@ -73,7 +73,9 @@ def exclusive(target: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
+        # Left behind, as where a file system has become read-only, it is no obstacle.
+        with contextlib.suppress(OSError):
+            Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
 
 
