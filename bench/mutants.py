@@ -2,13 +2,16 @@
 
     python bench/mutants.py                              300 of each group, hours; kept ones are not redone
     python bench/mutants.py --only inference --most 40   a look at one group
+    python bench/mutants.py --again                      those that lived are tried once more
     python bench/mutants.py --report-only                docs/mutants.md from the runs
 
 A mutant is a module with one change: a comparison, an arithmetic or logical operator, a `not`, a
 number, True or False. Not changed: texts, annotations, tables' columns, what is raised, decorators.
-Mutants are drawn with a seed, all of a group if there are fewer. The files of tests that hold the
-group run in a copy of this process until one fails; nothing on disk is changed. Keeps one row a
-mutant in bench/mutants.csv. The mark `equivalent` and its reason are written into the row by hand.
+Mutants are drawn with a seed, all of a group if there are fewer. Once, all tests but those that start
+kernels or a browser run under a tracer, which finds what lines of these modules each test executes.
+Then the tests that execute the mutant's line run in a copy of this process, quick ones first, until
+one fails; nothing on disk is changed. Keeps one row a mutant in bench/mutants.csv. The mark
+`equivalent` and its reason are written into the row by hand.
 """
 
 from __future__ import annotations
@@ -17,16 +20,18 @@ import argparse
 import ast
 import csv
 import datetime
+import hashlib
 import importlib.abc
 import importlib.metadata
 import importlib.util
+import json
 import os
 import platform
 import random
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import kept
@@ -36,17 +41,29 @@ PACKAGE = ROOT / "src" / "analysis"
 RUNS, PAGE = ROOT / "bench" / "mutants.csv", ROOT / "docs" / "mutants.md"
 FIELDS = ("group", "module", "line", "column", "was", "is", "result", "reason")
 
-#: Group → its modules, and the tests that are to hold them.
+#: Group → its modules.
 GROUPS = {
-    "inference": (["inference"], ["inference"]),
-    "tokens": (["tokens"], ["tokens", "word_boundaries", "names"]),
-    "similarity": (["similarity", "likeness", "equal_length"], ["similarity", "nulls"]),
-    "validation": (["validation", "agreement"], ["agreement", "frames", "coding"]),
-    "framing": (["framing", "dictionary"], ["dictionary", "frames"]),
+    "inference": ["inference"],
+    "tokens": ["tokens"],
+    "similarity": ["similarity", "likeness", "equal_length"],
+    "validation": ["validation", "agreement"],
+    "framing": ["framing", "dictionary"],
+}
+TARGETS = {str(PACKAGE / f"{name}.py"): name for names in GROUPS.values() for name in names}
+
+#: Tests that start kernels, whole runs or a browser, or look at files only.
+SLOW = {
+    "adapting", "classroom", "compare", "export", "faults", "fuzz", "grid", "hostile", "house",
+    "importing", "intrusion", "load", "made", "malformed", "other_studies", "render", "run",
+    "sentence_browser", "setup", "shipped_report", "supply", "teaching", "unchanged", "warm",
+    "workers", "topics", "topic_choice", "topic_effects", "safe_yaml", "paper", "multiverse",
 }
 NUMBER, SEED = 300, 1
 
-# Tests of a group take half a minute at most; a mutant that hangs is noticed by that.
+# Seconds of tests, as they took undisturbed: of a first look, and of all that a mutant is held to.
+FIRST, WHOLE = 3, 60
+
+# A mutant that hangs is noticed by that.
 PATIENCE = 300
 
 _COMPARED = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq,
@@ -133,8 +150,69 @@ class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(self.source, module.__spec__.origin, "exec"), module.__dict__)
 
 
-def survives(module: str, source: str, tests: list[str]) -> bool:
-    """Do the tests pass with this source of a module? In a copy of this process."""
+class _Traced:
+    """A plugin of pytest: which lines of the targets each test executes, and how long it takes."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, set[str]] = {}
+        self.seconds: dict[str, float] = {}
+        self.seen: set[str] = set()
+
+    def follow(self, frame, event, argument):
+        """Called for every frame; only frames of the targets are followed line by line."""
+        name = TARGETS.get(frame.f_code.co_filename)
+        if name is None:
+            return None
+
+        def line(frame, event, argument):
+            self.seen.add(f"{name}:{frame.f_lineno}")
+            return line
+
+        return line(frame, event, argument)
+
+    @property
+    def hooks(self):
+        import pytest
+
+        traced = self
+
+        class Hooks:
+            @pytest.hookimpl(wrapper=True)
+            def pytest_runtest_protocol(self, item, nextitem):
+                traced.seen = set()
+                began = time.monotonic()
+                sys.settrace(traced.follow)
+                try:
+                    return (yield)
+                finally:
+                    sys.settrace(None)
+                    traced.seconds[item.nodeid] = time.monotonic() - began
+                    traced.lines[item.nodeid] = traced.seen
+
+            @pytest.hookimpl(wrapper=True)
+            def pytest_runtest_setup(self, item):
+                # What a fixture of the file executes holds all tests of the file.
+                before, traced.seen = traced.seen, set()
+                try:
+                    return (yield)
+                finally:
+                    file = item.nodeid.partition("::")[0]
+                    traced.lines.setdefault(file, set()).update(traced.seen)
+                    traced.seen |= before
+
+        return Hooks()
+
+
+def _pytest(arguments: list[str], *plugins) -> int:
+    import pytest
+
+    return int(pytest.main(
+        ["-q", "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist",
+         f"--rootdir={ROOT}", *arguments], plugins=list(plugins)))
+
+
+def _in_a_copy(work: Callable[[], int]) -> int:
+    """Exit code of a call in a copy of this process that says nothing; 124 if it does not end."""
     child = os.fork()
     if not child:
         code = 70
@@ -142,37 +220,95 @@ def survives(module: str, source: str, tests: list[str]) -> bool:
             quiet = os.open(os.devnull, os.O_WRONLY)
             os.dup2(quiet, 1)
             os.dup2(quiet, 2)
-            sys.meta_path.insert(0, _Mutated(module, source))
-            import pytest
-
-            code = int(pytest.main([
-                "-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly",
-                *(str(ROOT / "tests" / f"test_{name}.py") for name in tests)]))
+            code = work()
         finally:
             os._exit(code)
     began = time.monotonic()
     while time.monotonic() - began < PATIENCE:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return os.waitstatus_to_exitcode(status) == 0
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.02)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    return False
+    return 124
+
+
+def traced() -> tuple[dict[str, set[str]], dict[str, float]]:
+    """Test → lines of the targets it executes, and its seconds; kept while nothing changes."""
+    tests = sorted(p for p in (ROOT / "tests").glob("test_*.py")
+                   if p.stem.removeprefix("test_") not in SLOW)
+    digest = hashlib.sha256(b"".join(
+        p.read_bytes() for p in [*tests, *sorted(PACKAGE.glob("*.py"))])).hexdigest()
+    place = ROOT / "build" / f"traced-{digest[:16]}.json"
+    if not place.exists():
+        print(f"{len(tests)} files of tests are run once under a tracer: ten minutes", flush=True)
+        place.parent.mkdir(exist_ok=True)
+
+        def work() -> int:
+            found = _Traced()
+            code = _pytest([str(path) for path in tests], found.hooks)
+            lines = {name: sorted(lines) for name, lines in found.lines.items()}
+            place.with_suffix(".part").write_text(json.dumps([lines, found.seconds]), "utf-8")
+            return code
+
+        global PATIENCE
+        before, PATIENCE = PATIENCE, 7200
+        code, PATIENCE = _in_a_copy(work), before
+        if code:
+            raise SystemExit(f"the tests fail on the code as it is ({code})")
+        place.with_suffix(".part").rename(place)
+    lines, seconds = json.loads(place.read_text("utf-8"))
+    return {name: set(found) for name, found in lines.items()}, seconds
+
+
+def holding(module: str, node: ast.AST, lines, seconds) -> list[str]:
+    """The tests that execute a node, quick files first; those of the whole module for a constant."""
+    own = {f"{module}:{line}" for line in range(node.lineno, node.end_lineno + 1)}
+    ran = {test for test, found in lines.items() if "::" in test and found & own}
+    files = {name for name, found in lines.items() if "::" not in name and found & own}
+    chosen = [test for test in seconds if test in ran or test.partition("::")[0] in files]
+    if not chosen:
+        prefix = f"{module}:"
+        chosen = [test for test in seconds if any(x.startswith(prefix) for x in lines[test])]
+    return sorted(chosen, key=seconds.get)
+
+
+def survives(module: str, source: str, tests: list[str], seconds: dict[str, float]) -> bool:
+    """Do these tests pass with this source of a module?"""
+    at = 0
+    for limit in (FIRST, WHOLE):
+        part, spent = [], 0.0
+        while at < len(tests) and (not part or spent + seconds[tests[at]] <= limit):
+            spent += seconds[tests[at]]
+            part.append(tests[at])
+            at += 1
+        if not part:
+            break
+        part.sort(key=list(seconds).index)
+
+        def work(part=part) -> int:
+            sys.meta_path.insert(0, _Mutated(module, source))
+            return _pytest(["-x", *(str(ROOT / test) for test in part)])
+
+        if _in_a_copy(work):
+            return False
+    return True
 
 
 def drawn(group: str) -> list[tuple[str, int]]:
     """The mutants of a group: module and number of the place, in the order in which they are tried."""
     every = [
         (module, number)
-        for module in GROUPS[group][0]
+        for module in GROUPS[group]
         for number, _ in enumerate(places(ast.parse((PACKAGE / f"{module}.py").read_text("utf-8"))))
     ]
     random.Random(f"{SEED} {group}").shuffle(every)
     return every[:NUMBER]
 
 
-def run(groups: list[str], most: int) -> None:
+def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> None:
+    """Try the mutants of these groups that are not kept; only each `part[1]`-th of them."""
     # Imported once, before all copies; nothing of the package itself.
     import hypothesis  # noqa: F401
     import matplotlib.figure  # noqa: F401
@@ -182,22 +318,32 @@ def run(groups: list[str], most: int) -> None:
     import sklearn.decomposition  # noqa: F401
     import sklearn.linear_model  # noqa: F401
 
+    os.chdir(ROOT)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
+    lines, seconds = traced()
+    rows = kept.read(RUNS, FIELDS)
+    if again:
+        _write([row for row in rows if row["result"] != "survived"])
     done = {tuple(row[name] for name in FIELDS[:6]) for row in kept.read(RUNS, FIELDS)}
+    todo = []
     for group in groups:
-        tests = GROUPS[group][1]
-        module = GROUPS[group][0][0]
-        if not survives(module, (PACKAGE / f"{module}.py").read_text("utf-8"), tests):
-            raise SystemExit(f"{group}: its tests fail on the code as it is")
         for module, number in drawn(group)[:most]:
             source, node, was, now = mutant((PACKAGE / f"{module}.py").read_text("utf-8"), number)
             key = (group, module, str(node.lineno), str(node.col_offset), was[:80], now[:80])
-            if key in done:
-                continue
-            result = "survived" if survives(module, source, tests) else "killed"
-            with RUNS.open("a", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
-            print(*key, result, flush=True)
+            if key not in done:
+                todo.append((key, module, source, holding(module, node, lines, seconds)))
+    for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
+        result = "survived" if survives(module, source, tests, seconds) else "killed"
+        with RUNS.open("a", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
+        print(*key, result, flush=True)
+
+
+def _write(rows: list[dict[str, str]]) -> None:
+    with RUNS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def report() -> str:
@@ -205,7 +351,7 @@ def report() -> str:
     rows = kept.read(RUNS, FIELDS)
     lines = ["| group | places | tried | killed | equivalent | survive |",
              "|---|---:|---:|---:|---:|---:|"]
-    for group, (modules, _) in GROUPS.items():
+    for group, modules in GROUPS.items():
         own = [row for row in rows if row["group"] == group]
         every = sum(
             1 for module in modules
@@ -240,11 +386,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument("--most", type=int, default=NUMBER, help="mutants of each group at most")
+    parser.add_argument("--again", action="store_true", help="try those that lived once more")
+    parser.add_argument("--part", default="1/1", metavar="K/N", help="one of N processes' share")
     parser.add_argument("--report-only", action="store_true", help="only write docs/mutants.md")
     given = parser.parse_args()
     if not given.report_only:
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-        run(given.only, given.most)
+        own, of = map(int, given.part.split("/"))
+        run(given.only, given.most, again=given.again, part=(own, of))
     PAGE.write_text(report(), "utf-8")
 
 
