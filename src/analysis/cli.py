@@ -526,6 +526,13 @@ def _topicsheet(options: argparse.Namespace) -> int:
     from analysis.study import load_study
     from analysis.study_files import find_study
 
+    path = options.out or Path(sheets.file_name("topicsheet", options.coder))
+    beside, key_path = path.with_suffix(".txt"), options.key or path.parent / _KEY
+    if len({path, beside, key_path}) < 3:
+        raise OutputProblem(f"{path.name}: sheet, key and the .txt beside need names of their own")
+    # Before topics are fitted, which takes half a minute.
+    sheets.check_coder(options.coder)
+    sheets.refuse_existing((path, beside))
     study = load_study(find_study(options.study))
     blocks, model = _topics_of(study)
     key = intrusion.items(
@@ -542,10 +549,6 @@ def _topicsheet(options: argparse.Namespace) -> int:
             "add statements"
         )
     sheet = intrusion.sheet(key, coder=options.coder, seed=options.seed)
-    path = options.out or Path(sheets.file_name("topicsheet", options.coder))
-    beside, key_path = path.with_suffix(".txt"), options.key or path.parent / _KEY
-    if len({path, beside, key_path}) < 3:
-        raise OutputProblem(f"{path.name}: sheet, key and the .txt beside need names of their own")
     files = {
         path: intrusion.sheet_bytes(sheet),
         beside: intrusion.instructions(sheet).encode("utf-8"),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 
+from analysis import sheets
 from analysis.coding import NO_FRAME, PROBABILITY, SHEET_COLUMN
 from analysis.corpus import Corpus
-from analysis.errors import BadParameter, shown
+from analysis.errors import BadParameter
 from analysis.inference import generator
 from analysis.report.safe import csv_bytes
 
@@ -19,7 +18,6 @@ COLUMNS = (
     PROBABILITY,
 )
 
-_NAME = re.compile(r"[\w][\w .-]{0,39}")
 
 
 def draw(
@@ -48,14 +46,9 @@ def draw(
     Source: Madow, W. & Madow, L. (1944), Annals of Mathematical Statistics 15(1); implicit
     stratification: Kish, L. (1965), Survey Sampling, Wiley, section 4.
     """
-    faults = []
+    faults = sheets.coder_faults(coder)
     if n > len(corpus.units):
         faults.append(f"--n {n}: the study has {len(corpus.units)} sentences; ask for fewer")
-    if not _NAME.fullmatch(coder):
-        faults.append(
-            f"--coder {shown(coder)}: write a name of at most 40 letters, digits, spaces, dots or "
-            "hyphens"
-        )
     if faults:
         raise BadParameter(faults)
     chosen = sampled(corpus, matches, n=n, seed=seed)

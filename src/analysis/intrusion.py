@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from analysis.errors import MAX_LISTED, BadParameter, BadStudy, shown
+from analysis import sheets
+from analysis.errors import MAX_LISTED, BadStudy, shown
 from analysis.inference import generator
 from analysis.report.safe import csv_bytes, plain
 from analysis.study_files import CONTROL_PATTERN, Folder, Table, read_table
@@ -42,7 +42,6 @@ WORD, TOPIC = "word", "topic"
 #: The key: one row an option of an item.
 KEY = ("item", "task", "topic", "passage", "option", "share", "intruder")
 
-_NAME = re.compile(r"\w(?:[\w .-]{0,38}[\w.])?")
 
 _OPTIONS = tuple(f"option_{place}" for place in range(1, WORDS + 2))
 
@@ -164,11 +163,7 @@ def sheet(key: pd.DataFrame, *, coder: str, seed: int) -> pd.DataFrame:
     Raises:
         BadParameter: no name of a reader.
     """
-    if not _NAME.fullmatch(coder):
-        raise BadParameter(
-            f"--coder {shown(coder)}: write a name of at most 40 letters, digits, spaces, dots or "
-            "hyphens"
-        )
+    sheets.check_coder(coder)
     rows = []
     for task in (WORD, TOPIC):
         own = dict(list(key[key["task"] == task].groupby("item", sort=True)))

@@ -3,10 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from analysis.errors import OutputProblem
+from analysis.errors import BadParameter, OutputProblem, shown
+
+_NAME = re.compile(r"\w(?:[\w .-]{0,38}[\w.])?")
+
+
+def coder_faults(coder: str) -> list[str]:
+    """What is wrong with the name of a coder or reader: one line, or none."""
+    if _NAME.fullmatch(coder):
+        return []
+    return [
+        f"--coder {shown(coder)}: write a name of at most 40 letters, digits, spaces, dots or "
+        "hyphens"
+    ]
+
+
+def check_coder(coder: str) -> None:
+    """Refuse what is no name of a coder or reader.
+
+    Raises:
+        BadParameter: the name, and what one may hold.
+    """
+    if faults := coder_faults(coder):
+        raise BadParameter(faults)
 
 
 def file_name(kind: str, coder: str) -> str:
@@ -16,6 +38,22 @@ def file_name(kind: str, coder: str) -> str:
     'topicsheet-anna-b.csv'
     """
     return f"{kind}-{re.sub(r'[^a-z0-9]+', '-', coder.lower()).strip('-') or 'coder'}.csv"
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """Refuse paths at which something is already.
+
+    Raises:
+        OutputProblem: one line each.
+    """
+    faults = [
+        f"{path.name}: is there already; it may hold answers, so it is not overwritten: move it, "
+        "or name another with --out"
+        for path in paths
+        if path.exists() or path.is_symlink()
+    ]
+    if faults:
+        raise OutputProblem(faults)
 
 
 def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes] | None = None) -> None:
@@ -28,13 +66,8 @@ def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes] | None = 
     Raises:
         OutputProblem: one of them is there, or cannot be written.
     """
-    faults = [
-        f"{path.name}: is there already; it may hold answers, so it is not overwritten: move it, "
-        "or name another with --out"
-        for path in files
-        if path.exists() or path.is_symlink()
-    ]
-    new = dict(files)
+    refuse_existing(files)
+    new, faults = dict(files), []
     for path, data in (shared or {}).items():
         if not path.exists() and not path.is_symlink():
             new[path] = data
