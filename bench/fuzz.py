@@ -2,7 +2,7 @@
 
     python bench/fuzz.py                          12 minutes of one core, every parser as long
     python bench/fuzz.py --minutes 1 --only pdf   a look at one
-    python bench/fuzz.py --engine atheris         guided by coverage; needs atheris, not installed here
+    python bench/fuzz.py --engine atheris         guided by coverage, if atheris is installed
 
 Inputs are valid files with bytes flipped, parts cut, repeated, exchanged, and nasty pieces put in;
 of zipped formats the files inside are changed. A parser may refuse with one of the package's own
@@ -15,11 +15,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import importlib
 import io
 import os
+import pkgutil
 import random
+import re
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -372,13 +376,17 @@ def tried(name: str, *, seed: int, seconds: float = 0, most: int = 0) -> tuple[i
     return number, found
 
 
-def _guided(name: str, seconds: float) -> None:
+def _guided(name: str, seconds: float, seed: int) -> None:
     """The same by atheris, which keeps the inputs that reach new code; it ends the process."""
     import atheris
 
+    sys.path.insert(0, str(ROOT / "src"))
     with atheris.instrument_imports(include=["analysis"]):
-        import analysis.cli  # noqa: F401
-        import analysis.importing  # noqa: F401
+        import analysis
+
+        for module in pkgutil.walk_packages(analysis.__path__, "analysis."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
     target = TARGETS[name]
 
     def one(data: bytes) -> None:
@@ -390,9 +398,28 @@ def _guided(name: str, seconds: float) -> None:
     for number, data in enumerate(target.seeds()):
         (corpus / str(number)).write_bytes(data)
     atheris.Setup(
-        [sys.argv[0], f"-max_total_time={int(seconds)}", f"-max_len={LONGEST}", str(corpus)], one
+        [sys.argv[0], f"-seed={seed}", f"-max_total_time={int(seconds)}", f"-max_len={LONGEST}", str(corpus)], one
     )
     atheris.Fuzz()
+
+
+def _each_guided(given: argparse.Namespace) -> int:
+    """One process a parser, for atheris ends its process; 1 if any found a fault."""
+    minutes, faults = given.minutes / len(given.only), 0
+    for name in given.only:
+        done = subprocess.run(
+            [sys.executable, __file__, "--engine", "atheris", "--only", name, "--minutes",
+             str(minutes), "--seed", str(given.seed)], capture_output=True, text=True, check=False,
+        )
+        number = re.findall(r"^#(\d+)", done.stderr, re.MULTILINE)
+        reached = re.findall(r"cov: (\d+)", done.stderr)
+        told = [line for line in done.stdout.splitlines() if line.startswith(f"{name}: ")]
+        if done.returncode and not told:
+            told = [f"{name}: ended with {done.returncode}: {done.stderr.strip()[-200:]}"]
+        faults += len(told)
+        print(f"{name:18} {number[-1] if number else 0:>7} inputs, {reached[-1] if reached else 0} "
+              f"places of code, {len(told)} faults", *told, sep="\n    ", flush=True)
+    return bool(faults)
 
 
 def _keep(name: str, found: dict[str, bytes]) -> None:
@@ -412,9 +439,9 @@ def main() -> int:
     os.environ.setdefault("STUDY_CACHE", tempfile.mkdtemp())
     seconds = 60 * given.minutes / len(given.only)
     if given.engine == "atheris":
-        if len(given.only) != 1:
-            parser.error("--engine atheris: name one parser by --only; it ends the process")
-        _guided(given.only[0], seconds)
+        if len(given.only) == 1:
+            _guided(given.only[0], seconds, given.seed)
+        return _each_guided(given)
     total = faults = 0
     for name in given.only:
         number, found = tried(name, seed=given.seed, seconds=seconds)

@@ -317,3 +317,98 @@ def test_many_blocks_have_the_interval_of_redrawn_ones():
     assert quick.estimate == drawn.estimate
     assert quick.high - quick.low == pytest.approx(drawn.high - drawn.low, rel=0.05)
     assert effect == pytest.approx(other, rel=0.1)
+
+
+def test_the_limits_themselves_are_within():
+    """METHODS: fewer than 15 effective blocks, or more than a quarter of the words in one."""
+    assert layout(np.full(15, 10)).shortfall == ""
+    assert Layout(40, 20.0, 0.25).shortfall == ""
+    assert "25 %" in Layout(40, 20.0, 0.2501).shortfall
+
+
+def test_a_quarter_of_the_words_is_certified_and_more_is_not(studied):
+    assert certified("share", equal(60, largest=0.25)) is True
+    assert certified("share", equal(60, largest=0.2501)) is None
+
+
+def test_the_same_number_of_blocks_of_other_lengths_is_another_layout(studied):
+    assert certified("share", Layout(20, 60.0, 0.1)) is True
+    assert certified("share", Layout(21, 20.0, 0.1)) is False
+
+
+def test_a_share_that_was_studied_has_the_answer_of_its_own_cell():
+    cells = {0.05: False, 0.2: True, 0.5: False}
+    assert inference._verdict(cells, 0.2) is True
+    assert inference._verdict(cells, 0.19) is False
+    assert inference._verdict(cells, 0.21) is False
+    assert inference._verdict({0.05: True, 0.2: True, 0.5: False}, 0.1) is True
+
+
+def test_no_text_is_worth_no_block():
+    shape = layout(np.array([]))
+    assert (shape.blocks, shape.effective_blocks) == (0, 0.0) and math.isnan(shape.largest_block)
+
+
+def test_blocks_of_one_unit_count():
+    interval, effect = share_interval(
+        np.array([1, 0] * 10), np.ones(20), rng=generator(1, "x"), n_boot=4000)
+    assert interval.estimate == 0.5
+    # Blocks of one unit are independent units: B / (B − 1) is left of the variance.
+    assert effect == pytest.approx(1, rel=0.08)
+
+
+def test_from_so_many_blocks_on_nothing_is_drawn():
+    blocks = 500
+    hits, units = np.tile([1, 0], blocks // 2), np.full(blocks, 2)
+    share_interval(hits, units, rng=None)
+    with pytest.raises(AttributeError):
+        share_interval(hits[1:], units[1:], rng=None)
+
+
+def test_holm_by_hand():
+    # Holm 1979: .01 × 3, .03 × 2, and .04 × 1 may not fall below; NaN is no test.
+    nan = float("nan")
+    assert inference.holm([0.04, nan, 0.01, 0.03]) == pytest.approx([0.06, nan, 0.03, 0.06],
+                                                                   nan_ok=True)
+    assert inference.holm([0.6, 0.7]) == [1.0, 1.0]
+    assert inference.holm([]) == []
+
+
+@given(st.lists(st.floats(0, 1), max_size=8))
+def test_holm_step_by_step(p):
+    """An independent slow version: reject while the smallest is at most alpha over what is left."""
+    adjusted = inference.holm(p)
+    for alpha in (0.01, 0.05, 0.2):
+        rejected = set()
+        for rank, place in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+            if p[place] * (len(p) - rank) > alpha:
+                break
+            rejected.add(place)
+        assert {place for place, value in enumerate(adjusted) if value <= alpha} == rejected
+
+
+class TestJointReach:
+    gaps = np.random.default_rng(1).normal(size=(4000, 3))
+
+    def test_of_one_gap_it_is_that_of_a_normal_distribution(self):
+        assert inference.joint_reach(self.gaps[:, :1]) == stats.norm.ppf(0.975)
+
+    def test_of_independent_gaps_it_is_sidak_s(self):
+        # Šidák 1967: each at 1 − .95 ** (1 / 3), of both sides.
+        sidak = stats.norm.ppf(1 - (1 - 0.95 ** (1 / 3)) / 2)
+        assert inference.joint_reach(self.gaps) == pytest.approx(sidak, rel=0.03)
+
+    def test_neither_place_nor_unit_matters_nor_a_gap_that_never_moves(self):
+        reach = inference.joint_reach(self.gaps)
+        assert inference.joint_reach(self.gaps * [0.01, 1, 100] + [3, -50, 7]) == pytest.approx(reach)
+        still = np.column_stack([np.full(len(self.gaps), 0.5), self.gaps])
+        assert inference.joint_reach(still) == pytest.approx(reach)
+        assert inference.joint_reach(still[:, :2]) == stats.norm.ppf(0.975)
+
+    def test_by_a_loop(self):
+        few = self.gaps[:200]
+        largest = [
+            max(abs(row[k] - few[:, k].mean()) / few[:, k].std(ddof=1) for k in range(3))
+            for row in few
+        ]
+        assert inference.joint_reach(few) == pytest.approx(np.percentile(largest, 95))
