@@ -21,9 +21,7 @@ import ast
 import csv
 import datetime
 import hashlib
-import importlib.abc
 import importlib.metadata
-import importlib.util
 import json
 import os
 import platform
@@ -31,6 +29,7 @@ import random
 import signal
 import sys
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -54,7 +53,7 @@ TARGETS = {str(PACKAGE / f"{name}.py"): name for names in GROUPS.values() for na
 #: Tests that start kernels, whole runs or a browser, or look at files only.
 SLOW = {
     "adapting", "classroom", "compare", "export", "faults", "fuzz", "grid", "hostile", "house",
-    "importing", "intrusion", "load", "made", "malformed", "other_studies", "render", "run",
+    "importing", "intrusion", "load", "made", "malformed", "other_studies", "render", "run", "same_bytes",
     "sentence_browser", "setup", "shipped_report", "supply", "teaching", "unchanged", "warm",
     "workers", "topics", "topic_choice", "topic_effects", "safe_yaml", "paper", "multiverse",
 }
@@ -132,22 +131,53 @@ def mutant(source: str, number: int) -> tuple[str, ast.AST, str, str]:
     return ast.unparse(changed), node, was, ast.unparse(new)
 
 
-class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Gives one module from changed source."""
+def install(module: str, source: str) -> None:
+    """Put the functions and constants of a changed source in place of a loaded module's own."""
+    own = sys.modules[f"analysis.{module}"]
+    new = {"__name__": own.__name__, "__file__": own.__file__}
+    # Dataclasses look up the module they stand in.
+    exec(compile(source, own.__file__, "exec"), new)
+    for name, value in list(vars(own).items()):
+        if name.startswith("__") or name not in new:
+            continue
+        if isinstance(value, type) and value.__module__ == own.__name__:
+            for part, inner in list(vars(value).items()):
+                if part in vars(new[name]) and not _swapped(inner, vars(new[name])[part]):
+                    if _other(inner, vars(new[name])[part]):
+                        setattr(value, part, vars(new[name])[part])
+        elif getattr(value, "__module__", own.__name__) == own.__name__ and (
+            not _swapped(value, new[name]) and _other(value, new[name])
+        ):
+            for other in list(sys.modules.values()):
+                if vars(other).get(name) is value if hasattr(other, "__dict__") else False:
+                    setattr(other, name, new[name])
 
-    def __init__(self, name: str, source: str) -> None:
-        self.name, self.source = f"analysis.{name}", source
 
-    def find_spec(self, name, path=None, target=None):
-        if name != self.name:
-            return None
-        origin = str(PACKAGE / f"{name.rpartition('.')[2]}.py")
-        spec = importlib.util.spec_from_loader(name, self, origin=origin)
-        spec.has_location = True
-        return spec
+def _swapped(old: object, new: object) -> bool:
+    """Does a function now do what its changed copy does? False for what is no function."""
+    if hasattr(old, "cache_clear"):
+        old.cache_clear()
+    for inside in ("__wrapped__", "__func__", "fget", "func"):
+        if hasattr(old, inside) and hasattr(new, inside):
+            return _swapped(getattr(old, inside), getattr(new, inside))
+    if not isinstance(old, types.FunctionType) or not isinstance(new, types.FunctionType):
+        return False
+    if old.__code__.co_freevars != new.__code__.co_freevars:
+        return False
+    old.__code__, old.__defaults__ = new.__code__, new.__defaults__
+    old.__kwdefaults__ = new.__kwdefaults__
+    for cell, changed in zip(old.__closure__ or (), new.__closure__ or (), strict=True):
+        if _other(cell.cell_contents, changed.cell_contents):
+            cell.cell_contents = changed.cell_contents
+    return True
 
-    def exec_module(self, module) -> None:
-        exec(compile(self.source, module.__spec__.origin, "exec"), module.__dict__)
+
+def _other(old: object, new: object) -> bool:
+    """Are two plain values different?"""
+    plain = (bool, int, float, str, bytes, tuple, frozenset, list, dict, set)
+    if not isinstance(old, plain) or not isinstance(new, plain):
+        return False
+    return repr(old) != repr(new)
 
 
 class _Traced:
@@ -211,7 +241,7 @@ def _pytest(arguments: list[str], *plugins) -> int:
          f"--rootdir={ROOT}", *arguments], plugins=list(plugins)))
 
 
-def _in_a_copy(work: Callable[[], int]) -> int:
+def _in_a_copy(work: Callable[[], int], patience: float = PATIENCE) -> int:
     """Exit code of a call in a copy of this process that says nothing; 124 if it does not end."""
     child = os.fork()
     if not child:
@@ -224,7 +254,7 @@ def _in_a_copy(work: Callable[[], int]) -> int:
         finally:
             os._exit(code)
     began = time.monotonic()
-    while time.monotonic() - began < PATIENCE:
+    while time.monotonic() - began < patience:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
@@ -234,32 +264,49 @@ def _in_a_copy(work: Callable[[], int]) -> int:
     return 124
 
 
+def _tests() -> list[Path]:
+    return sorted(p for p in (ROOT / "tests").glob("test_*.py")
+                  if p.stem.removeprefix("test_") not in SLOW)
+
+
 def traced() -> tuple[dict[str, set[str]], dict[str, float]]:
-    """Test → lines of the targets it executes, and its seconds; kept while nothing changes."""
-    tests = sorted(p for p in (ROOT / "tests").glob("test_*.py")
-                   if p.stem.removeprefix("test_") not in SLOW)
-    digest = hashlib.sha256(b"".join(
-        p.read_bytes() for p in [*tests, *sorted(PACKAGE.glob("*.py"))])).hexdigest()
-    place = ROOT / "build" / f"traced-{digest[:16]}.json"
-    if not place.exists():
-        print(f"{len(tests)} files of tests are run once under a tracer: ten minutes", flush=True)
+    """Test → lines of the targets it executes, and its seconds; kept a file of tests as long as
+    neither it nor a target changes."""
+    targets = hashlib.sha256(b"".join(Path(path).read_bytes() for path in TARGETS))
+    place = ROOT / "build" / "traced.json"
+    found = json.loads(place.read_text("utf-8")) if place.exists() else {}
+    digests = {
+        path.name: hashlib.sha256(targets.digest() + path.read_bytes()).hexdigest()
+        for path in _tests()
+    }
+    stale = [name for name, digest in digests.items() if found.get(name, {}).get("hash") != digest]
+    if stale:
+        print(f"{len(stale)} files of tests are run once under a tracer", flush=True)
         place.parent.mkdir(exist_ok=True)
 
         def work() -> int:
-            found = _Traced()
-            code = _pytest([str(path) for path in tests], found.hooks)
-            lines = {name: sorted(lines) for name, lines in found.lines.items()}
-            place.with_suffix(".part").write_text(json.dumps([lines, found.seconds]), "utf-8")
+            new = _Traced()
+            code = _pytest([str(ROOT / "tests" / name) for name in stale], new.hooks)
+            for name in stale:
+                test = f"tests/{name}"
+                found[name] = {
+                    "hash": digests[name],
+                    "seconds": {t: s for t, s in new.seconds.items() if t.startswith(f"{test}::")},
+                    "lines": {t: sorted(own) for t, own in new.lines.items()
+                              if t.partition("::")[0] == test},
+                }
+            place.write_text(json.dumps(found), "utf-8")
             return code
 
-        global PATIENCE
-        before, PATIENCE = PATIENCE, 7200
-        code, PATIENCE = _in_a_copy(work), before
-        if code:
+        if code := _in_a_copy(work, patience=7200):
+            place.unlink(missing_ok=True)
             raise SystemExit(f"the tests fail on the code as it is ({code})")
-        place.with_suffix(".part").rename(place)
-    lines, seconds = json.loads(place.read_text("utf-8"))
-    return {name: set(found) for name, found in lines.items()}, seconds
+        found = json.loads(place.read_text("utf-8"))
+    own = [found[name] for name in digests]
+    return (
+        {test: set(lines) for one in own for test, lines in one["lines"].items()},
+        {test: seconds for one in own for test, seconds in one["seconds"].items()},
+    )
 
 
 def holding(module: str, node: ast.AST, lines, seconds) -> list[str]:
@@ -274,26 +321,32 @@ def holding(module: str, node: ast.AST, lines, seconds) -> list[str]:
     return sorted(chosen, key=seconds.get)
 
 
-def survives(module: str, source: str, tests: list[str], seconds: dict[str, float]) -> bool:
-    """Do these tests pass with this source of a module?"""
-    at = 0
+def survives(module: str, source: str, tests: list[str], seconds: dict[str, float], items) -> bool:
+    """Do these tests pass with this source of a module?
+
+    Args:
+        items: test → pytest's item, in the order of the files.
+    """
+    parts, at = [], 0
     for limit in (FIRST, WHOLE):
         part, spent = [], 0.0
         while at < len(tests) and (not part or spent + seconds[tests[at]] <= limit):
             spent += seconds[tests[at]]
             part.append(tests[at])
             at += 1
-        if not part:
-            break
-        part.sort(key=list(seconds).index)
+        parts.append([item for name, item in items.items() if name in set(part)])
 
-        def work(part=part) -> int:
-            sys.meta_path.insert(0, _Mutated(module, source))
-            return _pytest(["-x", *(str(ROOT / test) for test in part)])
+    def work() -> int:
+        from _pytest.runner import runtestprotocol
 
-        if _in_a_copy(work):
-            return False
-    return True
+        install(module, source)
+        for part in parts:
+            for item, following in zip(part, [*part[1:], None], strict=False):
+                if any(r.failed for r in runtestprotocol(item, nextitem=following, log=False)):
+                    return 1
+        return 0
+
+    return _in_a_copy(work) == 0
 
 
 def drawn(group: str) -> list[tuple[str, int]]:
@@ -309,15 +362,6 @@ def drawn(group: str) -> list[tuple[str, int]]:
 
 def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> None:
     """Try the mutants of these groups that are not kept; only each `part[1]`-th of them."""
-    # Imported once, before all copies; nothing of the package itself.
-    import hypothesis  # noqa: F401
-    import matplotlib.figure  # noqa: F401
-    import pandas  # noqa: F401
-    import pytest  # noqa: F401
-    import scipy.stats  # noqa: F401
-    import sklearn.decomposition  # noqa: F401
-    import sklearn.linear_model  # noqa: F401
-
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
     lines, seconds = traced()
@@ -332,11 +376,32 @@ def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> 
             key = (group, module, str(node.lineno), str(node.col_offset), was[:80], now[:80])
             if key not in done:
                 todo.append((key, module, source, holding(module, node, lines, seconds)))
-    for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
-        result = "survived" if survives(module, source, tests, seconds) else "killed"
-        with RUNS.open("a", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
-        print(*key, result, flush=True)
+    import hypothesis
+    import pytest
+
+    # What a test takes is no matter here, and a mutant's fault must be found again.
+    hypothesis.settings.register_profile("mutants", deadline=None, database=None, derandomize=True)
+    hypothesis.settings.load_profile("mutants")
+
+    class Loop:
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_runtestloop(self, session):
+            items = {item.nodeid: item for item in session.items}
+            for name in dict.fromkeys(module for _, module, _, _ in todo):
+                source = ast.unparse(ast.parse((PACKAGE / f"{name}.py").read_text("utf-8")))
+                if not survives(name, source, next(t for _, m, _, t in todo if m == name), seconds,
+                                items):
+                    raise SystemExit(f"{name}: its tests fail on the code as it is")
+            for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
+                lives = survives(module, source, tests, seconds, items)
+                result = "survived" if lives else "killed"
+                with RUNS.open("a", encoding="utf-8", newline="") as file:
+                    csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
+                print(*key, result, file=sys.__stderr__, flush=True)
+            return True
+
+    if todo and _pytest(["-s", *(str(path) for path in _tests())], Loop()) not in (0, 5):
+        raise SystemExit("the tests could not be collected")
 
 
 def _write(rows: list[dict[str, str]]) -> None:
