@@ -38,7 +38,8 @@ lab: $(DEV)
 	  --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate
 
 reliability: $(DEV)
-	@STUDY_RELIABILITY=1 $(VENV_PYTHON) -m pytest -q tests/test_faults.py
+	@$(VENV_PYTHON) bench/same_bytes.py
+	@$(VENV_PYTHON) bench/load.py
 	@$(VENV_PYTHON) bench/reliability.py
 
 lock: $(DEV)

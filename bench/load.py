@@ -7,23 +7,27 @@
 and must give the bytes that each gives alone. *In a row*: one process loads, checks and parts so
 many studies, one after the other; memory and open files after a tenth of them are held against
 those at the end. A run of all notebooks takes half a minute, so that a thousand would take a night;
-what is in a row here is what each run does in its own process before kernels are started.
+what is in a row here is what each run does in its own process before kernels are started. Keeps one
+row each in bench/load.csv, and does not do again what is kept there.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import gc
-import hashlib
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+import kept
 import psutil
+from same_bytes import bytes_of
 
 ROOT = Path(__file__).resolve().parent.parent
+RUNS, FIELDS = ROOT / "bench" / "load.csv", ("what", "outcome")
 WORDS = ("The ministers met in Calais on {day} November and agreed to share information number {n} "
          "about smuggling networks. They will establish {n} centres and deploy officers.")
 
@@ -61,14 +65,6 @@ def finished(process: subprocess.Popen) -> None:
     errors = process.communicate()[1]
     if process.returncode:
         raise SystemExit(f"a run ended with {process.returncode}: {errors}")
-
-
-def bytes_of(report: Path) -> dict[str, str]:
-    """Hash of each file of a report, the record of one run aside."""
-    return {
-        path.relative_to(report).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(report.rglob("*")) if path.is_file() and path.name != "run.json"
-    }
 
 
 def at_once(number: int, folder: Path) -> list[str]:
@@ -119,13 +115,26 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=20)
     parser.add_argument("--in-a-row", type=int, default=1000)
     given = parser.parse_args()
+    sys.path.insert(0, str(ROOT / "src"))
+    done = {row["what"] for row in kept.read(RUNS, FIELDS)}
+    faults = False
     with tempfile.TemporaryDirectory() as folder:
-        wrong = at_once(given.at_once, Path(folder) / "once")
-        print(f"{given.at_once} runs at once: {'; '.join(wrong) or 'each as alone'}")
-        found = in_a_row(given.in_a_row, Path(folder) / "row")
-        said = ", ".join(f"{name} {first:,} → {last:,}" for name, (first, last) in found.items())
-        print(f"{given.in_a_row} studies in a row: {said}")
-    return bool(wrong or leaks(found))
+        if (what := f"{given.at_once} runs at once") not in done:
+            wrong = at_once(given.at_once, Path(folder) / "once")
+            _keep(what, "; ".join(wrong) or "each gives the bytes that it gives alone")
+            faults |= bool(wrong)
+        if (what := f"{given.in_a_row} studies in a row in one process") not in done:
+            found = in_a_row(given.in_a_row, Path(folder) / "row")
+            said = ", ".join(f"{name} {first:,} → {last:,}" for name, (first, last) in found.items())
+            _keep(what, f"{'; '.join(leaks(found)) or 'nothing leaks'} (from a tenth to the last: {said})")
+            faults |= bool(leaks(found))
+    return faults
+
+
+def _keep(what: str, outcome: str) -> None:
+    print(f"{what}: {outcome}", flush=True)
+    with RUNS.open("a", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerow((what, outcome))
 
 
 if __name__ == "__main__":

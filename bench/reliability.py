@@ -16,7 +16,6 @@ import argparse
 import concurrent.futures
 import csv
 import datetime
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -35,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import kept
+import load
 import psutil
 import same_bytes
 
@@ -126,10 +126,7 @@ class Place:
 
     def bytes(self) -> dict[str, str]:
         """Hash of each file of the report, the record of one run aside."""
-        return {
-            path.relative_to(self.out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(self.out.rglob("*")) if path.is_file() and path.name != "run.json"
-        }
+        return same_bytes.bytes_of(self.out)
 
     def processes(self) -> list[psutil.Process]:
         """Processes of any run of this place that still live."""
@@ -495,6 +492,9 @@ def page() -> str:
     ]
     lines += [f"| {' | '.join(row.values())} |"
               for row in kept.read(same_bytes.RUNS, same_bytes.FIELDS)]
+    lines += ["", "## Load", "", "Small studies, by `bench/load.py`.", "",
+              "| what | outcome |", "|---|---|"]
+    lines += [f"| {' | '.join(row.values())} |" for row in kept.read(load.RUNS, load.FIELDS)]
     return "\n".join(lines).rstrip() + "\n"
 
 

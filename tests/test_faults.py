@@ -1,7 +1,6 @@
 """Runs that are disturbed at random moments: a seeded sample of what `make reliability` does."""
 
 import csv
-import importlib.util
 import random
 import subprocess
 import sys
@@ -11,10 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
-_spec = importlib.util.spec_from_file_location("reliability", ROOT / "bench" / "reliability.py")
-reliability = importlib.util.module_from_spec(_spec)
-sys.modules["reliability"] = reliability
-_spec.loader.exec_module(reliability)
+
+import reliability  # noqa: E402
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads the system's processes")
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-_spec = importlib.util.spec_from_file_location("load", ROOT / "bench" / "load.py")
-load = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(load)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
+
+import load  # noqa: E402
 
 
 def test_three_runs_at_once_give_the_bytes_of_each_alone(tmp_path):
