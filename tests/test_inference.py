@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+import statistics
 from pathlib import Path
 
 import numpy as np
@@ -334,6 +335,8 @@ def test_a_quarter_of_the_words_is_certified_and_more_is_not(studied):
 def test_the_same_number_of_blocks_of_other_lengths_is_another_layout(studied):
     assert certified("share", Layout(20, 60.0, 0.1)) is True
     assert certified("share", Layout(21, 20.0, 0.1)) is False
+    # Not one of those studied, so that it lies between two of them.
+    assert certified("share", Layout(11, 10.0, 0.1)) is False
 
 
 def test_a_share_that_was_studied_has_the_answer_of_its_own_cell():
@@ -355,6 +358,27 @@ def test_blocks_of_one_unit_count():
     assert interval.estimate == 0.5
     # Blocks of one unit are independent units: B / (B − 1) is left of the variance.
     assert effect == pytest.approx(1, rel=0.08)
+
+
+def test_the_variance_is_that_of_the_draws_and_2000_are_drawn():
+    """Drawn again with the same seed, one by one."""
+    hits, units = np.array([1, 0, 2, 3, 0]), np.array([2, 2, 3, 4, 1])
+    rng = generator(4, "x")
+    shares = [
+        drawn @ hits / (drawn @ units)
+        for drawn in (rng.multinomial(5, [0.2] * 5) for _ in range(2000))
+    ]
+    _, effect = share_interval(hits, units, rng=generator(4, "x"))
+    share = 6 / 12
+    assert effect == pytest.approx(
+        statistics.variance(shares) * 5 / 4 / (share * (1 - share) / 12), rel=1e-12)
+
+
+def test_exact_bounds_by_hand():
+    # Clopper & Pearson 1934: bounds at which 4 of 10, or fewer, or more, have a chance of 2.5 %.
+    low, high = inference.clopper_pearson(4, 10, 0.025)
+    assert stats.binom.sf(3, 10, low) == pytest.approx(0.025)
+    assert stats.binom.cdf(4, 10, high) == pytest.approx(0.025)
 
 
 def test_from_so_many_blocks_on_nothing_is_drawn():
@@ -397,6 +421,10 @@ class TestJointReach:
         # Šidák 1967: each at 1 − .95 ** (1 / 3), of both sides.
         sidak = stats.norm.ppf(1 - (1 - 0.95 ** (1 / 3)) / 2)
         assert inference.joint_reach(self.gaps) == pytest.approx(sidak, rel=0.03)
+
+    def test_of_two_gaps_it_is_sidak_s_as_well(self):
+        sidak = stats.norm.ppf(1 - (1 - 0.95 ** (1 / 2)) / 2)
+        assert inference.joint_reach(self.gaps[:, :2]) == pytest.approx(sidak, rel=0.03)
 
     def test_neither_place_nor_unit_matters_nor_a_gap_that_never_moves(self):
         reach = inference.joint_reach(self.gaps)

@@ -99,3 +99,47 @@ def test_words_read_off_arrays_are_those_of_the_pattern(texts, at_once):
     assert word_arrays.count_words(texts).tolist() == [
         len(word_arrays.WORD.findall(text)) for text in texts
     ]
+
+
+@pytest.mark.parametrize("text", [
+    "L’accord qu'elle signe aujourd'hui, jusqu’à l’été d’aujourd’hui.",
+    "S'il n'a rien, c’est l'État d'une autre d'aujourd'hui", "l' d’ l'été", "rien",
+])
+def test_elided_words_are_written_where_they_say(text):
+    """Law: a token is what stands at its offsets; offsets go up and do not overlap."""
+    found = tokens.tokenise(table(text, text).assign(language="fr"))
+    assert list(found) == ["sentence_id", "row", "token", "start", "end", "language"]
+    assert found.index.tolist() == list(range(len(found)))
+    for row in found.itertuples():
+        assert text[row.start:row.end].lower() == row.token
+    one = found[found["row"] == 0]
+    assert (one["start"].to_numpy()[1:] >= one["end"].to_numpy()[:-1]).all()
+    assert one["token"].tolist() == found[found["row"] == 1]["token"].tolist()
+
+
+def test_only_the_first_apostrophe_parts_a_word():
+    found = tokens.tokenise(table("d’aujourd’hui").assign(language="fr"))
+    assert found["token"].tolist() == ["d", "aujourd’hui"]
+    assert found[["start", "end"]].to_numpy().tolist() == [[0, 1], [2, 13]]
+
+
+def test_variants_are_counted_and_the_most_frequent_come_first():
+    found = tokens.spelling_variants(tokens.tokenise(table(
+        "On-line, on-line and online.", "Organization, organization, organization.",
+        "Realize; on-line."
+    )))
+    assert found[["variant", "folded", "n_variant", "n_folded"]].to_numpy().tolist() == [
+        ["on-line", "online", 3, 1], ["organization", "organisation", 3, 0],
+        ["realize", "realise", 1, 0],
+    ]
+    assert [list(own) for own in found["evidence"]] == [
+        ["s:b1.s1", "s:b1.s3"], ["s:b1.s2"], ["s:b1.s3"]]
+
+
+def test_parts_keep_the_place_of_their_word():
+    found = tokens.parts(tokens.tokenise(table("A cross-border smuggler's state-of-the-art boat")))
+    assert found["token"].tolist() == [
+        "a", "cross", "border", "smuggler", "state", "of", "the", "art", "boat"]
+    assert list(found) == ["sentence_id", "row", "token", "start", "end", "language"]
+    assert found["start"].tolist() == [0, 2, 2, 15, 26, 26, 26, 26, 43]
+    assert found.index.tolist() == list(range(9))

@@ -71,16 +71,16 @@ def done(
         places = {pool.submit(function, *task): place for place, task in enumerate(tasks)}
         for future in as_completed(places):
             yield places[future], future.result()
-    except BrokenProcessPool:
+    except (BrokenProcessPool, BrokenPipeError):
         raise RunFailed(
             "a process that did part of the work died; memory may have run out; run it again, what "
             "was finished is kept"
         ) from None
-    except BaseException:
-        for process in list((pool._processes or {}).values()):
-            process.terminate()
-        raise
     finally:
+        # The pool would wait without end for a process that was being started when another died,
+        # or that waits for a lock which a dead one held. All results are in, or of no use.
+        for process in list((pool._processes or {}).values()):
+            process.kill()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
