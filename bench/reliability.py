@@ -73,9 +73,14 @@ time.time_ns = lambda: int(time.time() * 1e9)
 
 _RUN = """
 import sys
-from analysis import cli, universes
-# So small a study would not be given to processes of its own.
-universes.FEW = 0
+from analysis import cli
+try:
+    # So small a study would not be given to processes of its own.
+    from analysis import universes
+    universes.FEW = 0
+except KeyboardInterrupt:
+    # These imports are this script's, not the run's.
+    sys.exit("study: interrupted before it began")
 if __name__ == "__main__":
     sys.exit(cli.main(sys.argv[1:]))
 """

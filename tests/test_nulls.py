@@ -274,3 +274,64 @@ def test_one_pair_has_no_order():
     reasons = equal_length.why(texts, table, words, words)
     assert set(reasons["reason"]) == {"no order to compare"}
     assert equal_length.agreement_reading(equal_length.agreement(table), reasons) == []
+
+
+def test_sentences_are_listed_up_to_so_many_texts(monkeypatch):
+    texts = corpus_of({n: paragraphs(blocks_of(stock("ko"), 3, 1)) for n in "abc"})
+    monkeypatch.setattr(likeness, "MOST_TEXTS", 3)
+    assert [len(own) for own in likeness.Pairs(texts).evidence] == [6, 6, 6]
+    monkeypatch.setattr(likeness, "MOST_TEXTS", 2)
+    first, second, _ = texts.units.groupby("statement_id")["sentence_id"].first()
+    assert likeness.Pairs(texts).evidence[0] == [first, second]
+
+
+def test_pairs_without_a_value_are_left_out_of_the_order():
+    nan = float("nan")
+    assert equal_length._correlation(
+        np.array([1, 2, 3, 4, nan]), np.array([1, 3, 2, nan, 9])) == pytest.approx(0.5)
+
+
+def test_an_order_as_good_as_the_line_agrees():
+    values = dict.fromkeys(equal_length.REASONS, 1.0)
+    assert equal_length._reason(values | {"as_it_is": equal_length.SAME_ORDER}) == "they agree"
+    base = equal_length.SAME_ORDER - 0.2
+    quiet = dict.fromkeys(equal_length.REASONS, base)
+    just = quiet | {"as_it_is": base, "names": base + equal_length.MIN_RISE + 1e-9}
+    assert equal_length._reason(just).startswith("names: without that difference")
+    short = just | {"names": base + equal_length.MIN_RISE - 1e-9}
+    assert equal_length._reason(short).startswith("none of these")
+
+
+def test_half_of_the_shortest_statement_is_drawn(words, shipped):
+    own = likeness.Pairs(shipped).statements
+    lengths = [
+        sum(text == number and not name for text, name in zip(words.text, words.name, strict=True))
+        for number in np.flatnonzero(own)
+    ]
+    assert likeness.equal_length(words, own) == min(lengths) // 2
+
+
+def test_error_of_the_mean_draw_by_hand(words, shipped):
+    """The draws again, one by one."""
+    ids, m = likeness.Pairs(shipped).ids, 60
+    found = likeness.at_equal_length(words, ids, m, seed=3, n_draws=7)
+    draws = [likeness.drawing(blocks, m, generator(3, "equal length", name))
+             for blocks, name in zip(words.blocks, ids, strict=True)]
+    values = np.array([
+        likeness.grids(words, [draw()[0] for draw in draws], ["tfidf"])["tfidf"] for _ in range(7)
+    ])
+    assert found["tfidf"] == pytest.approx(values.mean(axis=0))
+    assert found["error"] == pytest.approx(values.std(axis=0) / math.sqrt(7), abs=1e-7)
+
+
+def test_the_reading_by_the_same_measure_is_of_the_same_measure(variants, shipped, words):
+    table = equal_length.agreement(variants)
+    reasons = equal_length.why(shipped, variants, words, likeness.read(shipped, fold=False))
+    said = equal_length.agreement_reading(table, reasons)[0]
+    own = table[table["measure"] == likeness.MEASURES["tfidf"]]
+    assert len(own) == 3
+    for row in own.itertuples():
+        correlation = f"{row.rank_correlation:.2f}".replace("-", "−")
+        assert (f"{row.length}, names {row.names}, puts {row.first} first (rank correlation "
+                f"{correlation})") in said
+    assert said.count("rank correlation") == 3

@@ -332,3 +332,22 @@ def test_pairs_of_one_group_carry_its_colour(shipped, pairs):
     assert {pair for pair, group in groups.items() if group} == {
         "UK–France 2015 and UK–France 2022", "Calais Group 2022 and Calais Group 2024",
     }
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7])
+def test_the_parts_that_are_held_at_once_do_not_matter(monkeypatch, at_once):
+    counts = sparse.csr_array(np.random.default_rng(2).integers(0, 3, (5, 12)).astype(float))
+    whole = likeness.jensen_shannon(counts)
+    monkeypatch.setattr(likeness, "_AT_ONCE", at_once)
+    assert likeness.jensen_shannon(counts) == pytest.approx(whole, abs=1e-12)
+
+
+@pytest.mark.parametrize(("low", "said"), [
+    (0.05, " (0.05 to 0.10)"), (-0.05, " (−0.05 to 0.10), so the order is inconclusive"),
+    (0.0, " (0.00 to 0.10), so the order is inconclusive"),
+    (math.nan, "; insufficient evidence for an interval of that gap"),
+])
+def test_a_gap_is_inconclusive_from_zero_down(low, said):
+    import pandas as pd
+
+    assert similarity._gap_reading(pd.Series({"behind_low": low, "behind_high": 0.1})) == said
