@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -408,16 +409,28 @@ def test_sheets_are_never_written_over_one_another(tmp_path):
     assert not third.exists()
 
 
-def test_the_command_writes_sheets_and_scores_them(tmp_path, monkeypatch, capsys):
+@pytest.fixture()
+def own_number(tmp_path_factory):
+    """The shipped study with a number of topics of its reader's own, which need not be sought."""
+    study = tmp_path_factory.mktemp("own") / "study"
+    shutil.copytree(SHIPPED, study)
+    declared = study / "study.yaml"
+    text = declared.read_text("utf-8")
+    assert "\nparameters: {}\n" in text
+    declared.write_text(text.replace("\nparameters: {}\n", "\nparameters: {n_topics: 5}\n"), "utf-8")
+    return study
+
+
+def test_the_command_writes_sheets_and_scores_them(own_number, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["topicsheet", str(SHIPPED), "--coder", "Anna B."]) == 0
+    assert cli.main(["topicsheet", str(own_number), "--coder", "Anna B."]) == 0
     assert "topicsheet-anna-b.csv" in capsys.readouterr().out
     sheet = tmp_path / "topicsheet-anna-b.csv"
     first = sheet.read_bytes()
     assert sheet.with_suffix(".txt").is_file()
-    assert cli.main(["topicsheet", str(SHIPPED), "--coder", "Anna B."]) == 1
+    assert cli.main(["topicsheet", str(own_number), "--coder", "Anna B."]) == 1
     assert sheet.read_bytes() == first and "is there already" in capsys.readouterr().err
-    validate = ["validate", str(SHIPPED), "--intrusion", str(sheet)]
+    validate = ["validate", str(own_number), "--intrusion", str(sheet)]
     assert cli.main(validate) == 1
     assert capsys.readouterr().err == (
         "study: topicsheet-anna-b.csv: no answer is filled in; write options' numbers into answer\n"

@@ -1,5 +1,6 @@
 """All analyses of a study: on one core, on several, on a Dask cluster that loses a worker."""
 
+import contextlib
 import json
 import os
 import signal
@@ -98,6 +99,45 @@ def _dies() -> None:
 def test_a_process_that_dies_is_one_line():
     with pytest.raises(RunFailed, match="died; memory may have run out; .*what was finished"):
         list(workers.done(_dies, [(), ()], jobs=2))
+
+
+def _sleeps(padding: bytes) -> int:
+    time.sleep(0.02)
+    return len(padding)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the system's processes")
+@pytest.mark.parametrize("moment", [0, 0.02, 0.3, 0.8])
+def test_a_process_that_is_killed_at_any_time_is_never_waited_for(moment):
+    """While it or another is started, while it is sent a task larger than a pipe, while it waits."""
+    import threading
+
+    import psutil
+
+    def kill() -> None:
+        time.sleep(moment)
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            for child in psutil.Process().children():
+                with contextlib.suppress(psutil.Error):
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        child.kill()
+                        return
+
+    ended: list[object] = []
+
+    def compute() -> None:
+        try:
+            ended.append(list(workers.done(_sleeps, [(b"x" * 300_000,)] * 60, jobs=2)))
+        except RunFailed as error:
+            ended.append(error)
+
+    killer, work = threading.Thread(target=kill), threading.Thread(target=compute, daemon=True)
+    killer.start()
+    work.start()
+    work.join(timeout=120)
+    killer.join()
+    assert ended and (isinstance(ended[0], RunFailed) or len(ended[0]) == 60)
 
 
 def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
