@@ -351,3 +351,21 @@ def test_a_gap_is_inconclusive_from_zero_down(low, said):
     import pandas as pd
 
     assert similarity._gap_reading(pd.Series({"behind_low": low, "behind_high": 0.1})) == said
+
+
+def test_too_few_pairs_or_no_order_have_no_rank_correlation():
+    assert likeness.rank_correlation([1, 1, 2, 2], [1, 2, 3, 4]) == pytest.approx(
+        stats.spearmanr([1, 1, 2, 2], [1, 2, 3, 4]).statistic)
+    assert math.isnan(likeness.rank_correlation([1, 2], [2, 1]))
+    assert math.isnan(likeness.rank_correlation([3, 3, 3], [1, 2, 4]))
+    assert math.isnan(likeness.rank_correlation([1, 2, 4], [3, 3, 3]))
+
+
+def test_what_is_said_of_a_commentary_is_of_pairs_with_it(pairs):
+    said = similarity.pairs_reading(pairs)
+    alone = similarity.pairs_reading(pairs[pairs["kind"] == likeness.STATEMENTS])
+    assert said[: len(alone)] == alone and len(said) == len(alone) + 1
+    top = pairs[pairs["kind"] == likeness.COMMENTARY].sort_values("cosine").iloc[-1]
+    assert f"{top['pair']} are the most alike ({top['cosine']:.2f})" in said[-1]
+    unknown = pairs.assign(cosine=pairs["cosine"].where(pairs["kind"] == likeness.STATEMENTS))
+    assert similarity.pairs_reading(unknown) == alone
