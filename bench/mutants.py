@@ -6,7 +6,8 @@
     python bench/mutants.py --report-only                docs/mutants.md from the runs
 
 A mutant is a module with one change: a comparison, an arithmetic or logical operator, a `not`, a
-number, True or False. Not changed: texts, annotations, tables' columns, what is raised, decorators.
+number, True or False. Not changed: texts, annotations, tables' columns, what is raised, decorators,
+the `strict` of zip, which only guards against lists of unequal length.
 Mutants are drawn with a seed, all of a group if there are fewer. Once, all tests but those that start
 kernels or a browser run under a tracer, which finds what lines of these modules each test executes.
 Then the tests that execute the mutant's line run in a copy of this process, quick ones first, until
@@ -86,6 +87,8 @@ def places(tree: ast.Module) -> Iterator[ast.AST]:
             waiting = (given if isinstance(node, (ast.arguments, ast.AnnAssign)) else []) + waiting
             continue
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Column":
+            continue
+        if isinstance(node, ast.keyword) and node.arg == "strict":
             continue
         if _changes(node):
             yield node

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from small import SHIPPED, corpus_of, paragraphs
 
 from analysis import corpus, equal_length, likeness, nulls, similarity, vectors
@@ -291,15 +292,59 @@ def test_pairs_without_a_value_are_left_out_of_the_order():
         np.array([1, 2, 3, 4, nan]), np.array([1, 3, 2, nan, 9])) == pytest.approx(0.5)
 
 
-def test_an_order_as_good_as_the_line_agrees():
+def test_a_reason_is_named_from_a_rise_of_a_tenth_on():
     values = dict.fromkeys(equal_length.REASONS, 1.0)
     assert equal_length._reason(values | {"as_it_is": equal_length.SAME_ORDER}) == "they agree"
-    base = equal_length.SAME_ORDER - 0.2
-    quiet = dict.fromkeys(equal_length.REASONS, base)
-    just = quiet | {"as_it_is": base, "names": base + equal_length.MIN_RISE + 1e-9}
-    assert equal_length._reason(just).startswith("names: without that difference")
-    short = just | {"names": base + equal_length.MIN_RISE - 1e-9}
-    assert equal_length._reason(short).startswith("none of these")
+    quiet = dict.fromkeys(equal_length.REASONS, 0.0) | {"as_it_is": 0.0}
+    assert equal_length._reason(quiet | {"names": 0.1}).startswith("names: without that difference")
+    assert equal_length._reason(quiet | {"names": 0.09}).startswith("none of these")
+    unknown = dict.fromkeys(equal_length.REASONS, math.nan) | {"as_it_is": 0.0}
+    assert equal_length._reason(unknown).startswith("none of these")
+
+
+def test_agreement_and_reasons_by_hand(variants, shipped, words):
+    """From the table of pairs, row by row."""
+    own = variants[variants["kind"] == likeness.STATEMENTS]
+
+    def values(measure, how, names):
+        part = own[(own["length"] == how) & (own["names"] == names)]
+        return dict(zip(part["pair"], part[measure], strict=True))
+
+    def ranks(found):
+        return {pair: 1 + sum(other > value for other in found.values())
+                for pair, value in found.items()}
+
+    first = values("tfidf", equal_length.WHOLE, equal_length.KEPT)
+    keys = {label: name for name, label in likeness.MEASURES.items()}
+    table = equal_length.agreement(variants)
+    for row in table.itertuples():
+        here = values(keys[row.measure], row.length, row.names)
+        assert row.first == max(here, key=here.get) and row.pairs == len(here)
+        assert row.rank_correlation == pytest.approx(
+            stats.spearmanr(list(first.values()), [here[pair] for pair in first]).statistic)
+        shifts = {pair: abs(ranks(here)[pair] - ranks(first)[pair]) for pair in first}
+        assert shifts.get(row.moved, 0) == max(shifts.values())
+        if row.moved:
+            assert (row.rank_first, row.rank_here) == (ranks(first)[row.moved],
+                                                       ranks(here)[row.moved])
+    reasons = equal_length.why(shipped, variants, words, likeness.read(shipped, fold=False))
+    assert reasons["measure"].tolist() == list(likeness.MEASURES.values())[1:]
+    for row in reasons.itertuples():
+        for column, how, names in (("length", equal_length.EQUAL, equal_length.KEPT),
+                                   ("names", equal_length.WHOLE, equal_length.MASKED)):
+            sides = values("tfidf", how, names), values(keys[row.measure], how, names)
+            assert getattr(row, column) == pytest.approx(
+                stats.spearmanr(*(list(side.values()) for side in sides)).statistic)
+    said = equal_length.agreement_reading(table, reasons)[-1]
+    moved = table[table["moved"] != ""]
+    widest = max(moved.itertuples(), key=lambda row: abs(row.rank_here - row.rank_first))
+    assert f"{widest.moved} from rank {widest.rank_first} to {widest.rank_here}" in said
+
+
+def test_a_block_of_one_word_is_a_block():
+    words = likeness.read(corpus_of({"a": paragraphs(["go", "we act on borders"]),
+                                     "b": paragraphs(["they act on returns", "stop"])}))
+    assert [[len(part) for part in own] for own in words.blocks] == [[1, 4], [4, 1]]
 
 
 def test_half_of_the_shortest_statement_is_drawn(words, shipped):

@@ -369,3 +369,20 @@ def test_what_is_said_of_a_commentary_is_of_pairs_with_it(pairs):
     assert f"{top['pair']} are the most alike ({top['cosine']:.2f})" in said[-1]
     unknown = pairs.assign(cosine=pairs["cosine"].where(pairs["kind"] == likeness.STATEMENTS))
     assert similarity.pairs_reading(unknown) == alone
+
+
+def test_the_first_pair_is_ahead_of_the_others(pairs):
+    ranked = pairs[pairs["rank"].notna()]
+    assert ranked["rank"].tolist() == list(range(1, len(ranked) + 1))
+    assert np.isnan(ranked.iloc[0][["behind_low", "behind_high"]].astype(float)).all()
+    known = ranked.iloc[1:].dropna(subset=["behind_low"])
+    assert len(known) and (known["behind_high"] > known["behind"]).all()
+    assert (known["behind_low"] < known["behind"]).all()
+    assert ranked["behind"].tolist() == pytest.approx(
+        (ranked["cosine"].iloc[0] - ranked["cosine"]).tolist())
+    assert {len(words.split(", ")) for words in pairs["carried_by"]} == {6}
+
+
+def test_one_pair_is_called_the_only_one(pairs):
+    assert similarity.pairs_title(pairs.iloc[:1]).startswith("The only pair of statements: ")
+    assert "are the most alike" in similarity.pairs_title(pairs.iloc[:2])
