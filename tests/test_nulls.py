@@ -298,6 +298,8 @@ def test_a_reason_is_named_from_a_rise_of_a_tenth_on():
     quiet = dict.fromkeys(equal_length.REASONS, 0.0) | {"as_it_is": 0.0}
     assert equal_length._reason(quiet | {"names": 0.1}).startswith("names: without that difference")
     assert equal_length._reason(quiet | {"names": 0.09}).startswith("none of these")
+    half = dict.fromkeys(equal_length.REASONS, 0.5) | {"as_it_is": 0.5}
+    assert equal_length._reason(half | {"names": 0.55}).startswith("none of these")
     unknown = dict.fromkeys(equal_length.REASONS, math.nan) | {"as_it_is": 0.0}
     assert equal_length._reason(unknown).startswith("none of these")
 
@@ -317,6 +319,10 @@ def test_agreement_and_reasons_by_hand(variants, shipped, words):
     first = values("tfidf", equal_length.WHOLE, equal_length.KEPT)
     keys = {label: name for name, label in likeness.MEASURES.items()}
     table = equal_length.agreement(variants)
+    assert list(dict.fromkeys(zip(table["length"], table["names"], strict=True))) == [
+        (how, names) for names in (equal_length.KEPT, equal_length.MASKED)
+        for how in (equal_length.WHOLE, equal_length.EQUAL)
+    ]
     for row in table.itertuples():
         here = values(keys[row.measure], row.length, row.names)
         assert row.first == max(here, key=here.get) and row.pairs == len(here)

@@ -386,3 +386,13 @@ def test_the_first_pair_is_ahead_of_the_others(pairs):
 def test_one_pair_is_called_the_only_one(pairs):
     assert similarity.pairs_title(pairs.iloc[:1]).startswith("The only pair of statements: ")
     assert "are the most alike" in similarity.pairs_title(pairs.iloc[:2])
+
+
+def test_words_that_carry_most_come_first():
+    products = sparse.csr_array(np.array([[0.1, 0.5, 0.0, 0.3, 0.5]]))
+    assert similarity._carriers(products, np.array(list("abcde"))) == ["b", "e", "d", "a"]
+
+
+def test_a_pair_without_a_value_never_comes_first():
+    draws = np.array([[math.nan, 0.1], [0.2, 0.1], [0.0, math.nan], [0.1, 0.3]])
+    assert similarity._selection(draws).tolist() == [0.5, 0.5]
