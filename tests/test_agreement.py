@@ -130,3 +130,16 @@ def test_f1_interval():
     assert swapped == interval
     none = f1_interval(truth & False, truth & False, cluster, rng=rng(1), n_boot=500)
     assert np.isnan(none.estimate)
+
+
+def test_f1_of_as_many_found_as_coded_and_of_nothing_in_common():
+    assert f1(3, 4, 4) == 0.75
+    truth = np.array([1, 1, 0, 0, 0, 0], dtype=bool)
+    apart = f1_interval(truth, truth[::-1], np.arange(6), rng=np.random.default_rng(1), n_boot=200)
+    assert apart.estimate == apart.low == 0 < apart.high < 1
+
+
+def test_the_unit_of_codes_is_no_matter():
+    """Interval codes a hundred times smaller, agreement the same."""
+    codes = np.array([[1, 2, 1, 3], [2, 2, 1, 4]], dtype=float)
+    assert alpha(codes / 100, level="interval") == pytest.approx(alpha(codes, level="interval"))

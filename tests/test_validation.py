@@ -53,6 +53,16 @@ def slowly(parts, called: str, frame: str) -> list[tuple[bool, bool, int]]:
     return read
 
 
+def test_scores_of_the_first_sentence_lead_to_it(texts, parts):
+    dictionary, matches, own, found = parts
+    category = dictionary.categories[0]
+    wrong = next(unit for c, h, unit in slowly(parts, UNSEEN, category.id) if c != h)
+    own = own.assign(unit=own["unit"].where(own["unit"] != wrong, 0))
+    table = validation.frame_scores(texts, dictionary, matches, found, own, seed=1, n_boot=200)
+    row = table[(table["frame"] == category.label) & (table["sentences"] == UNSEEN)].iloc[0]
+    assert texts.units["sentence_id"].iloc[0] in row["evidence"]
+
+
 def test_scores_sentence_by_sentence(texts, parts, scores):
     dictionary, *_ = parts
     labels = {c.label: c.id for c in dictionary.categories}
@@ -75,8 +85,14 @@ def test_scores_sentence_by_sentence(texts, parts, scores):
         assert list(row.evidence) == wrong
 
 
-def test_misread_sentences_one_by_one(texts, parts):
+@pytest.mark.parametrize("first", [False, True])
+def test_misread_sentences_one_by_one(texts, parts, first):
+    """Also where the first sentence of the corpus is among them."""
     dictionary, matches, own, found = parts
+    if first:
+        wrong = next(unit for c, h, unit in slowly(parts, UNSEEN, dictionary.categories[0].id) if c != h)
+        own = own.assign(unit=own["unit"].where(own["unit"] != wrong, 0))
+        parts = dictionary, matches, own, found
     expected = []
     for category in dictionary.categories:
         for called in (UNSEEN, DEVELOPMENT):
@@ -100,7 +116,8 @@ def test_misread_sentences_one_by_one(texts, parts):
 
 
 def test_coded_sentences_of_each_statement_are_counted(texts, parts):
-    own = parts[2]
+    own = parts[2].assign(unit=parts[2]["unit"].where(parts[2].index > 3, 0))
+    own.loc[own.index[-1], "unit"] = -1
     table = validation.coded_table(texts, own)
     assert table["statement"].tolist() == list(texts.labels.values())
     for (statement, _), row in zip(texts.labels.items(), table.itertuples(), strict=True):
@@ -179,7 +196,7 @@ def test_a_figure_of_nothing_is_none(scores):
 
 
 def test_who_coded_is_said_and_counted(texts, parts):
-    own = parts[2]
+    own = parts[2].assign(unit=parts[2]["unit"].where(parts[2].index > 3, 0))
     said = " ".join(validation.who_coded(texts, own))
     placed, kept = int((own["unit"] >= 0).sum()), int((own["half"] == "correction").sum())
     assert f"{placed} of {len(own)} coded sentences were found among the {len(texts.units)}" in said
