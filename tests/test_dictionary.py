@@ -262,3 +262,20 @@ def test_faults_of_the_file(change, message):
             "frames": {"a": {"terms": ["law"]}}, **change}
     with pytest.raises(BadStudy, match=message):
         parse(data, file="frames.yaml")
+
+
+def test_what_stands_later_takes_back_no_first_word():
+    terms = [{"match": "smuggl*", "unless": ["law enforcement"]}]
+    assert found("Smuggling and law enforcement", a=terms) == [("a", "Smuggling")]
+
+
+def test_a_glob_of_one_letter_leaves_the_others_their_words():
+    assert found("a smuggler's boat, xenial", a=["x*", "smuggl*", "bo?t"]) == [
+        ("a", "smuggler's"), ("a", "boat"), ("a", "xenial")]
+
+
+def test_the_first_two_words_of_a_text_may_be_a_name():
+    top = {"names": ["crime agency"]}
+    assert found("Crime Agency staff fight crime", top, a=["crime", "agency", "staff"]) == [
+        ("a", "staff"), ("a", "crime")]
+    assert found("Crime Agency", top, a=["agency"]) == []

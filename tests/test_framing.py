@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import write_planted
-from small import SHIPPED
+from small import SHIPPED, corpus_of
 
-from analysis import corpus, framing
-from analysis.dictionary import Dictionary
+from analysis import corpus, framing, tokens
+from analysis.dictionary import Dictionary, match, parse
 from analysis.inference import generator, share_interval
 from analysis.study import load_study
 
@@ -193,3 +193,39 @@ def test_a_study_without_a_dictionary_has_no_frames(tmp_path):
     matches = framing.frame_matches(bare, dictionary)
     assert matches.empty
     assert framing.frame_shares(bare, dictionary, matches, seed=1, n_boot=200).empty
+
+
+def test_matches_are_those_of_all_words_folded_at_once(texts, found):
+    dictionary, matches, _ = found
+    words = tokens.tokenise(texts.units[["sentence_id", "text"]])
+    folded = tokens.fold(words, tokens.spelling_variants(words))
+    keys = ["category", "row", "start", "end", "term"]
+
+    def same(ours, others):
+        ours, others = (t[keys].sort_values(keys).to_numpy().tolist() for t in (ours, others))
+        return ours == others
+
+    assert same(matches, match(dictionary, folded))
+    assert same(framing.frame_matches(texts, dictionary, fold=False), match(dictionary, words))
+    nested = framing.frame_matches(texts, dictionary, nested=True)
+    assert same(nested, match(dictionary, folded, nested=True)) and len(nested) > len(matches)
+
+
+def test_spellings_are_folded_unless_it_is_asked_otherwise():
+    """A term of the standard spelling finds the variant."""
+    texts = corpus_of({"a": "We fight organized crime, the organizers and the organisers.\n"})
+    own = parse({"version": "1", "citation": "", "language": "en", "frames": {
+        "f": {"label": "F", "terms": ["organis*"]}}}, file="frames.yaml")
+    assert len(framing.frame_matches(texts, own)) == 3
+    assert len(framing.frame_matches(texts, own, fold=False)) == 1
+
+
+def test_a_statement_of_one_sentence_has_a_share():
+    texts = corpus_of({"a": "The smugglers were arrested.\n", "b": "The ministers met.\n"})
+    own = parse({"version": "1", "citation": "", "language": "en", "frames": {
+        "crime": {"label": "F", "terms": ["smuggl*"]}}}, file="frames.yaml")
+    matches = framing.frame_matches(texts, own)
+    for statement, share in (("a", 1.0), ("b", 0.0)):
+        found = framing.frame_share(
+            texts, matches, frame="crime", statement=statement, seed=1, n_boot=200)
+        assert found.interval.estimate == share and math.isnan(found.interval.low)
