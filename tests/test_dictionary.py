@@ -279,3 +279,9 @@ def test_the_first_two_words_of_a_text_may_be_a_name():
     assert found("Crime Agency staff fight crime", top, a=["crime", "agency", "staff"]) == [
         ("a", "staff"), ("a", "crime")]
     assert found("Crime Agency", top, a=["agency"]) == []
+
+
+def test_the_name_of_a_list_may_have_a_hyphen():
+    top = {"lists": {"border-guards": ["guard*", "border force"]}}
+    assert found("Guards and Border Force met", top, a=["@border-guards"]) == [
+        ("a", "Guards"), ("a", "Border Force")]
