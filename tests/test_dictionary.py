@@ -279,6 +279,8 @@ def test_the_first_two_words_of_a_text_may_be_a_name():
     assert found("Crime Agency staff fight crime", top, a=["crime", "agency", "staff"]) == [
         ("a", "staff"), ("a", "crime")]
     assert found("Crime Agency", top, a=["agency"]) == []
+    assert found("A cross-border Crime Agency", top, a=["agency", "cross border"]) == [
+        ("a", "cross-border")]
 
 
 def test_the_name_of_a_list_may_have_a_hyphen():
