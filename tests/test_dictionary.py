@@ -287,3 +287,21 @@ def test_the_name_of_a_list_may_have_a_hyphen():
     top = {"lists": {"border-guards": ["guard*", "border force"]}}
     assert found("Guards and Border Force met", top, a=["@border-guards"]) == [
         ("a", "Guards"), ("a", "Border Force")]
+
+
+def test_of_entries_that_begin_alike_the_longest_is_found():
+    top = {"lists": {"who": ["police", "police officers", "police officers abroad"]}}
+    text = "Met police officers abroad."
+    assert found(text, top, a=["met @who"]) == [("a", "Met police officers abroad")]
+    assert found(text, top, a=["@who abroad"]) == [("a", "police officers abroad")]
+    assert found(text, top, a=["@who officers"]) == [("a", "police officers")]
+
+
+def test_no_word_may_stand_in_a_gap_of_none():
+    assert found("a x b", a=["a ~0 b"]) == []
+    assert found("a b", a=["a ~0 b"]) == [("a", "a b")]
+
+
+def test_a_text_that_is_one_name_is_found_by_it():
+    assert found("Crime Agency", {"names": ["crime agency"]}, a=["crime agency"]) == [
+        ("a", "Crime Agency")]

@@ -151,6 +151,9 @@ def test_titles_count_leaders_and_intervals():
         "5 of 12 shares have a 95 % interval; half of these are wider than 20 points")
     assert framing.intervals_title(SHARES[SHARES["statement"] == "Two"]) == (
         "No share has an interval: too little independent text")
+    tie = shares(("Z", "A", 0.5, 5, nan, nan, ""), ("Z", "B", 0.1, 1, nan, nan, ""),
+                 ("Y", "A", 0.1, 1, nan, nan, ""), ("Y", "B", 0.5, 5, nan, nan, ""))
+    assert framing.shares_title(tie) == "A is the most frequent frame in 1 of 2 texts"
     none = SHARES.iloc[:0]
     assert framing.shares_title(none) == framing.intervals_title(none) == framing.NO_DICTIONARY
     assert framing.shares_reading(none) == [framing.NO_DICTIONARY]
