@@ -134,8 +134,18 @@ def mutant(source: str, number: int) -> tuple[str, ast.AST, str, str]:
     return ast.unparse(changed), node, was, ast.unparse(new)
 
 
-def install(module: str, source: str) -> None:
-    """Put the functions and constants of a changed source in place of a loaded module's own."""
+def install(module: str, source: str, line: int) -> None:
+    """Put the functions and constants of a changed source in place of a loaded module's own.
+
+    Args:
+        line: where the change stands in the source as it was.
+    """
+    names = {
+        target.id
+        for statement in ast.parse((PACKAGE / f"{module}.py").read_text("utf-8")).body
+        if isinstance(statement, ast.Assign) and statement.lineno <= line <= statement.end_lineno
+        for target in statement.targets if isinstance(target, ast.Name)
+    }
     own = sys.modules[f"analysis.{module}"]
     new = {"__name__": own.__name__, "__file__": own.__file__}
     # Dataclasses look up the module they stand in.
@@ -149,7 +159,7 @@ def install(module: str, source: str) -> None:
                     if _other(inner, vars(new[name])[part]):
                         setattr(value, part, vars(new[name])[part])
         elif getattr(value, "__module__", own.__name__) == own.__name__ and (
-            not _swapped(value, new[name]) and _other(value, new[name])
+            not _swapped(value, new[name]) and (_other(value, new[name]) or name in names)
         ):
             for other in list(sys.modules.values()):
                 if vars(other).get(name) is value if hasattr(other, "__dict__") else False:
@@ -324,11 +334,12 @@ def holding(module: str, node: ast.AST, lines, seconds) -> list[str]:
     return sorted(chosen, key=seconds.get)
 
 
-def survives(module: str, source: str, tests: list[str], seconds: dict[str, float], items,
-             limits: tuple[float, ...] = (FIRST, WHOLE)) -> bool:
+def survives(module: str, source: str, line: int, tests: list[str], seconds: dict[str, float],
+             items, limits: tuple[float, ...] = (FIRST, WHOLE)) -> bool:
     """Do these tests pass with this source of a module?
 
     Args:
+        line: where the change stands; 0 for none.
         limits: seconds of tests, quick ones first.
         items: test → pytest's item, in the order of the files.
     """
@@ -344,7 +355,7 @@ def survives(module: str, source: str, tests: list[str], seconds: dict[str, floa
     def work() -> int:
         from _pytest.runner import runtestprotocol
 
-        install(module, source)
+        install(module, source, line)
         for part in parts:
             for item, following in zip(part, [*part[1:], None], strict=False):
                 if any(r.failed for r in runtestprotocol(item, nextitem=following, log=False)):
@@ -394,11 +405,11 @@ def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> 
             items = {item.nodeid: item for item in session.items}
             for name in dict.fromkeys(module for _, module, _, _ in todo):
                 source = ast.unparse(ast.parse((PACKAGE / f"{name}.py").read_text("utf-8")))
-                if not survives(name, source, next(t for _, m, _, t in todo if m == name), seconds,
+                if not survives(name, source, 0, next(t for _, m, _, t in todo if m == name), seconds,
                                 items, limits=(FIRST,)):
                     raise SystemExit(f"{name}: its tests fail on the code as it is")
             for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
-                lives = survives(module, source, tests, seconds, items)
+                lives = survives(module, source, int(key[2]), tests, seconds, items)
                 result = "survived" if lives else "killed"
                 with RUNS.open("a", encoding="utf-8", newline="") as file:
                     csv.writer(file, lineterminator="\n").writerow([*key, result, ""])

@@ -50,7 +50,7 @@ KINDS = {
     "run": ("the run itself is killed (SIGKILL)", MOMENTS),
     "kernel": ("one of its kernels is killed (SIGKILL)", MOMENTS),
     "worker": ("a process that computes analyses of findings is killed (SIGKILL)", MOMENTS),
-    "interrupt": ("Ctrl-C", MOMENTS),
+    "interrupt": ("Ctrl-C, to the run alone or to all its processes", MOMENTS),
     "vanished": ("a text of the study vanishes", FEWER),
     "second": ("a second run of the same study is started", FEWER),
     "clock": ("the clock jumps, back or forth, by up to ten years", FEWER),
@@ -122,6 +122,7 @@ class Place:
                  "PYTHONPATH": os.pathsep.join(path)},
             # A shell that starts this in its background ignores Ctrl-C.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            start_new_session=True,
         )
 
     def finish(self) -> tuple[int, str]:
@@ -193,9 +194,13 @@ def _signal(kind: str) -> Callable[[Struck], bool]:
         if not found:
             return False
         try:
+            if kind == "interrupt" and struck.choose.random() < 0.5:
+                # As at a terminal, where every process of the run gets it.
+                os.killpg(struck.process.pid, signal.SIGINT)
+                return True
             struck.choose.choice(found).send_signal(
                 signal.SIGINT if kind == "interrupt" else signal.SIGKILL)
-        except psutil.NoSuchProcess:
+        except (psutil.NoSuchProcess, ProcessLookupError):
             return False
         return True
 

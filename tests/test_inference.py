@@ -335,7 +335,9 @@ def test_a_quarter_of_the_words_is_certified_and_more_is_not(studied):
 def test_the_same_number_of_blocks_of_other_lengths_is_another_layout(studied):
     assert certified("share", Layout(20, 60.0, 0.1)) is True
     assert certified("share", Layout(21, 20.0, 0.1)) is False
+    assert certified("share", Layout(10, 10.009, 0.1)) is True
     # Not one of those studied, so that it lies between two of them.
+    assert certified("share", Layout(10, 10.012, 0.1)) is False
     assert certified("share", Layout(11, 10.0, 0.1)) is False
 
 

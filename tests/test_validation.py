@@ -242,3 +242,22 @@ class TestBoundsOfAlpha:
         cluster = np.array([0, 0, 1, 1])
         found = self.bounds(codes=codes, cluster=cluster, level="nominal")
         assert not math.isnan(found.estimate) and math.isnan(found.low)
+
+    def test_no_unit_with_two_codes_has_neither_alpha_nor_bounds(self):
+        codes = np.array([[0, 1, 2], [None, None, None]], dtype=object)
+        found = self.bounds(codes=codes, cluster=np.arange(3))
+        assert math.isnan(found.estimate) and math.isnan(found.low) and math.isnan(found.high)
+
+    def test_disagreement_has_bounds_too(self):
+        codes = np.array([[0, 1, 0, 1, 0, 1, 0, 1, 0, 1], [1, 0, 1, 0, 1, 0, 1, 1, 0, 0]], dtype=object)
+        found = self.bounds(codes=codes, level="nominal")
+        assert found.low < found.estimate < 0 and found.low < found.high
+
+
+def test_a_statement_of_which_nothing_was_coded_has_none(texts, parts):
+    own = parts[2]
+    first = own["statement_id"].iloc[0]
+    table = validation.coded_table(texts, own[own["statement_id"] == first])
+    for statement, row in zip(texts.labels, table.itertuples(), strict=True):
+        assert (row.n_coded > 0) == (statement == first) == (row.blocks > 0)
+        assert row.n_coded == row.seen + row.unseen

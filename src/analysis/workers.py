@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import threadpoolctl
@@ -63,35 +66,81 @@ def done(
         for place, task in enumerate(tasks):
             yield place, function(*task)
         return
-    # Spawned, not forked: a fork of a process with threads may hang.
-    pool = ProcessPoolExecutor(
-        processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin
-    )
+    yield from _in_processes(function, tasks, processes)
+
+
+def _in_processes(
+    function: Callable[..., Any], tasks: Sequence[tuple], processes: int
+) -> Iterator[tuple[int, Any]]:
+    """As `done`. Each process has a pipe of its own: where one dies no other waits for its locks,
+    as they may in `concurrent.futures` (bench/reliability.py found runs that never ended)."""
+    waiting, workers = iter(enumerate(tasks)), {}
+    busy: dict[Connection, int] = {}
+
+    def give(connection: Connection) -> None:
+        for place, task in itertools.islice(waiting, 1):
+            connection.send(task)
+            busy[connection] = place
+
     try:
-        places = {pool.submit(function, *task): place for place, task in enumerate(tasks)}
-        for future in as_completed(places):
-            yield places[future], future.result()
-    except (BrokenProcessPool, BrokenPipeError):
+        for _ in range(processes):
+            connection, process = _started(function)
+            workers[connection] = process
+            give(connection)
+        while busy:
+            for connection in wait(list(busy)):
+                failed, result = connection.recv()
+                if failed:
+                    raise result
+                place = busy.pop(connection)
+                give(connection)
+                yield place, result
+    except (EOFError, BrokenPipeError, ConnectionResetError):
         raise RunFailed(
             "a process that did part of the work died; memory may have run out; run it again, what "
             "was finished is kept"
         ) from None
     finally:
-        # The pool would wait without end for a process that was being started when another died,
-        # or that waits for a lock which a dead one held. All results are in, or of no use.
-        for process in list((pool._processes or {}).values()):
+        for connection, process in workers.items():
             process.kill()
-        pool.shutdown(wait=True, cancel_futures=True)
+            process.join()
+            connection.close()
 
 
-def _begin() -> None:
-    """One thread a library, so that sums have one order and bits repeat; an end with the run."""
-    threadpoolctl.threadpool_limits(1)
+def _started(function: Callable[..., Any]) -> tuple[Connection, BaseProcess]:
+    # Spawned, not forked: a fork of a process with threads may hang.
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, function), daemon=True)
+    # Ctrl-C at a terminal reaches every process; this one alone is to answer.
+    mask = getattr(signal, "pthread_sigmask", None)
+    before = mask and mask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        if mask:
+            mask(signal.SIG_SETMASK, before)
+        theirs.close()
+    return ours, process
+
+
+def _serve(connection: Connection, function: Callable[..., Any]) -> None:
+    """Do tasks one after the other, with one thread a library, so that sums have one order and
+    bits repeat; end with the run."""
     threading.Thread(target=_end_with_run, daemon=True).start()
+    gone = contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError)
+    with threadpoolctl.threadpool_limits(1), gone:
+        while True:
+            task = connection.recv()
+            try:
+                answer = False, function(*task)
+            except Exception as error:
+                answer = True, error
+            connection.send(answer)
 
 
 def _end_with_run() -> None:
-    """A killed run cannot end its processes, and they would wait for tasks for ever."""
+    """A killed run cannot end its processes, and they would go on computing for nobody."""
     multiprocessing.parent_process().join()
     os._exit(1)
 

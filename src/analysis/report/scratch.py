@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import time
@@ -24,7 +25,7 @@ def folder() -> Iterator[Path]:
     import filelock
 
     _sweep()
-    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+    with tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as name:
         with filelock.FileLock(Path(name, _LOCK)):
             Path(name, _HELD).touch()
             own = Path(name, "run")
@@ -44,9 +45,23 @@ def _abandoned(path: Path) -> bool:
     import filelock
 
     if not (path / _HELD).exists():
+        maker = path.name.removeprefix(_PREFIX).partition("-")[0]
+        if os.name == "posix" and maker.isdigit():
+            return not _lives(int(maker))
         return time.time() - path.stat().st_mtime > _MAKING_SECONDS
     try:
         with filelock.FileLock(path / _LOCK, timeout=0):
             return True
     except filelock.Timeout:
         return False
+
+
+def _lives(process: int) -> bool:
+    """Is there such a process? On POSIX alone: elsewhere asking in this way would end it."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
