@@ -3,6 +3,7 @@
     python bench/mutants.py                              300 of each group, hours; kept ones are not redone
     python bench/mutants.py --only inference --most 40   a look at one group
     python bench/mutants.py --again                      those that lived are tried once more
+    python bench/mutants.py --only inference --most 3 --tests inference --runs /tmp/some.csv   a sample
     python bench/mutants.py --report-only                docs/mutants.md from the runs
 
 A mutant is a module with one change: a comparison, an arithmetic or logical operator, a `not`, a
@@ -31,7 +32,7 @@ import signal
 import sys
 import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import kept
@@ -54,8 +55,8 @@ TARGETS = {str(PACKAGE / f"{name}.py"): name for names in GROUPS.values() for na
 #: Tests that start kernels, whole runs or a browser, or look at files only.
 SLOW = {
     "adapting", "classroom", "compare", "export", "faults", "fuzz", "grid", "hostile", "house",
-    "importing", "intrusion", "load", "made", "malformed", "other_studies", "render", "run", "same_bytes",
-    "sentence_browser", "setup", "shipped_report", "supply", "teaching", "unchanged", "warm",
+    "importing", "intrusion", "load", "made", "malformed", "mutants", "other_studies", "render", "run",
+    "same_bytes", "sentence_browser", "setup", "shipped_report", "supply", "teaching", "unchanged", "warm",
     "workers", "topics", "topic_choice", "topic_effects", "safe_yaml", "paper", "multiverse",
 }
 NUMBER, SEED = 300, 1
@@ -277,12 +278,13 @@ def _in_a_copy(work: Callable[[], int], patience: float = PATIENCE) -> int:
     return 124
 
 
-def _tests() -> list[Path]:
-    return sorted(p for p in (ROOT / "tests").glob("test_*.py")
-                  if p.stem.removeprefix("test_") not in SLOW)
+def files_of_tests(names: Sequence[str] = ()) -> list[Path]:
+    """Those of these names; else all that are not `SLOW`."""
+    found = {path.stem.removeprefix("test_"): path for path in (ROOT / "tests").glob("test_*.py")}
+    return [found[name] for name in sorted(names or found.keys() - SLOW)]
 
 
-def traced() -> tuple[dict[str, set[str]], dict[str, float]]:
+def traced(files: Sequence[Path]) -> tuple[dict[str, set[str]], dict[str, float]]:
     """Test → lines of the targets it executes, and its seconds; kept a file of tests as long as
     neither it nor a target changes."""
     targets = hashlib.sha256(b"".join(Path(path).read_bytes() for path in TARGETS))
@@ -290,7 +292,7 @@ def traced() -> tuple[dict[str, set[str]], dict[str, float]]:
     found = json.loads(place.read_text("utf-8")) if place.exists() else {}
     digests = {
         path.name: hashlib.sha256(targets.digest() + path.read_bytes()).hexdigest()
-        for path in _tests()
+        for path in files
     }
     stale = [name for name, digest in digests.items() if found.get(name, {}).get("hash") != digest]
     if stale:
@@ -376,15 +378,18 @@ def drawn(group: str) -> list[tuple[str, int]]:
     return every[:NUMBER]
 
 
-def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> None:
+def run(
+    groups: list[str], most: int, *, runs: Path, files: Sequence[Path], again: bool,
+    part: tuple[int, int],
+) -> None:
     """Try the mutants of these groups that are not kept; only each `part[1]`-th of them."""
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
-    lines, seconds = traced()
-    rows = kept.read(RUNS, FIELDS)
+    lines, seconds = traced(files)
+    rows = kept.read(runs, FIELDS)
     if again:
-        _write([row for row in rows if row["result"] != "survived"])
-    done = {tuple(row[name] for name in FIELDS[:6]) for row in kept.read(RUNS, FIELDS)}
+        _write(runs, [row for row in rows if row["result"] != "survived"])
+    done = {tuple(row[name] for name in FIELDS[:6]) for row in kept.read(runs, FIELDS)}
     todo = []
     for group in groups:
         for module, number in drawn(group)[:most]:
@@ -411,17 +416,17 @@ def run(groups: list[str], most: int, *, again: bool, part: tuple[int, int]) -> 
             for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
                 lives = survives(module, source, int(key[2]), tests, seconds, items)
                 result = "survived" if lives else "killed"
-                with RUNS.open("a", encoding="utf-8", newline="") as file:
+                with runs.open("a", encoding="utf-8", newline="") as file:
                     csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
                 print(*key, result, file=sys.__stderr__, flush=True)
             return True
 
-    if todo and _pytest(["-s", *(str(path) for path in _tests())], Loop()) not in (0, 5):
+    if todo and _pytest(["-s", *(str(path) for path in files)], Loop()) not in (0, 5):
         raise SystemExit("the tests could not be collected")
 
 
-def _write(rows: list[dict[str, str]]) -> None:
-    with RUNS.open("w", encoding="utf-8", newline="") as file:
+def _write(runs: Path, rows: list[dict[str, str]]) -> None:
+    with runs.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -467,6 +472,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=list(GROUPS))
     parser.add_argument("--most", type=int, default=NUMBER, help="mutants of each group at most")
+    parser.add_argument("--tests", nargs="+", default=[], help="files of tests; default: all quick ones")
+    parser.add_argument("--runs", type=Path, default=RUNS, help="where mutants are kept")
     parser.add_argument("--again", action="store_true", help="try those that lived once more")
     parser.add_argument("--part", default="1/1", metavar="K/N", help="one of N processes' share")
     parser.add_argument("--report-only", action="store_true", help="only write docs/mutants.md")
@@ -474,8 +481,10 @@ def main() -> None:
     if not given.report_only:
         os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         own, of = map(int, given.part.split("/"))
-        run(given.only, given.most, again=given.again, part=(own, of))
-    PAGE.write_text(report(), "utf-8")
+        run(given.only, given.most, runs=given.runs, files=files_of_tests(given.tests),
+            again=given.again, part=(own, of))
+    if given.runs == RUNS:
+        PAGE.write_text(report(), "utf-8")
 
 
 if __name__ == "__main__":
