@@ -356,6 +356,8 @@ def test_a_gap_is_inconclusive_from_zero_down(low, said):
 def test_too_few_pairs_or_no_order_have_no_rank_correlation():
     assert likeness.rank_correlation([1, 1, 2, 2], [1, 2, 3, 4]) == pytest.approx(
         stats.spearmanr([1, 1, 2, 2], [1, 2, 3, 4]).statistic)
+    assert likeness.rank_correlation([1, 2, 3, 4], [1, 1, 2, 2]) == pytest.approx(
+        stats.spearmanr([1, 2, 3, 4], [1, 1, 2, 2]).statistic)
     assert math.isnan(likeness.rank_correlation([1, 2], [2, 1]))
     assert math.isnan(likeness.rank_correlation([3, 3, 3], [1, 2, 4]))
     assert math.isnan(likeness.rank_correlation([1, 2, 4], [3, 3, 3]))
