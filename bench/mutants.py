@@ -62,7 +62,7 @@ SLOW = {
 NUMBER, SEED = 300, 1
 
 # Seconds of tests, as they took undisturbed: of a first look, and of all that a mutant is held to.
-FIRST, WHOLE = 3, 60
+FIRST, WHOLE = 3, 120
 
 # A mutant that hangs is noticed by that.
 PATIENCE = 300
@@ -332,7 +332,8 @@ def holding(module: str, node: ast.AST, lines, seconds) -> list[str]:
     chosen = [test for test in seconds if test in ran or test.partition("::")[0] in files]
     if not chosen:
         prefix = f"{module}:"
-        chosen = [test for test in seconds if any(x.startswith(prefix) for x in lines[test])]
+        inside = {name for name, found in lines.items() if any(x.startswith(prefix) for x in found)}
+        chosen = [test for test in seconds if test in inside or test.partition("::")[0] in inside]
     return sorted(chosen, key=seconds.get)
 
 

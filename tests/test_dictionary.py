@@ -293,6 +293,8 @@ def test_of_entries_that_begin_alike_the_longest_is_found():
     top = {"lists": {"who": ["police", "police officers", "police officers abroad"]}}
     text = "Met police officers abroad."
     assert found(text, top, a=["met @who"]) == [("a", "Met police officers abroad")]
+    later = "Met police officers abroad, then police."
+    assert found(later, top, a=["met @who"]) == [("a", "Met police officers abroad")]
     assert found(text, top, a=["@who abroad"]) == [("a", "police officers abroad")]
     assert found(text, top, a=["@who officers"]) == [("a", "police officers")]
 

@@ -180,6 +180,11 @@ def test_of_more_than_twenty_texts_the_leaders_are_counted(extra):
             for n in range(20 + extra)
             for frame, share in (("A", 0.2), ("B", 0.3 if n < 5 else 0.1), ("C", 0.1))]
     said = framing.shares_reading(shares(*rows))
+    leads = {n: "DCBA"[min(n // 2, 3)] for n in range(20 + extra)}
+    four = shares(*[(f"T{n}", frame, 0.2 + (leads[n] == frame), 1, nan, nan, "")
+                    for n in leads for frame in "ABCD"])
+    if extra:
+        assert framing.shares_reading(four) == ["Most frequent, of 21 texts: A in 15, D in 2, C in 2."]
     if not extra:
         assert len(said) == 21 and said[-1].startswith("No interval is given for T3:")
     else:

@@ -219,11 +219,11 @@ class TestBoundsOfAlpha:
     def test_they_are_those_of_redrawn_clusters(self):
         """Drawn again with the same seed: units of a cluster as often as it was drawn."""
         rng, drawn = np.random.default_rng(3), []
-        for times in rng.multinomial(5, [0.2] * 5, size=400):
-            units = np.repeat(np.arange(10), times[self.clusters])
+        for times in rng.multinomial(10, [0.1] * 10, size=400):
+            units = np.repeat(np.arange(10), times)
             drawn.append(alpha(self.codes[:, units], level="ordinal"))
         known = [value for value in drawn if not math.isnan(value)]
-        found = self.bounds()
+        found = self.bounds(cluster=np.arange(10))
         assert (found.low, found.high) == pytest.approx(tuple(np.percentile(known, [2.5, 97.5])))
 
     def test_a_unit_with_one_code_belongs_to_no_cluster(self):
