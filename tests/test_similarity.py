@@ -398,3 +398,13 @@ def test_words_that_carry_most_come_first():
 def test_a_pair_without_a_value_never_comes_first():
     draws = np.array([[math.nan, 0.1], [0.2, 0.1], [0.3, 0.1], [0.1, 0.3]])
     assert similarity._selection(draws).tolist() == [0.5, 0.5]
+
+
+def test_bounds_of_a_cosine_stay_within_what_a_cosine_can_be():
+    rng = np.random.default_rng(1)
+    own = [f"ko{a}{b}ba" for a in "abcdefghijklmnopqrst" for b in "aeiou"]
+    blocks = [" ".join(rng.choice(own, 12)) for _ in range(40)]
+    texts = corpus_of({"a": paragraphs(blocks), "b": paragraphs(blocks[::-1])})
+    seen = vectors.views(texts.units, texts.study.statements)
+    [row] = similarity.statement_pairs(texts, seen, seed=1, n_boot=400).to_dict("records")
+    assert row["cosine"] == pytest.approx(1) and row["high"] == 1 and 0 <= row["low"] < 1
