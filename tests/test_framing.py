@@ -228,12 +228,13 @@ def test_spellings_are_folded_unless_it_is_asked_otherwise():
     assert len(framing.frame_matches(texts, own, fold=False)) == 1
 
 
-def test_a_statement_of_one_sentence_has_a_share():
-    texts = corpus_of({"a": "The smugglers were arrested.\n", "b": "The ministers met.\n"})
+def test_a_statement_of_few_sentences_has_a_share():
+    texts = corpus_of({"a": "The smugglers were arrested.\n", "b": "The ministers met.\n",
+                       "c": "The smugglers fled. The ministers met. They agreed. They left.\n"})
     own = parse({"version": "1", "citation": "", "language": "en", "frames": {
         "crime": {"label": "F", "terms": ["smuggl*"]}}}, file="frames.yaml")
     matches = framing.frame_matches(texts, own)
-    for statement, share in (("a", 1.0), ("b", 0.0)):
+    for statement, share in (("a", 1.0), ("b", 0.0), ("c", 0.25)):
         found = framing.frame_share(
             texts, matches, frame="crime", statement=statement, seed=1, n_boot=200)
         assert found.interval.estimate == share and math.isnan(found.interval.low)
