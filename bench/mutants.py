@@ -3,7 +3,7 @@
     python bench/mutants.py                              300 of each group, hours; kept ones are not redone
     python bench/mutants.py --only inference --most 40   a look at one group
     python bench/mutants.py --again                      those that lived are tried once more
-    python bench/mutants.py --only inference --most 3 --tests inference --runs /tmp/some.csv   a sample
+    python bench/mutants.py --only inference --most 3 --tests inference --runs some.csv   a sample
     python bench/mutants.py --report-only                docs/mutants.md from the runs
 
 A mutant is a module with one change: a comparison, an arithmetic or logical operator, a `not`, a

@@ -481,7 +481,9 @@ def page() -> str:
         "evenly over the length of an undisturbed run; where there is nothing to strike then, as "
         "soon as there is. Afterwards the previous report must stand or the new one whole, the next "
         "run must give the bytes of an undisturbed run, no process, lock or passing file may be "
-        "left, and no traceback may be shown.", "",
+        "left, and no traceback may be shown. A full sweep has "
+        f"{MOMENTS} moments of the first four kinds and {FEWER} of the others; with fewer it has not "
+        "been finished, and the next call goes on.", "",
         "| what is done | moments | struck | with a fault |", "|---|---:|---:|---:|",
     ]
     for kind, (words, _) in KINDS.items():
@@ -489,7 +491,8 @@ def page() -> str:
         lines.append(f"| {words} | {len(own)} | {sum(row['struck'] == '1' for row in own)} | "
                      f"{sum(bool(row['fault']) for row in own)} |")
     wrong = Counter(row["fault"] for row in rows if row["fault"])
-    lines += ["", "No fault was found." if not wrong else "Faults, most frequent first:", ""]
+    lines += ["", "No fault was found." if not wrong else "Faults, most frequent first:",
+              *([""] if wrong else [])]
     lines += [f"- {number} × {json.dumps(fault)}" for fault, number in wrong.most_common()]
     lines += [
         "", "## The same bytes", "",
