@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis import corpus
+from analysis import coding, corpus, framing, supervised
 from analysis.study import Study, load_study
 
 SHIPPED = Path(__file__).parent.parent / "data" / "channel-2015-2024"
@@ -47,3 +47,11 @@ def corpus_of(texts: dict[str, str], **options) -> corpus.Corpus:
 def paragraphs(blocks: list[str]) -> str:
     """Blocks of running text as a source file: a capital first, a full stop last."""
     return "\n\n".join(f"{block[:1].upper()}{block[1:]}." for block in blocks) + "\n"
+
+
+def found_and_coded(texts: corpus.Corpus) -> tuple:
+    """Dictionary, matches, own codes and what was found, of a study with coded sentences."""
+    dictionary = framing.dictionary_of(texts)
+    matches = framing.frame_matches(texts, dictionary)
+    own = coding.own(texts)
+    return dictionary, matches, own, supervised.find(texts, dictionary, matches, own)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from planted import write_planted
-from small import SHIPPED, corpus_of
+from small import SHIPPED, corpus_of, found_and_coded
 
 from analysis import (
     badges,
@@ -36,11 +36,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def parts(texts):
-    """Dictionary, matches, own codes and what was found, of the shipped study."""
-    dictionary = framing.dictionary_of(texts)
-    matches = framing.frame_matches(texts, dictionary)
-    own = coding.own(texts)
-    return dictionary, matches, own, supervised.find(texts, dictionary, matches, own)
+    return found_and_coded(texts)
 
 
 def write(path: Path, header: str, *rows: str) -> Path:

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from small import SHIPPED
+from small import SHIPPED, found_and_coded
 
-from analysis import badges, coding, corpus, framing, supervised, validation
+from analysis import badges, corpus, validation
 from analysis.agreement import alpha, alpha_interval
 from analysis.coding import DEVELOPMENT, UNSEEN
 from analysis.study import load_study
@@ -21,11 +21,7 @@ def texts():
 
 @pytest.fixture(scope="module")
 def parts(texts):
-    """Dictionary, matches, own codes and what was found, of the shipped study."""
-    dictionary = framing.dictionary_of(texts)
-    matches = framing.frame_matches(texts, dictionary)
-    own = coding.own(texts)
-    return dictionary, matches, own, supervised.find(texts, dictionary, matches, own)
+    return found_and_coded(texts)
 
 
 @pytest.fixture(scope="module")
