@@ -54,7 +54,7 @@ def study(folder: Path, number: int) -> Path:
 
 def start(folder: Path, out: Path, cache: Path) -> subprocess.Popen:
     return subprocess.Popen(
-        [sys.executable, "-m", "analysis.cli", "run", str(folder), "--only", "1_corpus",
+        [sys.executable, "-m", "analysis", "run", str(folder), "--only", "1_corpus",
          "--out", str(out)],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "STUDY_CACHE": str(cache)},

@@ -43,13 +43,13 @@ def called(*command: str, cache: str) -> None:
 
 def whole() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        called(sys.executable, "-m", "analysis.cli", "run", str(STUDY), "--out", f"{folder}/report",
+        called(sys.executable, "-m", "analysis", "run", str(STUDY), "--out", f"{folder}/report",
                cache=f"{folder}/cache")
 
 
 def unchanged():
     folder = tempfile.mkdtemp()
-    command = (sys.executable, "-m", "analysis.cli", "run", str(STUDY), "--out", f"{folder}/report")
+    command = (sys.executable, "-m", "analysis", "run", str(STUDY), "--out", f"{folder}/report")
     called(*command, cache=f"{folder}/cache")
     return lambda: called(*command, cache=f"{folder}/cache")
 

@@ -70,7 +70,7 @@ def run(line: str, folder: Path, cache: Path) -> str:
     if words[0] == "cp":
         shutil.copy(folder / words[1], folder / words[2])
         return ""
-    start = {"study": [sys.executable, "-m", "analysis.cli"], "python": [sys.executable]}
+    start = {"study": [sys.executable, "-m", "analysis"], "python": [sys.executable]}
     env = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(folder / "src"), *filter(None, sys.path)]),
         "STUDY_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1",

@@ -57,7 +57,7 @@ def study(course: Path, own: Path, *arguments: str) -> subprocess.CompletedProce
         "STUDY_CACHE": str(own / "cache"),
     }
     return subprocess.run(
-        [*POWERLESS, sys.executable, "-m", "analysis.cli", *arguments], cwd=own, env=env,
+        [*POWERLESS, sys.executable, "-m", "analysis", *arguments], cwd=own, env=env,
         text=True, capture_output=True, check=False,
     )
 

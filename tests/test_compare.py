@@ -82,7 +82,7 @@ def test_what_separates_two_reports_is_told_and_shown(tmp_path, capsys):
     html5lib.HTMLParser(strict=True).parse(page)
     assert "<script" not in page and "&lt;script&gt;" in page
     assert cli.main(["diff", str(first), str(second), "--out", str(tmp_path / "d.html")]) == 1
-    assert "exists; name another" in capsys.readouterr().err
+    assert "is there already and is not overwritten" in capsys.readouterr().err
     assert page == (tmp_path / "d.html").read_text("utf-8")
     assert cli.main(["diff", str(first), str(first)]) == 0
     assert "made from the same texts, parameters and code" in capsys.readouterr().out

@@ -306,7 +306,7 @@ def test_the_same_bundle_has_the_same_bytes_and_is_never_overwritten(
     assert cli.main([*arguments, str(second)]) == 0
     assert first.read_bytes() == second.read_bytes() == archive.zipped(bundles[True][0])
     assert cli.main([*arguments, str(first)]) == 1
-    assert "exists; move it, or name another --out" in capsys.readouterr().err
+    assert "is there already and is not overwritten" in capsys.readouterr().err
     assert zipfile.ZipFile(first).testzip() is None
 
 

@@ -396,7 +396,7 @@ def test_the_reading_follows_the_answers(tmp_path, key):
 def test_sheets_are_never_written_over_one_another(tmp_path):
     path, key = tmp_path / "sheet.csv", tmp_path / "key.csv"
     sheets.write({path: b"one"}, shared={key: b"key"})
-    with pytest.raises(OutputProblem, match=r"sheet\.csv: is there already; it may hold answers"):
+    with pytest.raises(OutputProblem, match=r"sheet\.csv: is there already and is not overwritten"):
         sheets.write({path: b"two"}, shared={key: b"key"})
     second = tmp_path / "second.csv"
     sheets.write({second: b"two"}, shared={key: b"key"})
@@ -405,7 +405,7 @@ def test_sheets_are_never_written_over_one_another(tmp_path):
         sheets.write({third: b"three"}, shared={key: b"other"})
     assert not third.exists() and (path.read_bytes(), key.read_bytes()) == (b"one", b"key")
     with pytest.raises(OutputProblem, match="cannot be written"):
-        sheets.write({third: b"three", tmp_path / "no" / "x.csv": b""})
+        sheets.write({third: b"three", tmp_path / "no" / "x.csv": b""}, shared={})
     assert not third.exists()
 
 

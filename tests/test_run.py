@@ -328,7 +328,7 @@ def test_interruption_leaves_the_previous_report_and_no_process(own_notebooks, t
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert err.splitlines()[-1] == "study: interrupted; the previous report is untouched"
+    assert err.splitlines()[-1].startswith("study: interrupted; the previous report is untouched")
     assert digests(out) == before
     assert not Path(f"/proc/{marker.read_text()}").exists()
     assert {p.name for p in tmp_path.iterdir()} == {"cache", "notebooks", "out", "started"}
@@ -369,7 +369,7 @@ def test_what_a_killed_move_left_is_put_right(own_notebooks, tmp_path):
 
 def command(*arguments: str, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
-        [sys.executable, "-m", "analysis.cli", *arguments], capture_output=True, text=True,
+        [sys.executable, "-m", "analysis", *arguments], capture_output=True, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, check=False, **options,
     )
 

@@ -11,13 +11,32 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import cli_import
-from analysis.errors import StudyError
+from analysis.errors import StudyError, shown
 
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
 _SEED = 1
 
-# A full disk, a used-up quota, a file system that has become read-only or failed.
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+# What the operating system may refuse at any file, and what helps.
+_REFUSED = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",
+    errno.EFBIG: "allow larger files (ulimit -f)",
+    errno.EROFS: "make the place writable, or name another",
+    errno.EACCES: "get the right to it",
+    errno.EPERM: "get the right to it",
+    errno.EIO: "see to the disk",
+    errno.ESTALE: "see to the disk",
+    errno.EMFILE: "allow more open files (ulimit -n)",
+    errno.ENFILE: "close other programs",
+    errno.ENAMETOOLONG: "use shorter names",
+}
+
+# What a command that did not end says of what stood before.
+_KEPT = {
+    "run": "; the previous report is untouched, and what was finished need not be done again",
+    "export": "; an export that stood there is untouched",
+    "bundle": "; a bundle that stood there is untouched",
+}
 
 # The key of all readers' topic sheets.
 _KEY = "topicsheet-key.csv"
@@ -126,16 +145,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"study: {' '.join(fault.split())}", file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in _REFUSED:
             raise
         print(
-            f"study: {error.filename or 'a file'}: cannot be written ({error.strerror}); make room "
-            "and start again: what was finished is kept, the previous report untouched",
+            f"study: {shown(error.filename or 'a file')}: {error.strerror.lower()}; "
+            f"{_REFUSED[error.errno]} and give the command again{_KEPT.get(options.command, '')}",
             file=sys.stderr,
         )
         return 1
     except KeyboardInterrupt:
-        print("study: interrupted; the previous report is untouched", file=sys.stderr)
+        print(f"study: interrupted{_KEPT.get(options.command, '')}", file=sys.stderr)
         return 130
 
 
@@ -414,7 +433,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _self_test() -> int:
     from analysis import self_test
-    from analysis.errors import StudyError
+    from analysis.errors import StudyError, shown
 
     done = []
     for check in self_test.checks():
@@ -499,7 +518,7 @@ def _validate_intrusion(study, options: argparse.Namespace) -> tuple[dict, list[
 
 
 def _codesheet(options: argparse.Namespace) -> int:
-    from analysis import codesheet, framing, sheets
+    from analysis import codesheet, framing, new_files, sheets
     from analysis.corpus import build
     from analysis.errors import OutputProblem
     from analysis.study import load_study
@@ -512,7 +531,7 @@ def _codesheet(options: argparse.Namespace) -> int:
     beside = path.with_suffix(".txt")
     if beside == path:
         raise OutputProblem(f"{path.name}: the .txt beside the sheet needs a name of its own")
-    sheets.write({
+    new_files.write({
         path: codesheet.sheet_bytes(sheet),
         beside: codesheet.instructions(corpus, sheet).encode("utf-8"),
     })
@@ -521,7 +540,7 @@ def _codesheet(options: argparse.Namespace) -> int:
 
 
 def _topicsheet(options: argparse.Namespace) -> int:
-    from analysis import intrusion, sheets
+    from analysis import intrusion, new_files, sheets
     from analysis.errors import BadStudy, OutputProblem
     from analysis.study import load_study
     from analysis.study_files import find_study
@@ -532,7 +551,7 @@ def _topicsheet(options: argparse.Namespace) -> int:
         raise OutputProblem(f"{path.name}: sheet, key and the .txt beside need names of their own")
     # Before topics are fitted, which takes half a minute.
     sheets.check_coder(options.coder)
-    sheets.refuse_existing((path, beside))
+    new_files.refuse_existing((path, beside))
     study = load_study(find_study(options.study))
     blocks, model = _topics_of(study)
     key = intrusion.items(
@@ -593,21 +612,13 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from analysis.errors import OutputProblem
+    from analysis import new_files
     from analysis.report import diff
 
     found = diff.difference(options.first, options.second)
     print("\n".join(diff.lines(found)))
     if options.out is not None:
-        try:
-            with options.out.open("x", encoding="utf-8", newline="") as file:
-                file.write(diff.page(found))
-        except FileExistsError:
-            raise OutputProblem(f"{options.out}: exists; name another --out") from None
-        except OSError as error:
-            raise OutputProblem(
-                f"{options.out}: cannot write here ({error.strerror}); name another --out"
-            ) from None
+        new_files.write({options.out: diff.page(found).encode("utf-8")})
     return 0
 
 
@@ -638,7 +649,3 @@ def _bundle(options: argparse.Namespace) -> int:
         print(f"removed: {line}")
     print(f"{done.path}: {done.files} files; open {done.start} in it")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

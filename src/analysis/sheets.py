@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from analysis import new_files
 from analysis.errors import BadParameter, OutputProblem, shown
 
 _NAME = re.compile(r"\w(?:[\w .-]{0,38}[\w.])?")
@@ -40,24 +41,8 @@ def file_name(kind: str, coder: str) -> str:
     return f"{kind}-{re.sub(r'[^a-z0-9]+', '-', coder.lower()).strip('-') or 'coder'}.csv"
 
 
-def refuse_existing(paths: Iterable[Path]) -> None:
-    """Refuse paths at which something is already.
-
-    Raises:
-        OutputProblem: one line each.
-    """
-    faults = [
-        f"{path.name}: is there already; it may hold answers, so it is not overwritten: move it, "
-        "or name another with --out"
-        for path in paths
-        if path.exists() or path.is_symlink()
-    ]
-    if faults:
-        raise OutputProblem(faults)
-
-
-def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes] | None = None) -> None:
-    """Write files, all or none of them; never over one that is there.
+def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes]) -> None:
+    """Write sheets and what they share, all or none; never over one that is there.
 
     Args:
         files: path → content.
@@ -66,9 +51,9 @@ def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes] | None = 
     Raises:
         OutputProblem: one of them is there, or cannot be written.
     """
-    refuse_existing(files)
+    new_files.refuse_existing(files)
     new, faults = dict(files), []
-    for path, data in (shared or {}).items():
+    for path, data in shared.items():
         if not path.exists() and not path.is_symlink():
             new[path] = data
         elif not path.is_file() or path.read_bytes() != data:
@@ -78,16 +63,4 @@ def write(files: Mapping[Path, bytes], *, shared: Mapping[Path, bytes] | None = 
             )
     if faults:
         raise OutputProblem(faults)
-    written: list[Path] = []
-    for path, data in new.items():
-        try:
-            with path.open("xb") as file:
-                written.append(path)
-                file.write(data)
-        except OSError as error:
-            for other in written:
-                other.unlink(missing_ok=True)
-            raise OutputProblem(
-                f"{path.name}: cannot be written ({(error.strerror or 'impossible').lower()}); "
-                "name another place with --out"
-            ) from error
+    new_files.write(new)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from analysis import fingerprint, places, safe_yaml
+from analysis import fingerprint, new_files, places, safe_yaml
 from analysis.errors import OutputProblem
 from analysis.report import (
     anonymous, archive, crate, output, record, statement_pages, templating, withheld,
@@ -57,22 +57,11 @@ def bundle(
         OutputProblem: the file exists, cannot be written, or would give a text away.
         RunFailed: a notebook stopped.
     """
-    def free(*_: object) -> None:
-        if path.exists():
-            raise OutputProblem(f"{path}: exists; move it, or name another --out")
-
-    source = material(request(study, report), check=free)
+    source = material(
+        request(study, report), check=lambda *_: new_files.refuse_existing([path])
+    )
     files, left_out, removed = bundled(source, hide_authors=hide_authors)
-    data = archive.zipped(files)
-    try:
-        with path.open("xb") as file:
-            file.write(data)
-    except FileExistsError:
-        free()
-    except OSError as error:
-        raise OutputProblem(
-            f"{path}: cannot write here ({error.strerror}); name another --out"
-        ) from None
+    new_files.write({path: archive.zipped(files)})
     return Bundled(path, START, len(files), tuple(left_out), tuple(removed))
 
 
