@@ -198,3 +198,60 @@ def test_subsamples_are_bounded_and_without_replacement():
     chosen = topic_stability.subsample(statements, np.random.default_rng(1), most=20)
     assert len(set(chosen.tolist())) == len(chosen) == 8 + 4 + 1
     assert len(topic_stability.subsample(statements, np.random.default_rng(1), most=6)) == 6
+
+
+def test_a_word_of_a_large_corpus_stands_in_one_block_of_so_many(monkeypatch):
+    common, rare = "Tide and boat.", "Tide, boat and anchor."
+    text = paragraphs([rare] * 2 + [common] * 28)
+    texts = corpus_of({"one": text, "two": paragraphs([common] * 30)})
+    assert "anchor" in topics.block_counts(texts).words
+    monkeypatch.setattr(topics, "ONE_IN", 20)
+    blocks = topics.block_counts(texts)
+    assert "anchor" not in blocks.words and {"tide", "boat"} <= set(blocks.words)
+    assert (blocks.n_rare, blocks.least, blocks.rare) == (1, 3, "fewer than 3 blocks")
+
+
+def test_more_blocks_never_get_more_effort():
+    for kind in ("nmf", "lda"):
+        for screening in (False, True):
+            fits = [
+                (e.runs + e.starts + e.shuffles * (1 + e.runs), -e.tolerance)
+                for e in (
+                    topic_stability.effort_of(n, kind, screening=screening)
+                    for n in (40, 201, 601, 2_001, 100_000)
+                )
+            ]
+            assert fits == sorted(fits, reverse=True)
+
+
+@pytest.fixture()
+def fits(monkeypatch):
+    """Blocks and tolerance of each fit that is made."""
+    made, solve = [], topic_model.solve
+
+    def noted(part, n, **options):
+        made.append((len(part.statements), options["tolerance"]))
+        return solve(part, n, **options)
+
+    monkeypatch.setattr(topic_model, "solve", noted)
+    return made
+
+
+def test_a_vast_corpus_is_screened_coarsely_and_its_planted_number_found(monkeypatch, fits):
+    """As of 2,001 blocks: the choice is made on a sample, by the effort for the whole."""
+    monkeypatch.setattr(topic_stability, "VAST_FROM", 500)
+    monkeypatch.setattr(topic_choice, "SAMPLE", 400)
+    found = topic_choice.choose(planted(5, 600, seed=1)[0], seed=1)
+    assert abs(found.picked - 5) <= 1
+    assert max(blocks for blocks, _ in fits) == 400
+    assert {tolerance for _, tolerance in fits} == {topic_stability.VAST_SCREENING.tolerance}
+
+
+def test_noise_is_fitted_as_coarsely_as_the_texts(fits):
+    """The line holds only if topics of noise are made in the very same way."""
+    blocks, _ = planted(3, 60, seed=1)
+    model = topic_model.fit(blocks, n_topics=3, tolerance=0.05)
+    fits.clear()
+    effort = topic_stability.Effort(runs=2, starts=1, shuffles=2, blocks=1000, tolerance=0.02)
+    topic_stability.stability(blocks, model, seed=1, effort=effort)
+    assert [tolerance for _, tolerance in fits] == [0.02] * 3 + ([0.05] + [0.02] * 2) * 2

@@ -30,6 +30,8 @@ DRAWS_KEPT = 64
 class Counted:
     """One text, drawn again and again: which types it holds, and how often in each draw.
 
+    What many specifications ask of the same draws is made once.
+
     Attributes:
         columns: (types,) the types, ascending.
         counts: (draws × types) how often each stands in it, whole numbers.
@@ -37,16 +39,70 @@ class Counted:
 
     columns: np.ndarray
     counts: np.ndarray
+    _shared: dict[int, tuple[Counted, Shared]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def _sizes(self) -> np.ndarray:
+        """0, 1, … the largest count."""
+        return np.arange(int(self.counts.max(initial=0)) + 1, dtype=float)
 
     @cached_property
     def damped(self) -> np.ndarray:
-        """(draws × types) 1 + ln(count), 0 for 0; looked up, since counts are small."""
-        table = np.append(0.0, 1 + np.log(np.arange(1, int(self.counts.max(initial=0)) + 1)))
-        return table[self.counts]
+        """(draws × types) 1 + ln(count), 0 for 0."""
+        return np.append(0.0, 1 + np.log(self._sizes[1:]))[self.counts]
 
-    def values(self, spec: Specification) -> np.ndarray:
-        """(draws × types) the counts as a specification takes them."""
-        return self.damped if spec.term_weighting == "tfidf" else self.counts.astype(float)
+    @cached_property
+    def plain(self) -> np.ndarray:
+        """(draws × types) the counts themselves."""
+        return self.counts.astype(float)
+
+    @cached_property
+    def present(self) -> np.ndarray:
+        """(draws × types) 1 where a type stands, else 0."""
+        return (self.counts > 0).astype(float)
+
+    @cached_property
+    def informed(self) -> np.ndarray:
+        """(draws × types) count · log₂(count), 0 for 0."""
+        return np.append(0.0, self._sizes[1:] * np.log2(self._sizes[1:]))[self.counts]
+
+    @cached_property
+    def _squared(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def squared(self, kind: str) -> np.ndarray:
+        """(draws × types) the squares of `damped` or `plain`."""
+        if kind not in self._squared:
+            self._squared[kind] = np.square(getattr(self, kind))
+        return self._squared[kind]
+
+    def shared_with(self, other: Counted) -> Shared:
+        """The types that stand in both."""
+        if id(other) not in self._shared:
+            found = Shared(*np.intersect1d(
+                self.columns, other.columns, assume_unique=True, return_indices=True
+            ))
+            self._shared[id(other)] = other, found
+        return self._shared[id(other)][1]
+
+    def products(self, other: Counted, kind: str) -> np.ndarray:
+        """(draws × shared types) of `damped`, `plain` or `present` of both, draw by draw."""
+        shared = self.shared_with(other)
+        if kind not in shared.products:
+            shared.products[kind] = (
+                getattr(self, kind)[:, shared.here] * getattr(other, kind)[:, shared.there]
+            )
+        return shared.products[kind]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The types that two texts share: what they are, and their places among each one's."""
+
+    columns: np.ndarray
+    here: np.ndarray
+    there: np.ndarray
+    products: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -71,17 +127,21 @@ class Terms:
 
     def counts(self, rows: np.ndarray, places: np.ndarray, number: int) -> sparse.csr_array:
         """(number × types) how often each type stands at these places, by row."""
+        lines, columns = self._typed(rows, places)
+        matrix = sparse.coo_array(
+            (np.ones(len(columns)), (lines, columns)), shape=(number, self.width)
+        ).tocsr()
+        return matrix if self.spread is None else (matrix @ self.spread).tocsr()
+
+    def _typed(self, rows: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The row and the type of everything that counts at these places."""
         types, at = [], []
         for kind in (self.first, self.second):
             found = kind[places]
             keep = found >= 0
             types.append(found[keep])
             at.append(rows[keep])
-        columns, lines = np.concatenate(types), np.concatenate(at)
-        matrix = sparse.coo_array(
-            (np.ones(len(columns)), (lines, columns)), shape=(number, self.width)
-        ).tocsr()
-        return matrix if self.spread is None else (matrix @ self.spread).tocsr()
+        return np.concatenate(at), np.concatenate(types)
 
     @cached_property
     def by_unit(self) -> sparse.csr_array:
@@ -153,11 +213,23 @@ class Terms:
         if key not in self.kept:
             places = self._places(text, identifier, m, seed=seed, dropped=dropped)
             rows = np.repeat(np.arange(len(places)), [len(part) for part in places])
-            counts = self.counts(rows, np.concatenate(places), len(places))
-            columns = np.unique(counts.indices)
-            self.kept[key] = Counted(columns, counts[:, columns].toarray().astype(np.int32))
+            self.kept[key] = self._counted(rows, np.concatenate(places), len(places))
         return self.kept[key]
 
+    def _counted(self, rows: np.ndarray, places: np.ndarray, number: int) -> Counted:
+        """`counts`, of the types that occur."""
+        if self.spread is not None:
+            counts = self.counts(rows, places, number)
+            columns = np.flatnonzero(np.bincount(counts.indices, minlength=counts.shape[1]))
+            return Counted(columns, counts[:, columns].toarray().astype(np.int32))
+        lines, types = self._typed(rows, places)
+        columns = np.flatnonzero(np.bincount(types, minlength=self.width))
+        place = np.zeros(self.width, dtype=int)
+        place[columns] = np.arange(len(columns))
+        cells = np.bincount(
+            lines * len(columns) + place[types], minlength=number * len(columns)
+        )
+        return Counted(columns, cells.reshape(number, len(columns)).astype(np.int32))
 
     def _places(
         self, text: int, identifier: str, m: int, *, seed: int, dropped: int
@@ -245,13 +317,9 @@ def compared(
     """
     if spec.measure in ("cosine", "characters"):
         return _cosines(texts, pairs, np.square(weighs), spec)
-    out = []
-    for i, j in pairs:
-        columns = np.union1d(texts[i].columns, texts[j].columns)
-        columns = columns[weighs[columns] > 0]
-        a, b = (_spread(texts[k].columns, texts[k].counts, columns) for k in (i, j))
-        out.append(_jaccard(a, b) if spec.measure == "jaccard" else _jensen_shannon(a, b))
-    return np.column_stack(out)
+    measure = _jaccard if spec.measure == "jaccard" else _jensen_shannon
+    counted = (weighs > 0).astype(float)
+    return np.column_stack([measure(texts[i], texts[j], counted) for i, j in pairs])
 
 
 def _cosines(
@@ -261,40 +329,50 @@ def _cosines(
     spec: Specification,
 ) -> np.ndarray:
     """Σ a·b·w² / √(Σ a²·w² · Σ b²·w²), row by row; NaN where a row has no word that weighs."""
-    values = {i: text.values(spec) for i, text in texts.items()}
+    kind = "damped" if spec.term_weighting == "tfidf" else "plain"
     lengths = {
-        i: np.sqrt(np.square(values[i]) @ squared[text.columns]) for i, text in texts.items()
+        i: np.sqrt(text.squared(kind) @ squared[text.columns]) for i, text in texts.items()
     }
     out = []
     for i, j in pairs:
-        both, here, there = np.intersect1d(
-            texts[i].columns, texts[j].columns, assume_unique=True, return_indices=True
-        )
-        products = (values[i][:, here] * values[j][:, there]) @ squared[both]
+        shared = texts[i].shared_with(texts[j])
+        products = texts[i].products(texts[j], kind) @ squared[shared.columns]
         scale = lengths[i] * lengths[j]
         out.append(np.divide(products, scale, out=np.full_like(products, np.nan), where=scale > 0))
     return np.column_stack(out)
 
 
-def _jaccard(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """See `likeness.jaccard`."""
-    in_both, in_any = ((a > 0) & (b > 0)).sum(axis=1), ((a > 0) | (b > 0)).sum(axis=1)
-    filled = (a.sum(axis=1) > 0) & (b.sum(axis=1) > 0)
-    return np.where(filled, in_both / np.maximum(in_any, 1), np.nan)
+def _jaccard(first: Counted, second: Counted, counted: np.ndarray) -> np.ndarray:
+    """See `likeness.jaccard`; `counted` is 1 for a type that weighs anything, else 0."""
+    in_both = first.products(second, "present") @ counted[first.shared_with(second).columns]
+    a, b = (text.present @ counted[text.columns] for text in (first, second))
+    return np.where((a > 0) & (b > 0), in_both / np.maximum(a + b - in_both, 1), np.nan)
 
 
-def _jensen_shannon(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """See `likeness.jensen_shannon`."""
-    with np.errstate(invalid="ignore"):
-        p, q = (rows / rows.sum(axis=1, keepdims=True) for rows in (a, b))
-    divergence = _entropy((p + q) / 2) - (_entropy(p) + _entropy(q)) / 2
+def _jensen_shannon(first: Counted, second: Counted, counted: np.ndarray) -> np.ndarray:
+    """See `likeness.jensen_shannon`. With p = a / Σa, Σ p·log p = Σ a·log a / Σa − log Σa; what the
+    mixture of two texts has of a type of one of them is half of that text's."""
+    shared = first.shared_with(second)
+    both = counted[shared.columns]
+    mixed, found = [], 0.0
+    for text, places in ((first, shared.here), (second, shared.there)):
+        own = counted[text.columns]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            total = (text.plain @ own)[:, None]
+            p = text.plain[:, places] / total
+            of_shared = (text.informed[:, places] @ both)[:, None] / total - np.log2(total) * (
+                p @ both
+            )[:, None]
+            whole = (text.informed @ own)[:, None] / total - np.log2(total)
+        # Half of −Σ p·log p of the text, against that of its own types in the mixture.
+        alone, part = whole - of_shared, 1 - (p @ both)[:, None]
+        found = found + (whole - alone + part) / 2
+        mixed.append(p)
+    mixture = (mixed[0] + mixed[1]) / 2
+    logarithms = np.zeros_like(mixture)
+    np.log2(mixture, out=logarithms, where=mixture > 0)
+    divergence = found[:, 0] - (mixture * logarithms) @ both
     return 1 - np.sqrt(np.clip(divergence, 0, 1))
-
-
-def _entropy(p: np.ndarray) -> np.ndarray:
-    logarithms = np.zeros_like(p)
-    np.log2(p, out=logarithms, where=p > 0)
-    return -(p * logarithms).sum(axis=1)
 
 
 @dataclass(frozen=True)
@@ -344,9 +422,3 @@ class Likeness:
         }
         return compared(texts, pairs, self.weighs, self.spec)
 
-
-def _spread(columns: np.ndarray, counts: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    out = np.zeros((len(counts), len(wanted)))
-    kept = np.isin(columns, wanted)
-    out[:, np.searchsorted(wanted, columns[kept])] = counts[:, kept]
-    return out

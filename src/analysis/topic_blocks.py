@@ -32,7 +32,8 @@ class Blocks:
         idf: (stems,) weights from the statements' sentences.
         words: (stems,) the form in which each stem is most frequent in the statements.
         n_without: blocks that hold no word of the vocabulary.
-        n_single: stems left out because a single block of the statements holds them.
+        n_rare: stems left out because too few blocks of the statements hold them.
+        least: blocks that must hold a stem.
         unit: what a block is: block, window or statement.
         order: the stems of each block in the order of the text; without them any order will do.
         anchors: name → stems that a topic of that name is expected to have.
@@ -44,7 +45,8 @@ class Blocks:
     idf: np.ndarray
     words: np.ndarray
     n_without: int
-    n_single: int
+    n_rare: int
+    least: int
     unit: str = "block"
     order: tuple[np.ndarray, ...] | None = None
     anchors: Mapping[str, np.ndarray] = field(default_factory=dict)
@@ -67,6 +69,11 @@ class Blocks:
         for row, stems in zip(held, self.anchors.values(), strict=True):
             row[stems] = 1
         return Part(self.counts[self.fitted], self.idf, self.statements, sparse.csr_array(held))
+
+    @property
+    def rare(self) -> str:
+        """Where the stems stand that were left out, in words."""
+        return "a single block" if self.least == 2 else f"fewer than {self.least} blocks"
 
     @property
     def documents(self) -> list[list[str]]:
@@ -148,7 +155,8 @@ def from_counts(
         idf=vectors.idf(counts, baseline_rows=np.ones(len(ids), dtype=bool)),
         words=np.array([f"w{i:04d}" for i in range(counts.shape[1])] if words is None else words),
         n_without=0,
-        n_single=0,
+        n_rare=0,
+        least=1,
     )
 
 

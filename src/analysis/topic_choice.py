@@ -15,7 +15,7 @@ from analysis import coherence, tables, topic_blocks, topic_model, topic_stabili
 from analysis.tables import Column
 from analysis.topic_blocks import Blocks
 from analysis.topic_model import NAMES, Kind, Model
-from analysis.topic_stability import Stability
+from analysis.topic_stability import Effort, Stability
 
 # Words of a topic whose coherence and exclusivity are taken: as in Röder et al. 2015 and stm.
 TOP = 10
@@ -120,14 +120,17 @@ def choose(
     if largest < 2:
         empty = tables.result([], columns=CHOICE, made_by="analysis.topic_choice.choose")
         return Choice(empty, n_topics or 2, 0, 0, not n_topics)
-    large = topic_stability.is_large(blocks)
+    large = len(blocks.fitted) > topic_stability.LARGE_FROM
+    efforts = {
+        each: topic_stability.effort_of(len(blocks.fitted), each, screening=True) for each in OTHER
+    }
     blocks = topic_blocks.sample(blocks, SAMPLE, seed=seed)
     found: dict[int, tuple[Model, Stability]] = {}
 
     def look(numbers: list[int]) -> None:
         for n in numbers:
             if 2 <= n <= largest and n not in found:
-                found[n] = _sought(blocks, n, kind=kind, seed=seed)
+                found[n] = _sought(blocks, n, kind=kind, seed=seed, effort=efforts[kind])
 
     look([*(LARGE_GRID if large else GRID), *([] if large else [largest])])
     if large and _ordered(found)[0] >= FURTHER_FROM:
@@ -143,25 +146,26 @@ def choose(
         for n in sorted(found)
     ]
     if shown not in found and shown <= blocks.most_topics:
-        own = _sought(blocks, shown, kind=kind, seed=seed)
+        own = _sought(blocks, shown, kind=kind, seed=seed, effort=efforts[kind])
         rows.append(_row(blocks, *own, tried=1, place=None, shown=shown))
     for n in sorted({*found, shown} if not large else {shown}):
         if other and n <= blocks.most_topics:
-            model = topic_model.fit(blocks, n_topics=n, kind=other)
-            beside = _stability(blocks, model, seed=seed) if n == shown else None
+            model = topic_model.fit(
+                blocks, n_topics=n, kind=other, tolerance=efforts[other].tolerance
+            )
+            beside = topic_stability.stability(
+                blocks, model, seed=seed, effort=efforts[other]
+            ) if n == shown else None
             rows.append(_row(blocks, model, beside, tried=1, place=None, shown=shown))
     table = tables.result(rows, columns=CHOICE, made_by="analysis.topic_choice.choose")
     return Choice(table, shown, ranks[0], tried, shown == ranks[0] and not n_topics)
 
 
-def _sought(blocks: Blocks, n: int, *, kind: Kind, seed: int) -> tuple[Model, Stability]:
-    model = topic_model.fit(blocks, n_topics=n, kind=kind)
-    return model, _stability(blocks, model, seed=seed)
-
-
-def _stability(blocks: Blocks, model: Model, *, seed: int) -> Stability:
-    effort = topic_stability.effort_of(blocks, model.kind, screening=True)
-    return topic_stability.stability(blocks, model, seed=seed, effort=effort)
+def _sought(
+    blocks: Blocks, n: int, *, kind: Kind, seed: int, effort: Effort
+) -> tuple[Model, Stability]:
+    model = topic_model.fit(blocks, n_topics=n, kind=kind, tolerance=effort.tolerance)
+    return model, topic_stability.stability(blocks, model, seed=seed, effort=effort)
 
 
 def _ordered(found: dict[int, tuple[Model, Stability]]) -> list[int]:

@@ -265,7 +265,7 @@ def anchors_reading(corpus: Corpus, blocks: Blocks, found: pd.DataFrame) -> list
     missing = [f"{name}: {', '.join(words)}"
                for name, words in missing_anchors(corpus, blocks).items() if words]
     if missing:
-        sentences.append(f"Not in the texts, or in a single block: {'; '.join(missing)}.")
+        sentences.append(f"Not in the texts, or in {blocks.rare}: {'; '.join(missing)}.")
     sentences.append(
         "An anchored topic is held against anchored topics of shuffled words, so that its words "
         "alone do not make it stable."

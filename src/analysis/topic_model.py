@@ -103,6 +103,7 @@ class Model:
             1; NaN where no topic has a word of the block.
         converged: whether the fit ended by itself.
         anchored: name of the anchor list that each topic took up, "" for none.
+        tolerance: what `solve` was given.
     """
 
     kind: Kind
@@ -112,6 +113,7 @@ class Model:
     shares: np.ndarray
     converged: bool
     anchored: tuple[str, ...]
+    tolerance: float = 0.0
 
     @cached_property
     def leading(self) -> np.ndarray:
@@ -122,7 +124,10 @@ class Model:
         return np.where(known, np.nan_to_num(self.shares).argmax(axis=1), -1)
 
 
-def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = None) -> Solution:
+def solve(
+    part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = None,
+    tolerance: float = 0.0,
+) -> Solution:
     """Which words occur together in these blocks?
 
     NMF minimises Σᵢ wᵢ ‖xᵢ − Σₖ aᵢₖ hₖ‖² over a, h ≥ 0, with xᵢ the tf–idf of block i and wᵢ its
@@ -137,6 +142,7 @@ def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = 
         n_topics: number of topics.
         kind: of model.
         start: seed of a random start of the NMF; without it, it starts from the singular vectors.
+        tolerance: relative change at which an NMF ends; 0 for that of a corpus of this size.
 
     Source: Lee, D. & Seung, H. (1999), Nature 401, for the start Boutsidis, C. & Gallopoulos, E.
     (2008), Pattern Recognition 41(4); Blei, D., Ng, A. & Jordan, M. (2003), Journal of Machine
@@ -147,7 +153,9 @@ def solve(part: Part, n_topics: int, *, kind: Kind = "nmf", start: int | None = 
     """
     with _threads().limit(limits=1):
         # One thread for linear algebra: sums then do not depend on how many a machine has.
-        return (_nmf if kind == "nmf" else _lda)(part, n_topics, start)
+        if kind == "nmf":
+            return _nmf(part, n_topics, start, tolerance)
+        return _lda(part, n_topics, start, tolerance)
 
 
 @cache
@@ -158,7 +166,7 @@ def _threads() -> ThreadpoolController:
     return ThreadpoolController()
 
 
-def _nmf(part: Part, n_topics: int, start: int | None) -> Solution:
+def _nmf(part: Part, n_topics: int, start: int | None, tolerance: float) -> Solution:
     # Imported here: its import takes longer than most pages take to compute.
     from sklearn.decomposition import NMF, MiniBatchNMF
     from sklearn.exceptions import ConvergenceWarning
@@ -175,7 +183,7 @@ def _nmf(part: Part, n_topics: int, start: int | None) -> Solution:
         "n_components": n_topics,
         "init": "nndsvda" if start is None else "random",
         "random_state": 0 if start is None else start,
-        "tol": TOLERANCE if n < COARSE_FROM else COARSE_TOLERANCE,
+        "tol": tolerance or (TOLERANCE if n < COARSE_FROM else COARSE_TOLERANCE),
     }
     large = n > LARGE_NMF
     model = (
@@ -194,7 +202,7 @@ def _nmf(part: Part, n_topics: int, start: int | None) -> Solution:
     )
 
 
-def _lda(part: Part, n_topics: int, start: int | None) -> Solution:
+def _lda(part: Part, n_topics: int, start: int | None, tolerance: float) -> Solution:
     n, total = part.counts.shape[0], float(part.counts.sum())
     each = np.ones(n)
     if part.equal:
@@ -210,7 +218,7 @@ def _lda(part: Part, n_topics: int, start: int | None) -> Solution:
         ],
         format="csr",
     )
-    from_nmf = _nmf(part, n_topics, start).weights
+    from_nmf = _nmf(part, n_topics, start, tolerance).weights
     model = _seeded_lda()(
         n_components=n_topics,
         doc_topic_prior=BLOCK_PRIOR,
@@ -339,7 +347,10 @@ def _divided(
     return weights * (divided.T @ shares).T
 
 
-def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True) -> Model:
+def fit(
+    blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True,
+    tolerance: float = 0.0,
+) -> Model:
     """What are the topics of the statements' blocks, and which share of each block is each's?
 
     See `solve`; no seed enters. Blocks of commentary are divided among the topics afterwards.
@@ -349,6 +360,7 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
         n_topics: number of topics; fewer are fitted where the texts cannot hold as many.
         kind: of model.
         equal: every statement weighs the same; else every block does.
+        tolerance: as of `solve`.
     """
     n, own, v = min(n_topics, blocks.most_topics), blocks.fitted, len(blocks.words)
     if not n:
@@ -358,7 +370,7 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
     if not equal:
         part = Part(part.counts, part.idf, part.statements, part.anchors, equal=False)
     with _threads().limit(limits=1):
-        solution = solve(part, n, kind=kind)
+        solution = solve(part, n, kind=kind, tolerance=tolerance)
         shares = solution.shares(blocks.counts, blocks.idf)
         if kind == "nmf":
             words = word_probabilities(part.counts, part.statements, solution.weights, shares[own])
@@ -377,6 +389,7 @@ def fit(blocks: Blocks, *, n_topics: int, kind: Kind = "nmf", equal: bool = True
         shares=shares[:, order],
         converged=bool(solution.converged),
         anchored=tuple(names[solution.anchored[k] + 1] for k in order),
+        tolerance=tolerance,
     )
 
 

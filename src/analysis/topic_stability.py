@@ -38,12 +38,15 @@ class Effort:
         shuffles: shuffled texts behind the line.
         blocks: a subsample holds no more blocks than this; time and memory then no longer grow
             with the corpus (planted topics of 5,000 blocks are found in as many: docs/topics.md).
+        tolerance: relative change at which fits end that seek a topic again, of the texts and of
+            shuffled texts alike; 0 for that of the fit itself.
     """
 
     runs: int
     starts: int
     shuffles: int
     blocks: int
+    tolerance: float = 0.0
 
 
 # For the one number of topics that is shown: with six topics 60 stabilities of topics of noise, and
@@ -62,10 +65,13 @@ SLOW = Effort(runs=5, starts=0, shuffles=3, blocks=500)
 LARGE_FROM, LARGE_FULL_FROM = 200, 600
 LARGE_FULL = Effort(runs=8, starts=4, shuffles=5, blocks=1_000)
 
-# With thousands of blocks a fit of thirty topics takes a second; topics of shuffled words were all
-# called unstable with this effort, too (docs/topics.md, 5,000 blocks).
+# With thousands of blocks, and so of different words, a fit of twenty topics takes seconds; at 1e-2
+# it takes a sixth, and the topics of 4,000 statements were found again alike (of 6 and of 12 topics
+# 4 and 9 above the line, at 1e-3 3 and 9). Topics of shuffled words were all called unstable with
+# this effort, too (docs/topics.md, 5,000 blocks).
 VAST_FROM = 2_000
-VAST_FULL = Effort(runs=6, starts=2, shuffles=3, blocks=500)
+VAST_FULL = Effort(runs=6, starts=2, shuffles=3, blocks=500, tolerance=1e-2)
+VAST_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500, tolerance=1e-2)
 
 LARGE_SCREENING = Effort(runs=4, starts=0, shuffles=2, blocks=500)
 LARGE_SLOW = Effort(runs=4, starts=0, shuffles=2, blocks=250)
@@ -76,15 +82,16 @@ def is_large(blocks: Blocks) -> bool:
     return len(blocks.fitted) > LARGE_FROM
 
 
-def effort_of(blocks: Blocks, kind: Kind, *, screening: bool = False) -> Effort:
-    """How much to compute for a corpus of this size by a model of this kind."""
+def effort_of(n_blocks: int, kind: Kind, *, screening: bool = False) -> Effort:
+    """How much to compute for a corpus of so many blocks by a model of this kind."""
+    large, vast = n_blocks > LARGE_FROM, n_blocks > VAST_FROM
     if kind == "lda":
-        return LARGE_SLOW if is_large(blocks) else SLOW
+        return LARGE_SLOW if large else SLOW
     if screening:
-        return LARGE_SCREENING if is_large(blocks) else SCREENING
-    if len(blocks.fitted) > VAST_FROM:
+        return VAST_SCREENING if vast else LARGE_SCREENING if large else SCREENING
+    if vast:
         return VAST_FULL
-    return LARGE_FULL if len(blocks.fitted) > LARGE_FULL_FROM else FULL
+    return LARGE_FULL if n_blocks > LARGE_FULL_FROM else FULL
 
 
 @dataclass(frozen=True)
@@ -229,21 +236,21 @@ def stability(
     Source: Greene, D., O'Callaghan, D. & Cunningham, P. (2014), How Many Topics? Stability
     Analysis for Topic Models, ECML PKDD.
     """
-    n, effort = len(model.weights), effort or effort_of(blocks, model.kind)
+    n, effort = len(model.weights), effort or effort_of(len(blocks.fitted), model.kind)
     if not n:
         none = np.zeros((0, 0))
         return Stability(none, none, none, np.zeros(0, dtype=bool), none > 0, tried, 0, 0)
     part, kind = blocks.part, model.kind
     anchored = np.array([name != "" for name in model.anchored])
-    own = _Search(part, model.weights, kind, seed, effort.blocks)
+    own = _Search(part, model.weights, kind, seed, effort)
     parts, starts = own.again(effort.runs, "parts"), own.again(effort.starts, "starts", whole=True)
     stopped, noise = own.stopped + (not model.converged), np.zeros((effort.shuffles, n))
     noise_anchored = np.zeros(noise.shape, dtype=bool)
     for number in range(effort.shuffles):
         name = f"shuffled {number}"
         mixed = part.with_counts(shuffled(part.counts, generator(seed, kind, str(n), name)))
-        topics = topic_model.solve(mixed, n, kind=kind)
-        search = _Search(mixed, topics.weights, kind, seed, effort.blocks)
+        topics = topic_model.solve(mixed, n, kind=kind, tolerance=model.tolerance)
+        search = _Search(mixed, topics.weights, kind, seed, effort)
         noise[number] = search.again(effort.runs, name).mean(axis=0)
         noise_anchored[number] = topics.anchored >= 0
         stopped += search.stopped + (not topics.converged)
@@ -263,19 +270,20 @@ class _Search:
     """Topics sought again in parts of the blocks they were fitted to."""
 
     def __init__(
-        self, part: Part, weights: np.ndarray, kind: Kind, seed: int, most: int
+        self, part: Part, weights: np.ndarray, kind: Kind, seed: int, effort: Effort
     ) -> None:
-        self.part, self.weights, self.kind, self.seed, self.most = part, weights, kind, seed, most
+        self.part, self.weights, self.kind, self.seed = part, weights, kind, seed
+        self.effort = effort
         self.stopped = 0
 
     def again(self, runs: int, purpose: str, *, whole: bool = False) -> np.ndarray:
         """(runs × topics) likeness of each topic to its match in new fits from random starts."""
         found = np.zeros((runs, len(self.weights)))
         for run, rng in enumerate(self._streams(runs, purpose)):
-            chosen = subsample(self.part.statements, rng, most=self.most, whole=whole)
+            chosen = subsample(self.part.statements, rng, most=self.effort.blocks, whole=whole)
             again = topic_model.solve(
                 self.part.of(chosen), len(self.weights), kind=self.kind,
-                start=int(rng.integers(2**31)),
+                start=int(rng.integers(2**31)), tolerance=self.effort.tolerance,
             )
             found[run] = topic_model.matched(self.weights, again.weights)
             self.stopped += not again.converged

@@ -21,8 +21,10 @@ from analysis.topic_stability import ABOVE, Stability
 
 Unit = Literal["auto", "block", "window", "statement"]
 
-# A word of a single block cannot show which words go together.
-MIN_BLOCKS = 2
+# A word of a single block cannot show which words go together. In a large corpus one in a thousand
+# blocks must hold it: rarer words name no topic, and there are ever more of them (as `min_df` of
+# scikit-learn and `lower.thresh` of stm, which leave the number to their users).
+MIN_BLOCKS, ONE_IN = 2, 1_000
 
 # Sentences of a window: about a paragraph of the shipped statements.
 WINDOW = 3
@@ -106,7 +108,8 @@ def block_counts(
 ) -> Blocks:
     """Which stems does each block hold, function words aside?
 
-    The vocabulary is what at least `MIN_BLOCKS` blocks of the statements share; weights are taken
+    The vocabulary is what at least `MIN_BLOCKS` blocks of the statements share, and one in `ONE_IN`
+    of them; weights are taken
     over the statements' sentences. A commentary adds nothing to either.
 
     Args:
@@ -131,7 +134,8 @@ def block_counts(
     rank = table.sort_values(["statement_id", "place"]).index.to_numpy()
     table, counts = table.loc[rank].reset_index(drop=True), counts[rank]
     blocks_with = vectors.document_frequency(counts, baseline_rows=table["fitted"].to_numpy())
-    known = np.flatnonzero(blocks_with >= MIN_BLOCKS)
+    least = max(MIN_BLOCKS, int(table["fitted"].sum()) // ONE_IN)
+    known = np.flatnonzero(blocks_with >= least)
     filled = np.flatnonzero(np.diff(counts[:, known].indptr))
     own = in_statement[stems["row"].to_numpy(dtype=int)]
     place = {order[old]: new for new, old in enumerate(rank[filled])}
@@ -143,7 +147,8 @@ def block_counts(
         idf=vectors.idf(by_unit.matrix, baseline_rows=in_statement)[known],
         words=_usual_forms(stems["token"][own], forms["token"][own], types),
         n_without=len(table) - len(filled),
-        n_single=int(np.count_nonzero((blocks_with > 0) & (blocks_with < MIN_BLOCKS))),
+        n_rare=int(np.count_nonzero((blocks_with > 0) & (blocks_with < least))),
+        least=least,
         unit=unit,
         order=_in_order(stems, [place.get(key, -1) for key in keys], types, len(filled)),
         anchors=lists,
@@ -465,7 +470,7 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
     sentences = [
         f"{int(own.sum())} blocks of {len(np.unique(blocks.statements))} statements are fitted, "
         f"by {len(blocks.words)} stems. Left out were {len(left_out)} function words "
-        f"({int(left_out['n'].sum()):,} occurrences) and {blocks.n_single} stems of a single block."
+        f"({int(left_out['n'].sum()):,} occurrences) and {blocks.n_rare:,} stems of {blocks.rare}."
     ]
     if blocks.n_without:
         one = blocks.n_without == 1

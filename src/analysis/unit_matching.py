@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,17 @@ def letters(text: str) -> str:
     >>> letters("(iv) to  co-operate;") == letters("To cooperate;")
     True
     """
-    return "".join(sign for sign, _ in _signs(text, skip=_enumerator(text)))
+    return "".join(map(_plain, text[_enumerator(text) :]))
+
+
+# Alphabets are small; a text with more characters than this is read at the old pace.
+@lru_cache(maxsize=4096)
+def _plain(character: str) -> str:
+    """A character's letters and digits, folded; most have one or none."""
+    return "".join(
+        sign for sign in unicodedata.normalize("NFKC", character).casefold()
+        if sign.isalnum() or unicodedata.combining(sign)
+    )
 
 
 def _enumerator(text: str) -> int:
@@ -56,9 +67,8 @@ def _enumerator(text: str) -> int:
 
 def _signs(text: str, *, skip: int = 0) -> Iterator[tuple[str, int]]:
     for place, character in enumerate(text[skip:], start=skip):
-        for sign in unicodedata.normalize("NFKC", character).casefold():
-            if sign.isalnum() or unicodedata.combining(sign):
-                yield sign, place
+        for sign in _plain(character):
+            yield sign, place
 
 
 def matched_units(coded: pd.DataFrame, units: pd.DataFrame) -> list[tuple[Place, ...]]:
