@@ -52,3 +52,15 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(passing):
     with filelock.FileLock(held / "run.lock"), scratch.folder() as own:
         assert names(passing) == {
             half_made_now.name, held.name, young.name, other.name, own.parent.name}
+
+
+def test_what_a_killed_runs_kernels_still_held_is_removed_at_the_end(passing):
+    late = passing / f"study-run-{ended()}-late"
+    late.mkdir()
+    (late / "held").touch()
+    kernel = filelock.FileLock(late / "run.lock")
+    kernel.acquire()
+    with scratch.folder():
+        assert late.exists()
+        kernel.release()
+    assert names(passing) == set()
