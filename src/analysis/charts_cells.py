@@ -1,4 +1,4 @@
-"""Result tables → cells: a number or a share each, darker for more."""
+"""Result tables → cells: a number or a share each, in stronger colour for more."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def profile(
     title: str,
     ranked: bool = True,
 ) -> Drawn | None:
-    """What is each column made of, at a glance? A cell a share, darker for more.
+    """What is each column made of, at a glance? A cell a share, in stronger colour for more.
 
     The highest of each column is framed. Rows whose name ends in `faint` are hatched and come last,
     or grey if all are such rows: their numbers are not to be relied on. More than `MOST_CELLS` columns stand below one
@@ -182,7 +182,7 @@ def tally(
 ) -> Drawn | None:
     """How often does each row occur in each column? A number a cell, sections apart.
 
-    A cell is the darker the greater its share of the section's occurrences in its column. Rows
+    A cell has the stronger colour the greater its share of the section's occurrences in its column. Rows
     that never occur are left out. None without occurrences, or with more than `MOST_CELLS`
     columns.
 
