@@ -45,12 +45,14 @@ FIELDS = ("kind", "number", "second", "struck", "fault")
 # A fault that one moment of twenty shows is missed once in thirteen sweeps of 50 (.95 ** 50).
 MOMENTS, FEWER = 50, 12
 
-#: Kind → what is done, moments of a full sweep.
+#: Kind → what is done, moments of a full sweep. In some moments there is nothing to strike any more,
+#: the oftener the shorter such processes live: of the first four kinds so many are drawn that 50 are
+#: struck.
 KINDS = {
     "run": ("the run itself is killed (SIGKILL)", MOMENTS),
-    "kernel": ("one of its kernels is killed (SIGKILL)", MOMENTS),
-    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", MOMENTS),
-    "interrupt": ("Ctrl-C, to the run alone or to all its processes", MOMENTS),
+    "kernel": ("one of its kernels is killed (SIGKILL)", 60),
+    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", 100),
+    "interrupt": ("Ctrl-C, to the run alone or to all its processes", 60),
     "vanished": ("a text of the study vanishes", FEWER),
     "second": ("a second run of the same study is started", FEWER),
     "clock": ("the clock jumps, back or forth, by up to ten years", FEWER),
@@ -426,7 +428,8 @@ def can_mount() -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--moments", type=int, default=MOMENTS, help="of each kind at most")
+    parser.add_argument("--moments", type=int, default=max(n for _, n in KINDS.values()),
+                        help="of each kind at most")
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time")
     parser.add_argument("--runs", type=Path, default=RUNS, help="where moments are kept")
@@ -482,8 +485,8 @@ def page() -> str:
         "soon as there is. Afterwards the previous report must stand or the new one whole, the next "
         "run must give the bytes of an undisturbed run, no process, lock or passing file may be "
         "left, and no traceback may be shown. A full sweep has "
-        f"{MOMENTS} moments of the first four kinds and {FEWER} of the others; with fewer it has not "
-        "been finished, and the next call goes on.", "",
+        f"so many moments that {MOMENTS} of the first four kinds strike something, and {FEWER} of "
+        "each other kind; with fewer it has not been finished, and the next call goes on.", "",
         "| what is done | moments | struck | with a fault |", "|---|---:|---:|---:|",
     ]
     for kind, (words, _) in KINDS.items():

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from itertools import combinations
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from small import corpus_of, paragraphs, study_of
 
 from analysis import (
-    corpus, description, framing, nearest, reuse_many, scale, segments, similarity, tables, vectors,
+    commitments, corpus, description, framing, nearest, places, reuse_many, scale, segments, show,
+    similarity, tables, vectors,
 )
 from analysis.bench import Bench, Target
 from analysis.report import cited
@@ -264,3 +266,45 @@ def test_statements_that_cells_lead_to_get_pages():
     hidden = {"display": "none", "evidence": [["d:b1.s1"]]}
     assert cited.statements([table, unlinked, hidden]) == ["b", "a"]
     assert cited.statements([table], most=1) == ["b"]
+
+
+def test_unread_statements_have_no_level():
+    texts = many(90)
+    some = scale.sample(texts, seed=1, most=70)
+    every, part = commitments.read(texts), commitments.read(texts, only=some)
+    read = texts.units["statement_id"].isin(list(some.labels)).to_numpy()
+    assert 0 < read.sum() < len(read)
+    pd.testing.assert_frame_equal(part[read], every[read])
+    assert part.loc[~read, "level"].isna().all()
+    assert set(part.loc[~read, "rule"]) == {commitments.UNREAD}
+
+
+def shown_by(notebook, texts, monkeypatch, **given):
+    """Tables and sentences that a notebook's cells show, run in this process on a corpus."""
+    bundles: list[dict] = []
+    monkeypatch.setattr(show, "_display", lambda bundle, raw: bundles.append(bundle))
+    monkeypatch.setattr(corpus, "load", lambda *_, **__: texts)
+    scope: dict[str, object] = {"__name__": "__main__"}
+    for cell in nbformat.read(places.notebooks_dir() / f"{notebook}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, notebook, "exec"), scope)
+            if "parameters" in cell.metadata.get("tags", ()):
+                scope |= given
+    found = {b[tables.TABLE_MIME]["name"]: b[tables.TABLE_MIME] for b in bundles
+             if tables.TABLE_MIME in b}
+    return found, json.dumps([b[tables.PROSE_MIME] for b in bundles if tables.PROSE_MIME in b])
+
+
+def test_words_and_commitments_of_very_many_statements_rest_on_a_sample(monkeypatch):
+    texts = many(150)
+    monkeypatch.setattr(scale, "READ", 90)
+    found, said = shown_by("4_framing", texts, monkeypatch, n_boot=200)
+    assert "Of 150 statements names and words rest on a sample of 90" in said
+    assert "Of 150 statements commitments rest on a sample of 90" in said
+    # Frames are counted in all of them.
+    assert sum(row[1] for row in found["block_layouts"]["rows"]) == len(texts.units)
+    own = scale.sample(texts, seed=1, most=90)
+    names = [column["name"] for column in found["commitment_profile"]["columns"]]
+    rows = [dict(zip(names, row)) for row in found["commitment_profile"]["rows"]]
+    assert sum(row["n_units"] for row in rows
+               if row["reading"] == commitments.READINGS["unit"]) == len(own.units)

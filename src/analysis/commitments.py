@@ -23,6 +23,8 @@ from analysis.tables import Column
 LIST_HEAD = "list head"
 #: The rule named for a unit in another language than the rules'.
 WITHHELD = "withheld"
+#: The rule named for a unit of a statement that is not in the sample that was read.
+UNREAD = "not read"
 
 READ = [
     "sentence_id", "row", "level", "cue", "cue_start", "cue_end", "cue_sentence", "from_head",
@@ -55,15 +57,16 @@ PROFILE = {
     "why_no_interval": Column("why no interval"),
 }
 
-def read(corpus: Corpus) -> pd.DataFrame:
+def read(corpus: Corpus, *, only: Corpus | None = None) -> pd.DataFrame:
     """How strongly does each unit of analysis bind the parties, and by which words?
 
     Args:
         corpus: the statements in units.
+        only: those that are read, such as `scale.sample` of the corpus; all if it is not given.
 
     Returns:
         One row a row of `corpus.units`, in their order: `sentence_id`, `row`, `level` (0 to 3; NA
-        where the text's language is not the rules'), `cue` (the matched words), `cue_start` and
+        where it is not read or the text's language is not the rules'), `cue` (the matched words), `cue_start` and
         `cue_end` (offsets into the text of `cue_sentence`, which is the unit itself or, where
         `from_head`, its list head), `rule` (its name in the rules, "" if none matched),
         `applicable` (False for list heads and narration), `tense` (prospective, retrospective or
@@ -78,6 +81,7 @@ def read(corpus: Corpus) -> pd.DataFrame:
         identifier for identifier, code in _column(corpus, "language").items()
         if not spoken(rules, code)
     }
+    unread = set(corpus.labels).difference(corpus.labels if only is None else only.labels)
     heads = _Heads(corpus, rules, genres)
     rows = []
     units = corpus.units
@@ -86,7 +90,9 @@ def read(corpus: Corpus) -> pd.DataFrame:
     for row, (statement, block, sentence, identifier, text) in enumerate(
         zip(*columns, strict=True)
     ):
-        if statement in withheld:
+        if statement in unread:
+            rows.append(_row(row, identifier, None, UNREAD))
+        elif statement in withheld:
             rows.append(_row(row, identifier, None, WITHHELD))
         elif heads.closes(identifier):
             rows.append(_row(row, identifier, Found(), LIST_HEAD))

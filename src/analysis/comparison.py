@@ -6,7 +6,7 @@ The default specification gives the numbers of `similarity.statement_pairs` and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,6 +24,10 @@ EQUAL_DRAWS = 200
 
 # Texts whose draws are kept at once: they hold `EQUAL_DRAWS` times the words that are drawn.
 DRAWS_KEPT = 64
+
+# Of one way to count, texts whose counts are kept at once, and pairs whose products are kept with each:
+# some megabytes each. Two texts as they are, redrawn and at equal length, with a rival or two.
+COUNTS_KEPT, PAIRS_KEPT = 12, 4
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class Counted:
     def shared_with(self, other: Counted) -> Shared:
         """The types that stand in both."""
         if id(other) not in self._shared:
+            while len(self._shared) >= PAIRS_KEPT:
+                self._shared.pop(next(iter(self._shared)))
             found = Shared(*np.intersect1d(
                 self.columns, other.columns, assume_unique=True, return_indices=True
             ))
@@ -160,11 +166,19 @@ class Terms:
 
     def total(self, text: int, dropped: int = -1) -> Counted:
         """A text as it is: one row."""
-        key = ("total", text, self._own(text, dropped))
-        if key not in self.kept:
+        def made() -> Counted:
             whole = np.asarray(self.by_block(text, dropped).sum(axis=0)).ravel()
             columns = np.flatnonzero(whole)
-            self.kept[key] = Counted(columns, whole[columns].astype(np.int32).reshape(1, -1))
+            return Counted(columns, whole[columns].astype(np.int32).reshape(1, -1))
+
+        return self._once(("total", text, self._own(text, dropped)), made)
+
+    def _once(self, key: tuple, made: Callable[[], Counted]) -> Counted:
+        """What was made for this key, the last `COUNTS_KEPT` of them kept."""
+        if key not in self.kept:
+            while len(self.kept) >= COUNTS_KEPT:
+                self.kept.pop(next(iter(self.kept)))
+            self.kept[key] = made()
         return self.kept[key]
 
     def _own(self, text: int, dropped: int) -> int:
@@ -184,8 +198,8 @@ class Terms:
             dropped: number of a block that is left out, −1 for none.
         """
         dropped = self._own(text, dropped)
-        key = ("redrawn", text, seed, n_boot, dropped)
-        if key not in self.kept:
+
+        def made() -> Counted:
             blocks = self.by_block(text, dropped)
             n = blocks.shape[0]
             times = generator(seed, "similarity", identifier).multinomial(
@@ -193,8 +207,9 @@ class Terms:
             )
             columns = np.unique(blocks.indices)
             counts = times.astype(float) @ blocks[:, columns].toarray()
-            self.kept[key] = Counted(columns, counts.astype(np.int32))
-        return self.kept[key]
+            return Counted(columns, counts.astype(np.int32))
+
+        return self._once(("redrawn", text, seed, n_boot, dropped), made)
 
     def drawn(
         self, text: int, identifier: str, m: int, *, seed: int, dropped: int = -1
@@ -209,12 +224,13 @@ class Terms:
             dropped: number of a block that is left out, −1 for none.
         """
         dropped = self._own(text, dropped)
-        key = ("drawn", text, m, seed, dropped)
-        if key not in self.kept:
+
+        def made() -> Counted:
             places = self._places(text, identifier, m, seed=seed, dropped=dropped)
             rows = np.repeat(np.arange(len(places)), [len(part) for part in places])
-            self.kept[key] = self._counted(rows, np.concatenate(places), len(places))
-        return self.kept[key]
+            return self._counted(rows, np.concatenate(places), len(places))
+
+        return self._once(("drawn", text, m, seed, dropped), made)
 
     def _counted(self, rows: np.ndarray, places: np.ndarray, number: int) -> Counted:
         """`counts`, of the types that occur."""

@@ -421,6 +421,10 @@ def word_counts(
     return tables.result(rows, columns=WORD_COUNTS, made_by="analysis.description.word_counts")
 
 
+# Texts whose tokens are held at a time.
+_TEXTS_AT_ONCE = 5_000
+
+
 def _tokens_of(texts: pd.DataFrame, *, quanteda: bool) -> dict[str, dict[str, int]]:
     names = texts["sentence_id"].tolist()
     if quanteda:
@@ -429,12 +433,16 @@ def _tokens_of(texts: pd.DataFrame, *, quanteda: bool) -> dict[str, dict[str, in
             name: {"tokens": len(own), "types": len(set(own)), "signs": sum(map(_is_sign, own))}
             for name, own in zip(names, split, strict=True)
         }
-    by_text = tokenise(texts).groupby("row")["token"]
-    size, types = by_text.size(), by_text.nunique()
-    return {
-        name: {"tokens": int(size.get(row, 0)), "types": int(types.get(row, 0)), "signs": 0}
-        for row, name in enumerate(names)
-    }
+    found = {}
+    for start in range(0, len(texts), _TEXTS_AT_ONCE):
+        own = names[start:start + _TEXTS_AT_ONCE]
+        by_text = tokenise(texts.iloc[start:start + _TEXTS_AT_ONCE]).groupby("row")["token"]
+        size, types = by_text.size(), by_text.nunique()
+        found |= {
+            name: {"tokens": int(size.get(row, 0)), "types": int(types.get(row, 0)), "signs": 0}
+            for row, name in enumerate(own)
+        }
+    return found
 
 
 def _is_sign(token: str) -> bool:

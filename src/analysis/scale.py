@@ -35,6 +35,10 @@ JUDGED = 400
 # 5,000 documents were found again with cosines above .99 (docs/topics.md).
 LEARNT = 5_000
 
+# Statements in which names, words and commitments are read (some six million words), so that memory
+# and time rise no more. Frames are counted in all.
+READ = 20_000
+
 # METHODS: from so many statements a group on, statements are redrawn; a sample keeps them.
 LEAST_OF_GROUP = 20
 
@@ -306,9 +310,9 @@ def notice(corpus: Corpus, what: str, *, sampled: Corpus | None = None) -> list[
             "them, its blocks are its statements, and an interval redraws these."
         ]
     return [
-        f"{number:,} statements, more than {MOST_STATEMENTS}: {what} rest on a sample of "
-        f"{len(sampled.study.statements)}, drawn at random of each group and year in proportion; "
-        "those that study.yaml names come first."
+        f"Of {number:,} statements {what} rest on a sample of {len(sampled.study.statements):,}, "
+        "drawn at random of each group and year in proportion; those that study.yaml names come "
+        "first."
     ]
 
 
