@@ -45,13 +45,12 @@ FIELDS = ("kind", "number", "second", "struck", "fault")
 # A fault that one moment of twenty shows is missed once in thirteen sweeps of 50 (.95 ** 50).
 MOMENTS, FEWER = 50, 12
 
-#: Kind → what is done, moments of a full sweep. In some moments there is nothing to strike any more,
-#: the oftener the shorter such processes live: of the first four kinds so many are drawn that 50 are
-#: struck.
+#: Kind → what is done, moments of a full sweep. In some there is nothing to strike any more: of the
+#: first four kinds so many are drawn that 50 strike something.
 KINDS = {
     "run": ("the run itself is killed (SIGKILL)", MOMENTS),
     "kernel": ("one of its kernels is killed (SIGKILL)", 60),
-    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", 100),
+    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", 60),
     "interrupt": ("Ctrl-C, to the run alone or to all its processes", 60),
     "vanished": ("a text of the study vanishes", FEWER),
     "second": ("a second run of the same study is started", FEWER),
@@ -367,9 +366,8 @@ class Site:
         text = study / "texts" / "a-2015.txt"
         text.write_text(text.read_text("utf-8") + "\nThe ministers met again.\n", "utf-8")
         reset(self.place, self.earlier)
-        began = time.monotonic()
-        self._well()
-        self.length, self.after = time.monotonic() - began, self.place.bytes()
+        self.lasts = self._watched()
+        self.after = self.place.bytes()
         parts = [p.stat().st_size for name in ("reports", "cache")
                  for p in (root / name).rglob("*") if p.is_file()]
         (root / "needed").write_text(str(2 * sum(parts)), "ascii")
@@ -379,10 +377,23 @@ class Site:
         if code:
             raise SystemExit(f"an undisturbed run ended with {code}: {errors}")
 
+    def _watched(self) -> dict[str, float]:
+        """How long an undisturbed run lasts, and until when it has processes of each kind."""
+        began, process, lasts = time.monotonic(), self.place.start(), {}
+        while process.poll() is None:
+            lasts |= {kind: time.monotonic() - began for kind in ("run", "kernel", "worker")
+                      if victims(process, kind)}
+            time.sleep(0.02)
+        if process.returncode:
+            raise SystemExit(f"an undisturbed run ended with {process.returncode}: "
+                             f"{process.communicate()[1]}")
+        process.communicate()
+        return lasts
+
     def moment(self, kind: str, number: int) -> dict[str, object]:
         """One row: a run disturbed at the moment that belongs to this number."""
         choose = random.Random(f"{kind} {number}")
-        second = choose.uniform(0, self.length)
+        second = choose.uniform(0, self.lasts.get(kind, self.lasts["run"]))
         reset(self.place, self.earlier)
         hit, faults = disturbed(
             self.place, kind, second, before=self.before, after=self.after, choose=choose)
@@ -481,8 +492,8 @@ def page() -> str:
         f"{platform.python_version()}, papermill {importlib.metadata.version('papermill')}, "
         f"ipykernel {importlib.metadata.version('ipykernel')}, {platform.system()}.", "",
         "A small study with findings is run cold (notebooks 1 and 6) and disturbed at a moment drawn "
-        "evenly over the length of an undisturbed run; where there is nothing to strike then, as "
-        "soon as there is. Afterwards the previous report must stand or the new one whole, the next "
+        "evenly over the length of an undisturbed run, or until the last of its kernels or workers "
+        "has gone; where there is nothing to strike then, as soon as there is. Afterwards the previous report must stand or the new one whole, the next "
         "run must give the bytes of an undisturbed run, no process, lock or passing file may be "
         "left, and no traceback may be shown. A full sweep has "
         f"so many moments that {MOMENTS} of the first four kinds strike something, and {FEWER} of "
