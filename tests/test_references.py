@@ -126,3 +126,16 @@ def test_mentions_of_the_shipped_texts():
     (said,) = references.references_reading(table)
     assert said.startswith(f"{len(table)} mentions") and "UK–France 2022" in said
     assert references.references_reading(table.iloc[:0])[0].startswith("No text")
+
+
+def test_of_very_many_that_fit_the_first_are_listed(monkeypatch):
+    monkeypatch.setattr(references, "MOST_LISTED", 2)
+    texts = {f"s{n}": paragraphs(["We met."]) for n in range(4)}
+    texts["late"] = paragraphs(["This recalls the declaration of 2015."])
+    dates = {name: "2015-03-0" + str(1 + place) for place, name in enumerate(texts)}
+    table = references.references(
+        corpus.build(study_of(texts, dates={**dates, "late": "2016-01-01"}))
+    )
+    row = table.iloc[0]
+    assert row["match"] == references.AMBIGUOUS
+    assert row["refers_to"].split("; ")[2:] == ["and more"] and len(row["evidence"]) == 3

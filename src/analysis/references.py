@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 import pandas as pd
 
@@ -18,6 +19,10 @@ from analysis.tokens import WORD
 # Words from a date to the noun that it dates, 1 if they are neighbours. The widest mention in the
 # shipped texts has 11 ("conference between the European Union and African partners in Valletta").
 NEAR = 12
+
+# Of more targets, or mentions in a sentence about them, the first are listed: who wants a year's
+# statements has the table of statements.
+MOST_LISTED = 20
 
 #: What a mentioned date was matched to.
 STATEMENT, ABSENT, EVENT = "statement of the study", "known, not in the study", "event"
@@ -100,21 +105,22 @@ def references(corpus: Corpus) -> pd.DataFrame:
 
     Returns:
         One row a mention, in order of the texts; evidence: its sentence, and the first sentence
-        of the matched statement. `refers_to` lists all that fit if there are several.
+        of the matched statement. `refers_to` lists all that fit if
+        there are several, of more than `MOST_LISTED` the first.
 
     A mention says that a document was named, not that it was followed; one that names no date is
     not found, and a date near a noun need not date it.
     """
     rows = []
     about = {row.statement_id: row for row in corpus.study.statements.itertuples()}
-    targets = _by_date(_targets(corpus))
+    targets = _ByDate(_targets(corpus))
     opening = corpus.units.drop_duplicates("statement_id").set_index("statement_id")["sentence_id"]
     for unit in corpus.units.itertuples():
         own = about[unit.statement_id]
         if _language(own.language) is None:
             continue
         for found, noun in _mentions(unit.text, own.language, own.date):
-            fitting = _fitting(found, targets, unit.statement_id, own.date, own.group)
+            fitting = targets.fitting(found, unit.statement_id, own.date, own.group)
             match = UNKNOWN if not fitting else fitting[0].kind if len(fitting) == 1 else AMBIGUOUS
             starts, ends = (found.start, noun.start()), (found.end, noun.end())
             rows.append(
@@ -124,12 +130,16 @@ def references(corpus: Corpus) -> pd.DataFrame:
                     "noun": noun.group().lower(),
                     "date": found.date,
                     "inferred": found.inferred,
-                    "refers_to": "; ".join(target.label for target in fitting),
+                    "refers_to": "; ".join(
+                        [target.label for target in fitting[:MOST_LISTED]]
+                        + ["and more"] * (len(fitting) > MOST_LISTED)
+                    ),
                     "match": match,
                     "sentence": tables.marked(unit.text, [(min(starts), max(ends))]),
                     "evidence": [
                         unit.sentence_id,
-                        *(opening[t.statement_id] for t in fitting if t.statement_id),
+                        *(opening[t.statement_id] for t in fitting[:MOST_LISTED]
+                          if t.statement_id),
                     ],
                 }
             )
@@ -200,35 +210,42 @@ def _targets(corpus: Corpus) -> list[_Target]:
     ]
 
 
-def _by_date(targets: list[_Target]) -> dict[str, list[_Target]]:
-    """Year, month and day → the targets whose date begins so, in order."""
-    found: dict[str, list[_Target]] = {}
-    for target in targets:
-        for part in dict.fromkeys((target.date[:4], target.date[:7], target.date[:10])):
-            found.setdefault(part, []).append(target)
-    return found
+class _ByDate:
+    """What a date may refer to, by what its date begins with, its kind and its group, in order."""
 
+    def __init__(self, targets: list[_Target]) -> None:
+        self._found: dict[tuple[str, str, str | None], list[_Target]] = {}
+        for target in targets:
+            for part in dict.fromkeys((target.date[:4], target.date[:7], target.date[:10])):
+                for group in (None, target.group):
+                    self._found.setdefault((part, target.kind, group), []).append(target)
 
-def _fitting(
-    found: _Date, targets: Mapping[str, list[_Target]], statement: str, written: str, group: str
-) -> list[_Target]:
-    """What the date may refer to: the first kind of which anything fits, one's own group first."""
-    fits = [target for target in targets.get(found.date, ()) if target.statement_id != statement]
-    if len(found.date) == 4 and not found.future:
-        fits = [target for target in fits if not written or target.date < written]
-    if len(found.date) > 4:
-        # Targets of which only the month is known, where the day is named.
-        fits += [
-            target for target in targets.get(found.date[:7], ())
-            if target.statement_id != statement and target.date == found.date[:7]
-            and target not in fits
-        ]
-    for kind in (STATEMENT, ABSENT, EVENT):
-        own = [target for target in fits if target.kind == kind]
-        if own:
-            same = [target for target in own if group and target.group == group]
-            return same or own
-    return []
+    def fitting(
+        self, found: _Date, statement: str, written: str, group: str
+    ) -> list[_Target]:
+        """What the date may refer to: the first kind of which anything fits, one's own group first;
+        no more than one above `MOST_LISTED`."""
+        for kind in (STATEMENT, ABSENT, EVENT):
+            for own in ([group] if group else []) + [None]:
+                some = list(islice(
+                    self._of(found, kind, own, statement, written), MOST_LISTED + 1
+                ))
+                if some:
+                    return some
+        return []
+
+    def _of(
+        self, found: _Date, kind: str, group: str | None, statement: str, written: str
+    ) -> Iterator[_Target]:
+        before = written if len(found.date) == 4 and not found.future else ""
+        for target in self._found.get((found.date, kind, group), ()):
+            if target.statement_id != statement and (not before or target.date < before):
+                yield target
+        if len(found.date) > 7:
+            # Targets of which only the month is known, where the day is named.
+            for target in self._found.get((found.date[:7], kind, group), ()):
+                if target.statement_id != statement and target.date == found.date[:7]:
+                    yield target
 
 
 def references_reading(table: pd.DataFrame) -> list[str]:
@@ -244,9 +261,11 @@ def references_reading(table: pd.DataFrame) -> list[str]:
     parts = [f"{kind}: {counts[kind]}" for kind in kinds if kind in counts]
     within = table[table["match"] == STATEMENT]
     named = "; ".join(
-        f"{row.statement} names {row.refers_to} (“{row.mention}”)" for row in within.itertuples()
+        [f"{row.statement} names {row.refers_to} (“{row.mention}”)"
+         for row in within.head(MOST_LISTED).itertuples()]
+        + [f"{len(within) - MOST_LISTED:,} more"] * (len(within) > MOST_LISTED)
     )
     return [
-        f"{len(table)} mentions of a dated document or meeting ({'; '.join(parts)})."
+        f"{len(table):,} mentions of a dated document or meeting ({'; '.join(parts)})."
         + (f" {named}." if named else "")
     ]
