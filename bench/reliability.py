@@ -50,7 +50,7 @@ MOMENTS, FEWER = 50, 12
 KINDS = {
     "run": ("the run itself is killed (SIGKILL)", MOMENTS),
     "kernel": ("one of its kernels is killed (SIGKILL)", 60),
-    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", 60),
+    "worker": ("a process that computes analyses of findings is killed (SIGKILL)", 80),
     "interrupt": ("Ctrl-C, to the run alone or to all its processes", 60),
     "vanished": ("a text of the study vanishes", FEWER),
     "second": ("a second run of the same study is started", FEWER),
