@@ -296,24 +296,25 @@ def example_sentences(
     Returns:
         One row a frame and statement that has it; evidence: the sentence.
     """
-    statement, identifiers = (
-        corpus.units[c].to_numpy() for c in ("statement_id", "sentence_id")
+    statement, identifiers, texts = (
+        corpus.units[c].to_numpy() for c in ("statement_id", "sentence_id", "text")
     )
     rows = []
     for category in dictionary.categories:
-        marked = marked_sentences(corpus, matches, frame=category.id)
-        held = np.unique(matches.loc[matches["category"] == category.id, "row"].to_numpy(int))
+        found = matches[matches["category"] == category.id]
+        held = np.unique(found["row"].to_numpy(int))
         for name, label in corpus.labels.items():
             own = held[statement[held] == name]
             if not len(own):
                 continue
-            drawn = identifiers[generator(seed, "example", category.id, name).choice(own)]
+            drawn = generator(seed, "example", category.id, name).choice(own)
+            marks = spans(found[found["row"] == drawn])[drawn]
             rows.append(
                 {
                     "frame": category.label,
                     "statement": label,
-                    "sentence": marked[drawn],
-                    "evidence": [drawn],
+                    "sentence": tables.marked(texts[drawn], marks),
+                    "evidence": [identifiers[drawn]],
                 }
             )
     return tables.result(rows, columns=EXAMPLES, made_by="analysis.audit.example_sentences")

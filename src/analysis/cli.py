@@ -433,7 +433,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _self_test() -> int:
     from analysis import self_test
-    from analysis.errors import StudyError, shown
+    from analysis.errors import StudyError
 
     done = []
     for check in self_test.checks():

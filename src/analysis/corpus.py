@@ -152,8 +152,9 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     frames: dict[str, list[pd.DataFrame]] = {"blocks": [], "sentences": []}
     # In this process: a script without a guard of its main module could start no other.
     for part in segments.parted(_texts(study), jobs=1):
+        once: dict[str, str] = {}
         for name, columns in part.items():
-            frames[name].append(_frame(columns))
+            frames[name].append(_frame(columns, once))
     blocks, sentences = (pd.concat(own, ignore_index=True) for own in frames.values())
     del frames
     blocks = blocks.astype({"parent": "Int64"})
@@ -172,10 +173,12 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     return Corpus(study=study, blocks=blocks, sentences=sentences)
 
 
-def _frame(columns: dict[str, list]) -> pd.DataFrame:
-    """The columns as a table; words that stand in many rows are held once."""
+def _frame(columns: dict[str, list], once: dict[str, str]) -> pd.DataFrame:
+    """The columns as a table; what stands in many rows, or is a block and its one sentence, is held
+    once."""
     for name in _REPEATED & columns.keys():
         columns[name] = [sys.intern(value) for value in columns[name]]
+    columns["text"] = [once.setdefault(text, text) for text in columns["text"]]
     return pd.DataFrame(columns)
 
 
@@ -202,9 +205,8 @@ def prepare(
         on_chunk: called with chunks done and chunks in all.
     """
     if len(study.statements) >= segments.KEPT_FROM:
-        for _ in segments.parted(_texts(study), scheduler=scheduler,
-                                 on_chunk=on_chunk or (lambda done, of: None)):
-            pass
+        segments.prepare(_texts(study), scheduler=scheduler,
+                         on_chunk=on_chunk or (lambda done, of: None))
 
 
 def source_places(corpus: Corpus, row: int) -> np.ndarray:

@@ -21,11 +21,11 @@ EXACT = 10_000
 # Statements listed beside each: what the page calls its neighbours.
 NEIGHBOURS = 10
 
-# How candidates are found: over so many of a statement's heaviest stems, leaving out stems of more
-# than this share of the statements. The first that finds enough is taken; cheap ones come first.
-SEARCHES = ((24, 0.02), (48, 0.05), (96, 0.1), (192, 0.25))
+# How candidates are found: by an outline of so many dimensions (`cosine_search.outline`). The first
+# that finds enough is taken; cheap ones come first.
+SEARCHES = (192, 384)
 
-# Candidates of each statement that are compared in full.
+# Candidates of each statement that are compared in full, on average.
 CANDIDATES = 100
 
 # METHODS asks for a recall@10 of .95; a margin, as it is chosen on one sample and told of another.
@@ -34,9 +34,6 @@ ENOUGH = 0.96
 # Statements whose neighbours are sought both ways, and pairs drawn to say what is usual. A recall
 # of .95 over 500 × 10 neighbours is known to ± .01.
 CHECKED, PAIRS_DRAWN = 500, 20_000
-
-# Rows of similarities held at a time: 256 × 100,000 are 200 MB.
-ROWS_AT_ONCE = 256
 
 # Pairs that a page lists.
 PAIRS_LISTED = 40
@@ -83,10 +80,11 @@ def terms(corpus: Corpus, *, fold: bool = True, stem: bool = True) -> Terms:
     written, row, kind = vectors.coded_words(units["text"].to_numpy())
     facts = corpus.study.statements.set_index("statement_id")
     languages, spoken = np.unique(facts.loc[ids, "language"].to_numpy(str), return_inverse=True)
-    language = spoken[code[row]]
     # A stem depends on the word and its language alone.
-    kinds, inverse = np.unique(kind.astype(np.int64) * len(languages) + language,
-                               return_inverse=True)
+    inverse = kind.astype(np.int32) * len(languages) + spoken.astype(np.int32)[code[row]]
+    met = np.bincount(inverse, minlength=len(written) * len(languages)) > 0
+    kinds, inverse = np.flatnonzero(met), (np.cumsum(met, dtype=np.int32) - 1)[inverse]
+    del kind
     words = pd.DataFrame({"token": np.array(written, dtype=object)[kinds // len(languages)],
                           "sentence_id": ""})
     if fold:
@@ -97,18 +95,25 @@ def terms(corpus: Corpus, *, fold: bool = True, stem: bool = True) -> Terms:
         words = tokens.stem(words, of)
     names, column = np.unique(words["token"].to_numpy(str), return_inverse=True)
     held = kept[inverse]
-    by_sentence = sparse.coo_array(
-        (np.ones(int(held.sum()), dtype=np.float32), (row[held], column[inverse[held]])),
-        shape=(len(units), len(names)),
+    row, column = row[held], column.astype(np.int32)[inverse[held]]
+    del inverse, held
+    shape = (len(ids), len(names))
+    counts = sparse.coo_array(
+        (np.ones(len(row), dtype=np.float32), (code.astype(np.int32)[row], column)), shape=shape
     ).tocsr()
-    weights = np.log((1 + len(units)) / (
-        1 + np.bincount(by_sentence.indices, minlength=len(names)))) + 1
-    adder = sparse.csr_array(
-        (np.ones(len(units), dtype=np.float32), (code, np.arange(len(units)))),
-        shape=(len(ids), len(units)),
-    )
-    weighed = vectors.weigh(sparse.csr_array(adder @ by_sentence), weights)
+    weights = np.log((1 + len(units)) / (1 + _sentences_with(row, column, len(names)))) + 1
+    weighed = vectors.weigh(counts, weights)
     return Terms(vectors.unit_length(weighed), np.asarray(ids), names)
+
+
+def _sentences_with(row: np.ndarray, column: np.ndarray, types: int) -> np.ndarray:
+    """(types,) how many sentences hold each; some sentences at a time, as memory would not do."""
+    found = np.zeros(types, dtype=np.int64)
+    for start in range(0, int(row.max(initial=-1)) + 1, vectors.SENTENCES_AT_ONCE):
+        a, b = np.searchsorted(row, (start, start + vectors.SENTENCES_AT_ONCE))
+        pairs = np.unique((row[a:b] - start).astype(np.int64) * types + column[a:b])
+        found += np.bincount(pairs % types, minlength=types)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,14 +124,14 @@ class Neighbours:
         place: (statements × k) rows of `Terms.matrix`, nearest first; −1 where there is none.
         cosine: (statements × k), 0 where there is none.
         recall: share of the nearest found, over `CHECKED` statements; 1 where all were compared.
-        search: of `SEARCHES`; None where all were compared.
+        search: dimensions of the outline, of `SEARCHES`; None where all were compared.
         mean, deviation: cosine of two different statements drawn at random.
     """
 
     place: np.ndarray
     cosine: np.ndarray
     recall: float
-    search: tuple[int, float] | None
+    search: int | None
     mean: float
     deviation: float
 
@@ -134,9 +139,8 @@ class Neighbours:
 def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
     """Which statements are nearest to each, by cosine?
 
-    Up to `exact` statements each is compared with all. Beyond, candidates are those with the
-    largest cosine over the statement's heaviest stems alone, and the `CANDIDATES` first are
-    compared in full. How many stems, is the cheapest of `SEARCHES` that finds enough of the true
+    Up to `exact` statements each is compared with all. Beyond, with about `CANDIDATES` that come
+    first in outline. How fine an outline: the coarsest of `SEARCHES` that finds enough of the true
     nearest of a random sample; `recall` is counted on a second sample. If none does, each is
     compared with all.
 
@@ -153,8 +157,8 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
         samples = [np.sort(part) for part in np.split(rng.permutation(n)[:2 * CHECKED], 2)]
         true = [cosine_search.nearest(unit, own, k)[1] for own in samples]
         for search in SEARCHES:
-            few = _heaviest(unit, *search)
-            found_of = [_searched(unit, few, own, k) for own in samples]
+            short = cosine_search.outline(unit, dimensions=search, wanted=CANDIDATES, rng=rng)
+            found_of = [cosine_search.screened(unit, short, own, k) for own in samples]
             # By cosine, not by name: of equally near statements either may be listed.
             chosen, recall = (
                 float((cosine >= best - 1e-9).mean())
@@ -167,82 +171,12 @@ def neighbours(found: Terms, *, seed: int, exact: int = EXACT) -> Neighbours:
     if search is None:
         place, cosine = cosine_search.nearest(unit, np.arange(n), k)
     else:
-        place, cosine = _searched(unit, few, np.arange(n), k)
+        place, cosine = cosine_search.screened_all(unit, short, k)
     first = rng.integers(0, n, PAIRS_DRAWN)
     second = (first + rng.integers(1, n, PAIRS_DRAWN)) % n
     usual = np.asarray(unit[first].multiply(unit[second]).sum(axis=1)).ravel()
     return Neighbours(
         place, cosine, recall, search, float(usual.mean()), float(usual.std(ddof=1)))
-
-
-def _searched(
-    unit: sparse.csr_array, few: sparse.csr_array, own: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of the candidates of some rows."""
-    candidates, _ = _nearest(few[own], few, own, min(CANDIDATES, unit.shape[0] - 1))
-    return _compared(unit, own, candidates, k)
-
-
-def _nearest(
-    rows: sparse.csr_array, columns: sparse.csr_array, own: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(rows × k) the columns with the largest products, itself left out; equal ones in order."""
-    across = sparse.csr_array(columns.T)
-    place = np.full((rows.shape[0], k), -1)
-    cosine = np.zeros((rows.shape[0], k))
-    for start in range(0, rows.shape[0], ROWS_AT_ONCE):
-        part = slice(start, start + ROWS_AT_ONCE)
-        product = sparse.csr_array(rows[part] @ across)
-        for row, (a, b) in enumerate(zip(product.indptr[:-1], product.indptr[1:], strict=True)):
-            at, values = product.indices[a:b], product.data[a:b]
-            other = at != own[start + row]
-            at, values = at[other], values[other]
-            if len(at) > k:
-                least = np.partition(values, len(at) - k)[len(at) - k]
-                at, values = at[values >= least], values[values >= least]
-            order = np.lexsort((at, -np.round(values, 12)))[:k]
-            place[start + row, :len(order)] = at[order]
-            cosine[start + row, :len(order)] = values[order]
-    return place, cosine
-
-
-def _heaviest(unit: sparse.csr_array, most: int, common: float) -> sparse.csr_array:
-    """Each row's heaviest entries in columns that are not common."""
-    n = unit.shape[0]
-    df = np.bincount(unit.indices, minlength=unit.shape[1])
-    data = np.where(df[unit.indices] <= max(common * n, NEIGHBOURS), unit.data, 0)
-    row = np.repeat(np.arange(n), np.diff(unit.indptr))
-    order = np.lexsort((unit.indices, -data, row))
-    rank = np.arange(len(order)) - unit.indptr[row[order]]
-    kept = np.sort(order[(rank < most) & (data[order] > 0)])
-    return sparse.coo_array(
-        (unit.data[kept], (row[kept], unit.indices[kept])), shape=unit.shape
-    ).tocsr()
-
-
-def _compared(
-    unit: sparse.csr_array, own: np.ndarray, candidates: np.ndarray, k: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of each row's candidates."""
-    place = np.full((len(own), k), -1)
-    cosine = np.zeros((len(own), k))
-    size = candidates.shape[1]
-    for start in range(0, len(own), ROWS_AT_ONCE):
-        part = candidates[start:start + ROWS_AT_ONCE]
-        first = np.repeat(own[start:start + ROWS_AT_ONCE], size)
-        second = part.ravel()
-        known = second >= 0
-        values = np.full(len(second), -1.0)
-        values[known] = np.asarray(
-            unit[first[known]].multiply(unit[second[known]]).sum(axis=1)
-        ).ravel()
-        values = values.reshape(part.shape)
-        order = np.lexsort((part, -np.round(values, 12)), axis=1)[:, :k]
-        best = np.take_along_axis(values, order, axis=1)
-        place[start:start + len(part)] = np.where(
-            best < 0, -1, np.take_along_axis(part, order, axis=1))
-        cosine[start:start + len(part)] = np.maximum(best, 0)
-    return place, cosine
 
 
 def closest(corpus: Corpus, found: Terms, near: Neighbours) -> pd.DataFrame:
@@ -291,12 +225,12 @@ def reading(found: Terms, near: Neighbours) -> list[str]:
     if near.search is None:
         how = f"each of the {n:,} statements was compared with every other"
     else:
-        stems, common = near.search
         how = (
-            f"{n:,} statements are more than {EXACT:,}, up to which all are compared. Candidates "
-            f"are alike in their {stems} heaviest stems of at most {100 * common:.0f} % of all "
-            f"statements, and {CANDIDATES} of each were compared in full. Of the {NEIGHBOURS} truly "
-            f"nearest of {CHECKED} random statements that way finds {100 * near.recall:.1f} %"
+            f"{n:,} statements are more than {EXACT:,}, up to which all are compared. Each was "
+            f"compared in full with about {CANDIDATES} candidates: those most alike in outline, "
+            f"in which frequent stems are projected on {near.search} directions. Of the "
+            f"{NEIGHBOURS} truly nearest of {CHECKED} random statements that way finds "
+            f"{100 * near.recall:.1f} %"
         )
     return [
         f"Nearest statements: {how}. Two statements at random have a cosine of {near.mean:.3f} "

@@ -24,6 +24,8 @@ NEAR = 12
 # statements has the table of statements.
 MOST_LISTED = 20
 
+_DIGIT = re.compile(r"\d")
+
 #: What a mentioned date was matched to.
 STATEMENT, ABSENT, EVENT = "statement of the study", "known, not in the study", "event"
 AMBIGUOUS, UNKNOWN = "several fit", "not in the corpus"
@@ -115,18 +117,21 @@ def references(corpus: Corpus) -> pd.DataFrame:
     about = {row.statement_id: row for row in corpus.study.statements.itertuples()}
     targets = _ByDate(_targets(corpus))
     opening = corpus.units.drop_duplicates("statement_id").set_index("statement_id")["sentence_id"]
-    for unit in corpus.units.itertuples():
-        own = about[unit.statement_id]
+    for statement_id, sentence_id, text in zip(
+        *(corpus.units[name].to_numpy() for name in ("statement_id", "sentence_id", "text")),
+        strict=True,
+    ):
+        own = about[statement_id]
         if _language(own.language) is None:
             continue
-        for found, noun in _mentions(unit.text, own.language, own.date):
-            fitting = targets.fitting(found, unit.statement_id, own.date, own.group)
+        for found, noun in _mentions(text, own.language, own.date):
+            fitting = targets.fitting(found, statement_id, own.date, own.group)
             match = UNKNOWN if not fitting else fitting[0].kind if len(fitting) == 1 else AMBIGUOUS
             starts, ends = (found.start, noun.start()), (found.end, noun.end())
             rows.append(
                 {
-                    "mention": unit.text[min(starts):max(ends)],
-                    "statement": corpus.labels[unit.statement_id],
+                    "mention": text[min(starts):max(ends)],
+                    "statement": corpus.labels[statement_id],
                     "noun": noun.group().lower(),
                     "date": found.date,
                     "inferred": found.inferred,
@@ -135,9 +140,9 @@ def references(corpus: Corpus) -> pd.DataFrame:
                         + ["and more"] * (len(fitting) > MOST_LISTED)
                     ),
                     "match": match,
-                    "sentence": tables.marked(unit.text, [(min(starts), max(ends))]),
+                    "sentence": tables.marked(text, [(min(starts), max(ends))]),
                     "evidence": [
-                        unit.sentence_id,
+                        sentence_id,
                         *(opening[t.statement_id] for t in fitting[:MOST_LISTED]
                           if t.statement_id),
                     ],
@@ -170,12 +175,19 @@ def _mentions(text: str, language: str, written: str) -> Iterator[tuple[_Date, r
             yield found, min(near, key=lambda option: option[:2])[2]
 
 
+@cache
+def _months(code: str) -> Mapping[str, str]:
+    names = _language(code)["months"]
+    return {name.lower(): f"{number:02}" for number, name in enumerate(names, start=1)}
+
+
 def _dates(text: str, language: str, written: str) -> Iterator[_Date]:
     """The dates that a sentence names, in order; those without a year set before `written`."""
     rules = _language(language)
     dates, relative, _ = _patterns(language)
-    months = {name.lower(): f"{number:02}" for number, name in enumerate(rules["months"], start=1)}
-    for match in dates.finditer(text):
+    months = _months(language)
+    # Every date has a digit, and few sentences have one: a tenth of the time of looking for dates.
+    for match in dates.finditer(text) if _DIGIT.search(text) else ():
         parts = {key[0]: value for key, value in match.groupdict().items() if value}
         month = months[parts["m"].lower()] if "m" in parts else ""
         rest = [part for part in (month, parts.get("d", "").zfill(2) if "d" in parts else "")
@@ -183,7 +195,9 @@ def _dates(text: str, language: str, written: str) -> Iterator[_Date]:
         year = parts.get("y") or _year_before("-".join(rest), written)
         if year:
             yield _Date("-".join([year, *rest]), *match.span(), "y" not in parts, False)
-    for match in relative.finditer(text) if written else ():
+    lower = text.lower()
+    named = written and any(phrase in lower for phrase in rules["relative"])
+    for match in relative.finditer(text) if named else ():
         shift = rules["relative"][match.group().lower()]
         yield _Date(str(int(written[:4]) + shift), *match.span(), True, shift > 0)
 

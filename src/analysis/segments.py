@@ -74,7 +74,6 @@ def parted(
     jobs: int = 0,
     scheduler: str = "",
     chunk: int = CHUNK,
-    on_chunk: Callable[[int, int], None] = lambda done, of: None,
 ) -> Iterator[Columns]:
     """`part` of all statements, chunk by chunk in order; from `KEPT_FROM` on each chunk is kept.
 
@@ -83,30 +82,57 @@ def parted(
         jobs: processes; 0 for one a core.
         scheduler: address of a Dask scheduler, or "".
         chunk: statements of a chunk.
-        on_chunk: called with chunks done and chunks in all.
     """
     if len(statements) < KEPT_FROM:
         yield part(statements)
         return
-    chunks = [statements[start:start + chunk] for start in range(0, len(statements), chunk)]
-    keys = [
-        fingerprint.of({"name": "analysis.segments", "package": fingerprint.package(),
-                        "environment": fingerprint.environment(), "statements": own})
-        for own in chunks
-    ]
-    todo = [place for place, key in enumerate(keys) if not store.has(key)]
+    fresh = prepare(statements, jobs=jobs, scheduler=scheduler, chunk=chunk)
+    for place, (key, own) in enumerate(_chunks(statements, chunk)):
+        text = None if place in fresh else store.load(key)
+        # Whoever cleared the cache meanwhile, or broke a copy, costs its work again.
+        yield fresh.pop(place, None) or (part(own) if text is None else json.loads(text))
+
+
+def prepare(
+    statements: Sequence[tuple[str, str, str]],
+    *,
+    jobs: int = 0,
+    scheduler: str = "",
+    chunk: int = CHUNK,
+    on_chunk: Callable[[int, int], None] = lambda done, of: None,
+) -> dict[int, Columns]:
+    """Part the chunks that are not kept yet, and keep them.
+
+    Args:
+        statements, jobs, scheduler, chunk: as for `parted`.
+        on_chunk: called with chunks done and chunks in all.
+
+    Returns:
+        Number of the chunk → its columns, of those that could not be kept.
+    """
+    chunks = _chunks(statements, chunk)
+    todo = [place for place, (key, _) in enumerate(chunks) if not store.has(key)]
     done = len(chunks) - len(todo)
     on_chunk(done, len(chunks))
     fresh: dict[int, Columns] = {}
     for at, columns in workers.done(
-        part, [(chunks[place],) for place in todo], jobs=jobs, scheduler=scheduler
+        part, [(chunks[place][1],) for place in todo], jobs=jobs, scheduler=scheduler
     ):
         place = todo[at]
-        if not store.keep(keys[place], json.dumps(columns)):
+        if not store.keep(chunks[place][0], json.dumps(columns)):
             fresh[place] = columns
         done += 1
         on_chunk(done, len(chunks))
-    for place, key in enumerate(keys):
-        text = None if place in fresh else store.load(key)
-        # Whoever cleared the cache meanwhile, or broke a copy, costs its work again.
-        yield fresh.pop(place, None) or (part(chunks[place]) if text is None else json.loads(text))
+    return fresh
+
+
+def _chunks(
+    statements: Sequence[tuple[str, str, str]], size: int
+) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
+    """Key and statements of each chunk."""
+    chunks = [statements[start:start + size] for start in range(0, len(statements), size)]
+    return [
+        (fingerprint.of({"name": "analysis.segments", "package": fingerprint.package(),
+                         "environment": fingerprint.environment(), "statements": own}), own)
+        for own in chunks
+    ]

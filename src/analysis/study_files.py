@@ -218,8 +218,13 @@ def read_table(
             folder.fault(f"{name}: is separated by {called}; save it separated by commas")
             return None
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    # Groups, issuers and genres stand in many rows; each is held once.
+    once: dict[str, str] = {}
     try:
-        records = [(i, [_folded(cell) for cell in cells]) for i, cells in enumerate(reader, 1)]
+        records = [
+            (number, [once.setdefault(cell, cell) for cell in map(_folded, cells)])
+            for number, cells in enumerate(reader, 1)
+        ]
     except csv.Error as error:
         folder.fault(
             f"{name}, line {reader.line_num}: not valid CSV ({error}); check the quotes: a cell "

@@ -14,7 +14,7 @@ from scipy import sparse, stats
 
 from analysis import topic_model
 from analysis.inference import generator
-from analysis.topic_blocks import KEPT, Blocks, Part, kept_of
+from analysis.topic_blocks import Blocks, Part, kept_of
 from analysis.topic_model import Kind, Model
 
 # The line: the part of the topics of shuffled words that are less stable (METHODS).
