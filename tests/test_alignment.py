@@ -304,3 +304,15 @@ def test_a_large_corpus_is_searched_in_a_time_that_grows_with_its_words():
     runs = alignment.exact_runs(words, owner, owner, min_run=5)
     assert time.process_time() - begun < 3
     assert (runs[:, 2] >= 30).sum() == 40 * 39 / 2
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 3), min_size=8, max_size=80), st.integers(1, 40), st.integers(1, 6))
+def test_runs_do_not_depend_on_how_many_windows_are_sorted_at_once(words, at_once, most):
+    types = np.array(words)
+    texts = np.arange(len(types)) * 3 // len(types)
+    expected = alignment.exact_runs(types, texts, texts, min_run=3, most_places=most)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(alignment, "_SORTED", at_once)
+        found = alignment.exact_runs(types, texts, texts, min_run=3, most_places=most)
+    assert np.array_equal(found, expected)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from fractions import Fraction
 from itertools import permutations, product
 
 import numpy as np
@@ -490,3 +491,11 @@ def test_texts_of_another_language_have_no_share(tmp_path):
     pairs = cooccurrence.cooccurrence(
         texts, dictionary, framing.frame_matches(texts, dictionary))
     assert not [i for ids in pairs["evidence"] for i in ids if i.startswith("a-2015")]
+
+
+def test_exact_p_of_a_large_stratum_by_whole_numbers():
+    n, a, b, observed = 4_000, 1_300, 900, 330
+    ways = [math.comb(a, k) * math.comb(n - a, b - k) for k in range(min(a, b) + 1)]
+    expected = Fraction(sum(w for w in ways if w <= ways[observed]), sum(ways))
+    found = cooccurrence.exact_p(observed, np.array([n]), np.array([a]), np.array([b]))
+    assert found == pytest.approx(float(expected), rel=1e-9)

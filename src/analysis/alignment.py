@@ -38,6 +38,8 @@ MARGIN_BITS = 4.0
 # this, were words drawn one by one by their frequency. The customary 1 in 100.
 MAX_EXPECTED = 0.01
 
+# Windows that are sorted in one go: 4 million take 100 MB.
+_SORTED = 4_000_000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, 2⁶⁴ / golden ratio: Knuth's multiplier
 
 
@@ -130,24 +132,57 @@ def _groups(
             window stands once or goes beyond its block.
         frequent: (tokens,) whether the window at a place stands in more than `most` places.
     """
-    windows = _hashes(types, length)
-    places = np.flatnonzero(blocks[: len(windows)] == blocks[length - 1:])
-    order = places[np.argsort(windows[places], kind="stable")]
-    windows = windows[order]
-    same = np.flatnonzero(windows[1:] == windows[:-1]) + 1
-    del windows
-    for offset in range(length):
-        same = same[types[order[same] + offset] == types[order[same - 1] + offset]]
-    begins = np.ones(len(order), dtype=bool)
-    begins[same] = False
-    sizes = np.diff(np.append(np.flatnonzero(begins), len(order)))
-    order, sizes = order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
     names = np.full(len(types), -1, dtype=np.int32)
-    names[order] = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
     frequent = np.zeros(len(types), dtype=bool)
-    frequent[order[np.repeat(sizes > most, sizes)]] = True
-    order, sizes = order[np.repeat(sizes <= most, sizes)], sizes[sizes <= most]
-    return order, np.repeat(np.cumsum(sizes), sizes), names, frequent
+    orders, every_size, named = [np.empty(0, dtype=np.int64)], [np.empty(0, dtype=np.int64)], 0
+    for order, sizes in repeated(types, blocks, length):
+        names[order] = np.repeat(np.arange(named, named + len(sizes), dtype=np.int32), sizes)
+        named += len(sizes)
+        frequent[order[np.repeat(sizes > most, sizes)]] = True
+        orders.append(order[np.repeat(sizes <= most, sizes)])
+        every_size.append(sizes[sizes <= most])
+    sizes = np.concatenate(every_size)
+    return np.concatenate(orders), np.repeat(np.cumsum(sizes), sizes), names, frequent
+
+
+def repeated(
+    types: NDArray[np.integer], blocks: NDArray[np.integer], length: int
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Which windows of words stand more than once, each within a block?
+
+    Windows are numbered by their content and sorted; of more than `_SORTED`, those whose numbers
+    leave one remainder at a time, so that memory for the sort does not grow with the texts.
+
+    Args:
+        types: (tokens,) the word of each token as a whole number.
+        blocks: (tokens,) its block; the tokens of one block stand together.
+        length: words in a window.
+
+    Yields:
+        Places of windows, equal ones together, ascending within these; and how many are equal.
+    """
+    n = len(types) - length + 1
+    if n < 1:
+        return
+    parts = -(-n // _SORTED)
+    windows, part = np.empty(n, dtype=np.uint64), np.zeros(n, dtype=np.uint16)
+    for start in range(0, n, _SORTED):
+        own = slice(start, min(start + _SORTED, n))
+        windows[own] = _hashes(types[start:own.stop + length - 1], length)
+        part[own] = windows[own] % np.uint64(parts)
+    inside = blocks[:n] == blocks[length - 1:]
+    for number in range(parts):
+        places = np.flatnonzero(inside & (part == number))
+        own = windows[places]
+        sort = np.argsort(own, kind="stable")
+        order, own = places[sort], own[sort]
+        same = np.flatnonzero(own[1:] == own[:-1]) + 1
+        for offset in range(length):
+            same = same[types[order[same] + offset] == types[order[same - 1] + offset]]
+        begins = np.ones(len(order), dtype=bool)
+        begins[same] = False
+        sizes = np.diff(np.append(np.flatnonzero(begins), len(order)))
+        yield order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
 
 
 def _pairs(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import segments, tables
 from analysis.errors import MAX_LISTED, BadStudy
+from analysis.packed import Lazy
 from analysis.study import Study, load_study
 from analysis.study_files import find_study
 from analysis.tables import Column
@@ -185,13 +186,10 @@ def _frame(columns: dict[str, list], once: dict[str, str]) -> pd.DataFrame:
 _REPEATED = {"statement_id", "kind", "reason", "enumerator"}
 
 
-def _texts(study: Study) -> list[tuple[str, str, str]]:
+def _texts(study: Study) -> Lazy:
     """Id, text and language of each statement, in order."""
-    facts = study.statements
-    return [
-        (identifier, study.texts[identifier], language)
-        for identifier, language in zip(facts["statement_id"], facts["language"], strict=True)
-    ]
+    ids, languages = (study.statements[name].tolist() for name in ("statement_id", "language"))
+    return Lazy(len(ids), lambda place: (ids[place], study.texts[ids[place]], languages[place]))
 
 
 def prepare(

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-# Permutations worked on at a time.
-_CHUNK = 100
+# Permutations worked on at a time: at most so many, and no more than fill 16 MB.
+_CHUNK, _CELLS = 100, 2_000_000
 
 
 def difference_p(
@@ -69,8 +69,9 @@ def difference_p(
 
     observed = np.abs(statistic(place[None]))[0]
     exceeding = np.zeros(hits.shape[1])
-    for start in range(0, permutations, _CHUNK):
-        some = min(_CHUNK, permutations - start)
+    size = max(1, min(_CHUNK, _CELLS // max(hits.size, 1)))
+    for start in range(0, permutations, size):
+        some = min(size, permutations - start)
         orders = rng.permuted(np.tile(place, (some, 1)), axis=1)
         exceeding += (np.abs(statistic(orders)) >= observed - 1e-9).sum(axis=0)
     return (1 + exceeding) / (permutations + 1)

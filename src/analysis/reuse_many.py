@@ -99,28 +99,16 @@ def widespread(corpus: Corpus, *, min_run: int) -> Widespread:
 
 def _windows(kind: np.ndarray, text: np.ndarray, length: int) -> tuple[np.ndarray, int]:
     """(words,) which words are in a window that stands in two texts; most places to compare."""
-    shared = np.zeros(len(kind), dtype=bool)
-    if len(kind) < length:
-        return shared, _STEPS[0]
-    number = kind[:len(kind) - length + 1].astype(np.uint64) + np.uint64(1)
-    for offset in range(1, length):
-        number *= np.uint64(0x9E3779B97F4A7C15)
-        number ^= number >> np.uint64(29)
-        number += kind[offset:offset + len(number)].astype(np.uint64)
-    whole = np.flatnonzero(text[:len(number)] == text[length - 1:])
-    if not len(whole):
-        return shared, _STEPS[0]
-    order = whole[np.argsort(number[whole], kind="stable")]
-    number = number[order]
-    begins = np.append(True, number[1:] != number[:-1])
-    del number
-    group = np.cumsum(begins, dtype=np.int32) - 1
-    first = text[order[np.flatnonzero(begins)]]
-    several = np.zeros(len(first), dtype=bool)
-    several[group[text[order] != first[group]]] = True
-    for place in (order[several[group]] + step for step in range(length)):
-        shared[place] = True
-    sizes = np.bincount(group)[several].astype(np.int64)
+    shared, found = np.zeros(len(kind), dtype=bool), [np.empty(0, dtype=np.int64)]
+    for order, counts in alignment.repeated(kind, text, length):
+        group = np.repeat(np.arange(len(counts)), counts)
+        first = text[order[np.cumsum(counts) - counts]]
+        several = np.zeros(len(counts), dtype=bool)
+        several[group[text[order] != first[group]]] = True
+        for place in (order[several[group]] + step for step in range(length)):
+            shared[place] = True
+        found.append(counts[several])
+    sizes = np.concatenate(found)
     for most in _STEPS:
         kept = sizes[sizes <= most]
         if (kept * (kept - 1) // 2).sum() <= MOST_COMPARED:

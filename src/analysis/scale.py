@@ -19,6 +19,7 @@ import pandas as pd
 
 from analysis.corpus import Corpus
 from analysis.inference import generator
+from analysis.packed import Texts
 from analysis.study import Contrast, Group, Study
 
 # What a page can show a row each and compare pair by pair (1,770 pairs): figures end at 40 rows.
@@ -255,7 +256,7 @@ def restricted(study: Study, ids: set[str]) -> Study:
     return dataclasses.replace(
         study,
         statements=facts[facts["statement_id"].isin(ids)].reset_index(drop=True),
-        texts={name: text for name, text in study.texts.items() if name in ids},
+        texts=Texts(study.texts).only([name for name in study.texts if name in ids]),
         groups={id: dataclasses.replace(group, statements=chosen)
                 for id, group in study.groups.items() if (chosen := own(group.statements))},
         contrasts=tuple(

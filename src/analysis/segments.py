@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from analysis import fingerprint, segment, store, workers
+from analysis.packed import Lazy
 from analysis.word_arrays import count_words
 
 # Below this, parting the texts takes less than a second and nothing is kept.
@@ -86,11 +87,14 @@ def parted(
     if len(statements) < KEPT_FROM:
         yield part(statements)
         return
-    fresh = prepare(statements, jobs=jobs, scheduler=scheduler, chunk=chunk)
-    for place, (key, own) in enumerate(_chunks(statements, chunk)):
+    keys, fresh = prepare(statements, jobs=jobs, scheduler=scheduler, chunk=chunk)
+    chunks = _chunks(statements, chunk)
+    for place, key in enumerate(keys):
         text = None if place in fresh else store.load(key)
         # Whoever cleared the cache meanwhile, or broke a copy, costs its work again.
-        yield fresh.pop(place, None) or (part(own) if text is None else json.loads(text))
+        yield fresh.pop(place, None) or (
+            part(chunks[place]) if text is None else json.loads(text)
+        )
 
 
 def prepare(
@@ -100,7 +104,7 @@ def prepare(
     scheduler: str = "",
     chunk: int = CHUNK,
     on_chunk: Callable[[int, int], None] = lambda done, of: None,
-) -> dict[int, Columns]:
+) -> tuple[list[str], dict[int, Columns]]:
     """Part the chunks that are not kept yet, and keep them.
 
     Args:
@@ -108,31 +112,33 @@ def prepare(
         on_chunk: called with chunks done and chunks in all.
 
     Returns:
-        Number of the chunk → its columns, of those that could not be kept.
+        The chunks' keys, and number → columns of those that could not be kept.
     """
     chunks = _chunks(statements, chunk)
-    todo = [place for place, (key, _) in enumerate(chunks) if not store.has(key)]
+    keys = [_key(own) for own in chunks]
+    todo = [place for place, key in enumerate(keys) if not store.has(key)]
     done = len(chunks) - len(todo)
     on_chunk(done, len(chunks))
     fresh: dict[int, Columns] = {}
-    for at, columns in workers.done(
-        part, [(chunks[place][1],) for place in todo], jobs=jobs, scheduler=scheduler
-    ):
+    tasks = Lazy(len(todo), lambda at: (chunks[todo[at]],))
+    for at, columns in workers.done(part, tasks, jobs=jobs, scheduler=scheduler):
         place = todo[at]
-        if not store.keep(chunks[place][0], json.dumps(columns)):
+        if not store.keep(keys[place], json.dumps(columns)):
             fresh[place] = columns
         done += 1
         on_chunk(done, len(chunks))
-    return fresh
+    return keys, fresh
 
 
-def _chunks(
-    statements: Sequence[tuple[str, str, str]], size: int
-) -> list[tuple[str, Sequence[tuple[str, str, str]]]]:
-    """Key and statements of each chunk."""
-    chunks = [statements[start:start + size] for start in range(0, len(statements), size)]
-    return [
-        (fingerprint.of({"name": "analysis.segments", "package": fingerprint.package(),
-                         "environment": fingerprint.environment(), "statements": own}), own)
-        for own in chunks
-    ]
+def _chunks(statements: Sequence[tuple[str, str, str]], size: int) -> Lazy:
+    """The statements, so many at a time."""
+    return Lazy(
+        -(-len(statements) // size), lambda place: statements[place * size:(place + 1) * size]
+    )
+
+
+def _key(statements: Sequence[tuple[str, str, str]]) -> str:
+    return fingerprint.of({
+        "name": "analysis.segments", "package": fingerprint.package(),
+        "environment": fingerprint.environment(), "statements": statements,
+    })

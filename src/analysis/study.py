@@ -40,6 +40,7 @@ from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
+from analysis.packed import Texts
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
 from analysis.text_columns import TextColumn
@@ -170,7 +171,7 @@ class Study:
     question: str
     description: str
     statements: pd.DataFrame
-    texts: dict[str, str]
+    texts: Texts
     groups: dict[str, Group]
     contrasts: tuple[Contrast, ...]
     events: tuple[Event, ...]
@@ -216,7 +217,7 @@ def load_study(path: str | Path) -> Study:
     column = _text_column(file)
     required = [name for name in REQUIRED_COLUMNS if column is None or name != "file"]
     table = read_table(folder, "statements.csv", required, taken=RESERVED_COLUMNS)
-    texts = {} if table is None else _read_statements(folder, table, column)
+    texts = Texts({}) if table is None else _read_statements(folder, table, column)
     rows = [] if table is None else [row for _, row in table.rows]
     translations = _translations(folder, table) if table is not None else {}
     rows = [row for row in rows if row["id"] not in translations]
@@ -238,7 +239,7 @@ def load_study(path: str | Path) -> Study:
         path=folder.root,
         name=folder.root.name,
         statements=_statement_table(rows, group_of),
-        texts={row["id"]: texts[row["id"]] for row in rows},
+        texts=texts.only([row["id"] for row in rows]),
         **declared,
         translations=translations,
         frames=frames,
@@ -252,9 +253,7 @@ def load_study(path: str | Path) -> Study:
     )
 
 
-def _read_statements(
-    folder: Folder, table: Table, column: TextColumn | None
-) -> dict[str, str]:
+def _read_statements(folder: Folder, table: Table, column: TextColumn | None) -> Texts:
     """Check every row and read its text; returns the texts that could be read."""
     row_of_id: dict[str, int] = {}
     for number, row in table.rows:
@@ -273,9 +272,9 @@ def _read_statements(
     return texts
 
 
-def _read_files(folder: Folder, table: Table) -> dict[str, str]:
+def _read_files(folder: Folder, table: Table) -> Texts:
     """Read the text of every row from its file."""
-    texts: dict[str, str] = {}
+    texts = Texts({})
     row_of_file: dict[Path, int] = {}
     file_of_hash: dict[str, str] = {}
     for number, row in table.rows:
@@ -288,7 +287,7 @@ def _read_files(folder: Folder, table: Table) -> dict[str, str]:
             continue
         text = _read_text(folder, number, row, place)
         if text is not None:
-            texts[row["id"]] = text
+            texts.add(row["id"], text)
         target = _resolved(folder, row["file"])
         if target in row_of_file:
             folder.fault(
@@ -306,12 +305,12 @@ def _read_files(folder: Folder, table: Table) -> dict[str, str]:
     return texts
 
 
-def _read_column(folder: Folder, table: Table, column: TextColumn) -> dict[str, str]:
+def _read_column(folder: Folder, table: Table, column: TextColumn) -> Texts:
     """Find the text of every row in the table that study.yaml names."""
     found = text_columns.read(folder, column)
     if found is None:
-        return {}
-    texts: dict[str, str] = {}
+        return Texts({})
+    texts = Texts({})
     copies, faults, first = [], [], {}
     for number, row in table.rows:
         if number in table.ragged:
@@ -333,7 +332,7 @@ def _read_column(folder: Folder, table: Table, column: TextColumn) -> dict[str, 
         if digest in first:
             copies.append(f"{row['id']} of {first[digest]}")
         first.setdefault(digest, row["id"])
-        texts[row["id"]] = text
+        texts.add(row["id"], text)
     for fault in faults[:MAX_LISTED]:
         folder.fault(fault)
     if len(faults) > MAX_LISTED:

@@ -16,6 +16,7 @@ from pathlib import PurePosixPath
 
 from analysis import parquet
 from analysis.errors import MAX_LISTED, shown, suggest
+from analysis.packed import Texts
 from analysis.study_files import Folder
 
 # A million statements of 300 words are about 2 GB; beyond, the file should be parted by study.
@@ -38,7 +39,7 @@ class TextColumn:
     text: str = "text"
 
 
-def read(folder: Folder, column: TextColumn) -> dict[str, str] | None:
+def read(folder: Folder, column: TextColumn) -> Texts | None:
     """Id → text, as it stands there (a byte order mark dropped); None if the file is at fault.
 
     Args:
@@ -56,7 +57,7 @@ def read(folder: Folder, column: TextColumn) -> dict[str, str] | None:
         return None
     before = len(folder.faults)
     rows = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}[suffix](folder, data, column)
-    texts: dict[str, str] = {}
+    texts = Texts({})
     faults: list[str] = []
     for number, identifier, text in rows:
         where = f"{column.file}, row {number}"
@@ -71,7 +72,7 @@ def read(folder: Folder, column: TextColumn) -> dict[str, str] | None:
             faults.append(f"{where}, column {column.text}: holds a NUL, so it is no plain text; "
                           "remove it")
         else:
-            texts[name] = text.removeprefix("\ufeff")
+            texts.add(name, text.removeprefix("\ufeff"))
     for fault in faults[:MAX_LISTED]:
         folder.fault(fault)
     if len(faults) > MAX_LISTED:
