@@ -134,9 +134,10 @@ def keywords(
     Source: Monroe, Colaresi & Quinn (2008); Westfall, P. & Young, S. (1993), Resampling-Based
     Multiple Testing, Wiley, on the largest statistic of redealt data.
     """
-    raw = tokens.tokenise(corpus.units)
-    words = tokens.fold(raw, tokens.spelling_variants(raw)) if fold else raw
     rows = []
+    if compared:
+        raw = tokens.tokenise(corpus.units)
+        words = tokens.fold(raw, tokens.spelling_variants(raw)) if fold else raw
     for sides in compared:
         if len(sides.languages(corpus)) == 1:
             rows += _rows(corpus, sides, raw, words, seed=seed, n_boot=n_boot)

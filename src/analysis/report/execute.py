@@ -236,7 +236,11 @@ def run_notebooks(
                 on_executed(name, result)
             on_done(name, not isinstance(result, Failure))
 
-        futures = [pool.submit(one, name) for name in notebooks]
+        # Those with most cells first: a long one that began last would run on alone.
+        by_length = sorted(
+            notebooks, key=lambda name: -notebooks[name][0].read_bytes().count(b'"cell_type": "code"')
+        )
+        futures = [pool.submit(one, name) for name in by_length]
         try:
             finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
             for future in finished:
