@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from planted import finding, write_planted
 
-from analysis import corpus, multiverse, segments, store, universes, workers
+from analysis import corpus, frame_passes, multiverse, segments, store, universes, workers
 from analysis.errors import BadParameter, RunFailed
 from analysis.study import load_study
 
@@ -190,6 +190,18 @@ def parted(study, cache, monkeypatch, **how):
         return list(segments.parted(corpus._texts(study), chunk=1, **how))
 
 
+def framed(study, cache, monkeypatch, **how):
+    """What the passes over words and frames keep."""
+    monkeypatch.setenv("STUDY_CACHE", str(cache))
+    with monkeypatch.context() as patch:
+        patch.setattr(frame_passes, "AT_ONCE", 5)
+        frame_passes.prepare(study, include_boilerplate=False, include_headings=False,
+                             fold_spelling=True, **how)
+    kept = {path.name: path.read_bytes() for path in cache.iterdir()}
+    assert len(kept) > 2
+    return kept
+
+
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
     study, made, cluster, tmp_path, monkeypatch
 ):
@@ -201,6 +213,8 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(
         client.wait_for_workers(2, timeout=120)
     assert parted(study, tmp_path / "3", monkeypatch, jobs=1) == parted(
         study, tmp_path / "4", monkeypatch, scheduler=address)
+    assert framed(study, tmp_path / "5", monkeypatch, scheduler=address) == framed(
+        study, tmp_path / "6", monkeypatch)
     killed = []
 
     def kill_one(done: int, of: int) -> None:

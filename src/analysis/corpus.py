@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -149,10 +149,9 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     Raises:
         BadStudy: a statement has no sentence that could be analysed.
     """
-    kinds = {*ANALYSED_KINDS, *(["boilerplate"] * boilerplate), *(["heading"] * headings)}
+    kinds = analysed_kinds(boilerplate=boilerplate, headings=headings)
     frames: dict[str, list[pd.DataFrame]] = {"blocks": [], "sentences": []}
-    # In this process: a script without a guard of its main module could start no other.
-    for part in segments.parted(_texts(study), jobs=1):
+    for part in parted(study):
         once: dict[str, str] = {}
         for name, columns in part.items():
             frames[name].append(_frame(columns, once))
@@ -172,6 +171,17 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     sentences["language"] = pd.Categorical(sentences["statement_id"].map(spoken))
     _refuse_empty(study, sentences)
     return Corpus(study=study, blocks=blocks, sentences=sentences)
+
+
+def analysed_kinds(*, boilerplate: bool = False, headings: bool = False) -> set[str]:
+    """Kinds of block whose sentences are units of analysis."""
+    return {*ANALYSED_KINDS, *(["boilerplate"] * boilerplate), *(["heading"] * headings)}
+
+
+def parted(study: Study) -> Iterator[segments.Columns]:
+    """The blocks and sentences of some statements at a time, in order, as they are kept."""
+    # In this process: a script without a guard of its main module could start no other.
+    return segments.parted(_texts(study), jobs=1)
 
 
 def _frame(columns: dict[str, list], once: dict[str, str]) -> pd.DataFrame:

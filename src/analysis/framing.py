@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis import languages, tables, tokens
+from analysis import frame_passes, languages, tables
 from analysis.corpus import Corpus
-from analysis.dictionary import Dictionary, match
+from analysis.dictionary import Dictionary
 from analysis.inference import (
     Interval,
     Layout,
@@ -47,9 +47,6 @@ NO_DICTIONARY = (
     "The study has no dictionary of frames (frames.yaml) in the language of its texts: nothing is "
     "said about frames."
 )
-
-# Some two million words: what a machine of two gigabytes holds while it matches them.
-SENTENCES_AT_ONCE = 80_000
 
 # More texts than this are not told one by one.
 MOST_NAMED = 20
@@ -109,26 +106,19 @@ def frame_matches(
     Returns:
         `dictionary.match`'s columns.
     """
-    units = corpus.units[["sentence_id", "text"]]
-    starts = range(0, max(len(units), 1), SENTENCES_AT_ONCE)
-    variants = None
-    if fold:
-        seen = [
-            tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE]).drop_duplicates("token")
-            for start in starts
-        ]
-        variants = tokens.spelling_variants(pd.concat(seen).drop_duplicates("token"))
+    sentences = frame_passes.Sentences()
     own = ~corpus.units["statement_id"].isin(list(withheld(corpus))).to_numpy()
-    found = []
-    for start in starts:
-        words = tokens.tokenise(units.iloc[start:start + SENTENCES_AT_ONCE])
-        words["row"] += start
-        if variants is not None:
-            words = tokens.fold(words, variants)
-        words = words[own[words["row"].to_numpy(dtype=int)]].reset_index(drop=True)
-        found.append(match(dictionary, words, nested=nested))
+    sentences.add(corpus.units["text"].tolist(), own.tolist())
+    found = frame_passes.found(sentences, dictionary, fold=fold, nested=nested)
+    matches = pd.DataFrame({
+        name: [value for chunk in found for value in chunk[name]] for name in frame_passes.COLUMNS
+    })
+    sizes = [len(chunk["row"]) for chunk in found]
+    row = matches["row"].to_numpy(dtype=int) + np.repeat(
+        np.arange(len(found)) * frame_passes.AT_ONCE, sizes)
+    matches = matches.assign(row=row).astype({"category": str, "term": str, "start": int, "end": int})
+    matches.insert(0, "sentence_id", corpus.units["sentence_id"].to_numpy()[row])
     places = {category.id: place for place, category in enumerate(dictionary.categories)}
-    matches = pd.concat(found, ignore_index=True)
     return matches.sort_values(
         "category", key=lambda column: column.map(places), kind="stable", ignore_index=True
     )

@@ -8,7 +8,7 @@ import inspect
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -285,7 +285,7 @@ def _execute(
     if todo:
         from analysis.report.execute import run_notebooks
 
-        _part_texts(request, study)
+        _read_texts(request, study, [values for _, values in todo.values()])
         _analyse(request, study, [values for _, values in todo.values()])
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
@@ -304,20 +304,41 @@ def _execute(
     return {name: nb for name, nb in executed.items() if nb is not None}, list(todo), notes
 
 
-def _part_texts(request: Request, study: Study) -> None:
-    """Part the texts of many statements into sentences beforehand, on all cores."""
+@contextlib.contextmanager
+def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar of chunks done, on a terminal."""
     from tqdm import tqdm
 
-    from analysis import corpus
-
-    with tqdm(total=1, desc="texts", disable=not sys.stderr.isatty(), leave=False,
+    with tqdm(total=1, desc=what, disable=not sys.stderr.isatty(), leave=False,
               bar_format="{desc}  {n}/{total}  {bar:20}  {elapsed}") as bar:
 
         def follow(done: int, of: int) -> None:
             bar.total, bar.n = of, done
             bar.refresh()
 
+        yield follow
+
+
+def _read_texts(
+    request: Request, study: Study, of_notebooks: Sequence[Mapping[str, object]]
+) -> None:
+    """Part the texts of many statements into sentences beforehand, and match their frames, on all
+    cores.
+
+    The notebook that reads the frames of all is known by a parameter of its own, `kwic`.
+    """
+    from analysis import corpus, segments
+
+    with _bar("texts") as follow:
         corpus.prepare(study, scheduler=request.scheduler, on_chunk=follow)
+    wanted = [values for values in of_notebooks if "kwic" in values]
+    if wanted and len(study.statements) >= segments.KEPT_FROM:
+        from analysis import frame_passes
+
+        names = ("include_boilerplate", "include_headings", "fold_spelling")
+        with _bar("frames") as follow:
+            frame_passes.prepare(study, scheduler=request.scheduler, on_chunk=follow,
+                                 **{name: wanted[0][name] for name in names})
 
 
 def _analyse(
