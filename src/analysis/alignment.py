@@ -8,6 +8,8 @@ Words are whole numbers here; `reuse` knows what they are words of.
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -38,7 +40,7 @@ MARGIN_BITS = 4.0
 # this, were words drawn one by one by their frequency. The customary 1 in 100.
 MAX_EXPECTED = 0.01
 
-# Windows that are sorted in one go: 4 million take 100 MB.
+# Windows that are sorted in one go, in memory: 4 million take 100 MB.
 _SORTED = 4_000_000
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)  # odd, 2⁶⁴ / golden ratio: Knuth's multiplier
 
@@ -150,8 +152,9 @@ def repeated(
 ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Which windows of words stand more than once, each within a block?
 
-    Windows are numbered by their content and sorted; of more than `_SORTED`, those whose numbers
-    leave one remainder at a time, so that memory for the sort does not grow with the texts.
+    Windows are numbered by their content and sorted. More than `_SORTED` are first dealt to files, by
+    the remainder of their numbers, and sorted file by file: memory for the sort does not grow with
+    the texts.
 
     Args:
         types: (tokens,) the word of each token as a whole number.
@@ -161,28 +164,43 @@ def repeated(
     Yields:
         Places of windows, equal ones together, ascending within these; and how many are equal.
     """
-    n = len(types) - length + 1
-    if n < 1:
-        return
+    with contextlib.ExitStack() as held:
+        for windows, places in _dealt(types, blocks, length, held):
+            sort = np.argsort(windows, kind="stable")
+            order, windows = places[sort], windows[sort]
+            same = np.flatnonzero(windows[1:] == windows[:-1]) + 1
+            for offset in range(length):
+                same = same[types[order[same] + offset] == types[order[same - 1] + offset]]
+            begins = np.ones(len(order), dtype=bool)
+            begins[same] = False
+            sizes = np.diff(np.append(np.flatnonzero(begins), len(order)))
+            yield order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
+
+
+def _dealt(
+    types: NDArray[np.integer], blocks: NDArray[np.integer], length: int,
+    held: contextlib.ExitStack,
+) -> Iterator[tuple[NDArray[np.uint64], NDArray[np.int64]]]:
+    """Numbers and places of windows that lie in one block, equal numbers in one part, in order."""
+    n = max(len(types) - length + 1, 0)
     parts = -(-n // _SORTED)
-    windows, part = np.empty(n, dtype=np.uint64), np.zeros(n, dtype=np.uint16)
+    files = [held.enter_context(tempfile.TemporaryFile()) for _ in range(parts)] if parts > 1 else []
     for start in range(0, n, _SORTED):
-        own = slice(start, min(start + _SORTED, n))
-        windows[own] = _hashes(types[start:own.stop + length - 1], length)
-        part[own] = windows[own] % np.uint64(parts)
-    inside = blocks[:n] == blocks[length - 1:]
-    for number in range(parts):
-        places = np.flatnonzero(inside & (part == number))
-        own = windows[places]
-        sort = np.argsort(own, kind="stable")
-        order, own = places[sort], own[sort]
-        same = np.flatnonzero(own[1:] == own[:-1]) + 1
-        for offset in range(length):
-            same = same[types[order[same] + offset] == types[order[same - 1] + offset]]
-        begins = np.ones(len(order), dtype=bool)
-        begins[same] = False
-        sizes = np.diff(np.append(np.flatnonzero(begins), len(order)))
-        yield order[np.repeat(sizes > 1, sizes)], sizes[sizes > 1]
+        stop = min(start + _SORTED, n)
+        inside = np.flatnonzero(blocks[start:stop] == blocks[start + length - 1:stop + length - 1])
+        windows = _hashes(types[start:stop + length - 1], length)[inside]
+        if not files:
+            yield windows, inside
+            return
+        part = windows % np.uint64(parts)
+        for number, file in enumerate(files):
+            own = part == number
+            pairs = np.column_stack([windows[own], (inside[own] + start).astype(np.uint64)])
+            file.write(pairs.tobytes())
+    for file in files:
+        file.seek(0)
+        pairs = np.frombuffer(file.read(), dtype=np.uint64).reshape(-1, 2)
+        yield pairs[:, 0], pairs[:, 1].astype(np.int64)
 
 
 def _pairs(

@@ -76,7 +76,9 @@ class Corpus:
     Attributes:
         study: the study itself.
         blocks: one row a block of every statement, in order of the source, with `gaps`, the
-            ranges inside it that other blocks interrupt, beside the columns of `BLOCKS`.
+            ranges inside it that other blocks interrupt, beside the columns of `BLOCKS`. From
+            `segments.KEPT_FROM` statements on only what is set aside has its `text` here: that of
+            analysed blocks is their sentences'.
         sentences: one row a sentence of every block, headings and boilerplate included, with
             `sentence_id`, `group`, `language`, `words` and `analysed` beside the columns of `SENTENCES`.
     """
@@ -151,8 +153,15 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     """
     kinds = analysed_kinds(boilerplate=boilerplate, headings=headings)
     frames: dict[str, list[pd.DataFrame]] = {"blocks": [], "sentences": []}
+    large = len(study.statements) >= segments.KEPT_FROM
     for part in parted(study):
         once: dict[str, str] = {}
+        if large:
+            blocks = part["blocks"]
+            blocks["text"] = [
+                "" if kind in kinds else text
+                for kind, text in zip(blocks["kind"], blocks["text"], strict=True)
+            ]
         for name, columns in part.items():
             frames[name].append(_frame(columns, once))
     blocks, sentences = (pd.concat(own, ignore_index=True) for own in frames.values())

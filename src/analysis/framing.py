@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,10 +111,14 @@ def frame_matches(
     own = ~corpus.units["statement_id"].isin(list(withheld(corpus))).to_numpy()
     sentences.add(corpus.units["text"].tolist(), own.tolist())
     found = frame_passes.found(sentences, dictionary, fold=fold, nested=nested)
+    sizes = [len(chunk["row"]) for chunk in found]
+    for chunk in found:
+        # What was kept has a string of its own for each.
+        for name in ("category", "term"):
+            chunk[name] = [sys.intern(value) for value in chunk[name]]
     matches = pd.DataFrame({
         name: [value for chunk in found for value in chunk[name]] for name in frame_passes.COLUMNS
     })
-    sizes = [len(chunk["row"]) for chunk in found]
     row = matches["row"].to_numpy(dtype=int) + np.repeat(
         np.arange(len(found)) * frame_passes.AT_ONCE, sizes)
     matches = matches.assign(row=row).astype({"category": str, "term": str, "start": int, "end": int})

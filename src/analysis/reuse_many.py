@@ -67,7 +67,7 @@ def widespread(corpus: Corpus, *, min_run: int) -> Widespread:
     order = np.argsort(np.array(written, dtype=str), kind="stable")
     rank = np.empty(len(order), dtype=np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
-    kind, text = rank[kind], code[row].astype(np.int32)
+    kind, text = rank[kind], code.astype(np.int32)[row]
     del row
     shared, most = _windows(kind, text, min_run)
     runs = alignment.exact_runs(kind, text, text, min_run=min_run, most_places=most)
