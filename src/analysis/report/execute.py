@@ -25,9 +25,9 @@ from analysis.report.provisioner import WarmProvisioner
 
 _ENGINE = "study"
 
-# Begun first: what takes long would else run on alone, and 5_robustness waits for 6_findings or reads
-# what it kept.
-LONG = ("3_topics", "6_findings", "4_framing", "2_similarity")
+
+# The order in which notebooks are begun: one that takes long and began last would run on alone.
+LONG = ("3_topics", "4_framing", "2_similarity", "6_findings", "5_robustness")
 
 # A kernel that has not answered by then will not: a start takes half a second here, and a slow
 # network drive under load was seen to take twenty.
