@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from small import corpus_of, paragraphs, study_of
 
-from analysis import audit, corpus, framing
+from analysis import audit, corpus, frame_passes, framing
 from analysis.dictionary import parse
 
 TEXTS = {
@@ -157,8 +157,11 @@ def test_a_dictionary_that_names_no_language_is_tried_on_every_text():
     assert framing.withheld(texts) == {}
 
 
-def test_matches_do_not_depend_on_how_many_sentences_are_read_at_once(texts, found, monkeypatch):
+def test_matches_do_not_depend_on_how_many_sentences_are_read_at_once(
+    texts, found, monkeypatch, tmp_path
+):
     own, matches, nested = found
-    monkeypatch.setattr(framing, "SENTENCES_AT_ONCE", 3)
+    monkeypatch.setattr(frame_passes, "AT_ONCE", 3)
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path))
     pd.testing.assert_frame_equal(framing.frame_matches(texts, own), matches)
     pd.testing.assert_frame_equal(framing.frame_matches(texts, own, nested=True), nested)
