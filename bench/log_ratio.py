@@ -34,7 +34,7 @@ def main() -> None:
                 counted.sizes[drawn], counted.prior[both],
             )
             matrix = sample.matrix.toarray()
-            errors, why = keyness._errors(sample, matrix, rng=rng, n_boot=N_BOOT)
+            errors, why = keyness._errors(sample, sample.matrix, rng=rng, n_boot=N_BOOT)
             if why:
                 continue
             x, y, n_x, n_y = sample.sums()

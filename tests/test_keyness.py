@@ -122,6 +122,14 @@ def test_the_line_slowly():
     assert dealt == beyond / 50
 
 
+def test_words_are_dealt_and_redrawn_in_portions_of_any_size(monkeypatch):
+    texts = two_texts(np.random.default_rng(3), blocks=25)
+    whole = words_of(texts)
+    assert whole["low"].notna().any()
+    monkeypatch.setattr(keyness, "CHUNK", 700)
+    pd.testing.assert_frame_equal(words_of(texts), whole, check_exact=False, rtol=1e-12)
+
+
 def test_few_passages_are_insufficient_evidence():
     texts = corpus_of({"a": "We like boats, boats and boats.\n", "b": "Boats are boats.\n"})
     table = words_of(texts)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import segments, tables
 from analysis.errors import MAX_LISTED, BadStudy
-from analysis.packed import Lazy
+from analysis.packed import Lazy, release
 from analysis.study import Study, load_study
 from analysis.study_files import find_study
 from analysis.tables import Column
@@ -179,6 +179,8 @@ def build(study: Study, *, boilerplate: bool = False, headings: bool = False) ->
     spoken = study.statements.set_index("statement_id")["language"]
     sentences["language"] = pd.Categorical(sentences["statement_id"].map(spoken))
     _refuse_empty(study, sentences)
+    if large:
+        release()
     return Corpus(study=study, blocks=blocks, sentences=sentences)
 
 

@@ -7,6 +7,7 @@ large would the largest |z| of all words have been?
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ LEVEL, FEWEST_DEALINGS = 0.95, 20
 # The most random dealings; their 95th percentile moves by about 2 % of itself.
 MOST_DEALINGS = 1000
 
-# Numbers held in memory at a time while dealing.
+# Numbers held in memory at a time while dealing and redrawing.
 CHUNK = 10_000_000
 
 # Words of a side in the figure, and figures on the page: what a reader takes in.
@@ -154,15 +155,18 @@ def _rows(corpus, sides: Sides, raw, words, *, seed: int, n_boot: int) -> list[d
         return []
     _, z = contingency.log_odds(a, b, n_a, n_b, prior=counted.prior)
     line, dealt = _line(counted, kept, rng=generator(seed, "dealt", sides.label), n=n_boot)
-    matrix = counted.matrix[:, kept].toarray()
-    held = np.stack([(matrix[: counted.first] > 0).sum(axis=0),
-                     (matrix[counted.first:] > 0).sum(axis=0)])
+    matrix = counted.matrix[:, kept]
+    held = np.stack([np.bincount(part.indices, minlength=len(kept))
+                     for part in (matrix[: counted.first], matrix[counted.first:])])
     errors, reason = _errors(counted, matrix, rng=generator(seed, "redrawn", sides.label),
                              n_boot=n_boot)
     ratio = contingency.log_ratio(a, b, n_a, n_b)[kept]
     g2, chi2 = (f(a, b, n_a, n_b)[kept] for f in
                 (contingency.log_likelihood, contingency.chi_squared))
-    dp = contingency.deviation_of_proportions(matrix, counted.sizes)
+    dp = np.concatenate([
+        contingency.deviation_of_proportions(own, counted.sizes)
+        for own in _portions(matrix, len(counted.sizes))
+    ])
     chosen = {word: place for place, word in enumerate(counted.words[kept])}
     about = _about(corpus, sides, raw, words, chosen)
     t = float(stats.t.ppf(0.975, min(counted.first, len(counted.sizes) - counted.first) - 1)) \
@@ -220,13 +224,13 @@ def _count(corpus: Corpus, sides: Sides, words: pd.DataFrame) -> _Counted | None
     row = words["row"].to_numpy(dtype=int)
     own = words[(sides.a | sides.b)[row]]
     at = own["row"].to_numpy(dtype=int)
-    keys = np.array([f"{0 if first else 1}:{name}" for first, name in
-                     zip(sides.a[at], part.to_numpy()[at], strict=True)], dtype=str)
-    parts, rows = np.unique(keys, return_inverse=True)
-    first = sum(key.startswith("0") for key in parts)
+    code, names_of_parts = pd.factorize(part, sort=True)
+    second = len(names_of_parts)
+    parts, rows = np.unique(np.where(sides.a, code, second + code)[at], return_inverse=True)
+    first = int((parts < second).sum())
     if not 0 < first < len(parts):
         return None
-    found = vectors.count(own.assign(row=rows), rows=len(parts))
+    found = vectors.count(own[["token"]].assign(row=rows), rows=len(parts))
     background = vectors.baseline(units, corpus.study.statements) | sides.a | sides.b
     frequency = words["token"][background[row]].value_counts().reindex(found.types).to_numpy()
     return _Counted(
@@ -273,7 +277,7 @@ def _dealings(parts: int, first: int) -> float:
 
 
 def _errors(
-    counted: _Counted, matrix: np.ndarray, *, rng: np.random.Generator, n_boot: int
+    counted: _Counted, matrix: sparse.csr_array, *, rng: np.random.Generator, n_boot: int
 ) -> tuple[np.ndarray, str]:
     """Standard error of each word's log ratio over redrawn parts; why there is none, if so."""
     cuts = (slice(0, counted.first), slice(counted.first, None))
@@ -283,11 +287,23 @@ def _errors(
             return np.full(matrix.shape[1], np.nan), why
     logs = []
     for cut in cuts:
-        n = len(counted.sizes[cut])
-        drawn = rng.multinomial(n, np.full(n, 1 / n), size=n_boot)
-        rate = (drawn @ matrix[cut] + contingency.ABSENT) / (drawn @ counted.sizes[cut])[:, None]
-        logs.append(np.log2(rate).var(axis=0, ddof=1) * n / (n - 1))
+        sizes = counted.sizes[cut]
+        n = len(sizes)
+        drawn = rng.multinomial(n, np.full(n, 1 / n), size=n_boot).astype(float)
+        words = (drawn @ sizes)[:, None]
+        logs.append(np.concatenate([
+            np.log2((drawn @ own + contingency.ABSENT) / words).var(axis=0, ddof=1) * n / (n - 1)
+            for own in _portions(matrix[cut], max(n, n_boot))
+        ]))
     return np.sqrt(logs[0] + logs[1]), ""
+
+
+def _portions(matrix: sparse.csr_array, rows: int) -> Iterator[np.ndarray]:
+    """(parts, some of V) the columns in order, so many at a time that `rows` of them are `CHUNK`
+    numbers."""
+    columns, step = matrix.tocsc(), max(1, CHUNK // rows)
+    for begin in range(0, matrix.shape[1], step):
+        yield columns[:, begin:begin + step].toarray(order="C")
 
 
 def _about(corpus: Corpus, sides: Sides, raw, words, chosen: dict[str, int]) -> dict[str, tuple]:
@@ -300,8 +316,8 @@ def _about(corpus: Corpus, sides: Sides, raw, words, chosen: dict[str, int]) -> 
     masked[in_sides] = names.masked(words[in_sides].reset_index(drop=True), language)
     table = pd.DataFrame(
         {
-            "word": words["token"].to_numpy()[own],
-            "written": raw["token"].to_numpy()[own],
+            "word": words["token"].array[own].astype(object),
+            "written": raw["token"].array[own].astype(object),
             "name": masked[own],
             "first": sides.a[row[own]],
             "sentence": words["sentence_id"].to_numpy()[own],

@@ -40,7 +40,7 @@ from analysis.commitment_rules import Rules
 from analysis.dictionary import Dictionary
 from analysis.dictionary_files import SUFFIXES, from_dic, from_dicx, from_yaml
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
-from analysis.packed import Texts
+from analysis.packed import Texts, release
 from analysis.safe_yaml import MAX_BYTES, KeyPath, YamlFile
 from analysis.study_files import Folder, Table, read_table, visible_names
 from analysis.text_columns import TextColumn
@@ -235,6 +235,7 @@ def load_study(path: str | Path) -> Study:
     if folder.faults:
         raise BadStudy(folder.faults)
     group_of = {id: group.id for group in declared["groups"].values() for id in group.statements}
+    release()
     return Study(
         path=folder.root,
         name=folder.root.name,
@@ -254,7 +255,7 @@ def load_study(path: str | Path) -> Study:
 
 
 def _read_statements(folder: Folder, table: Table, column: TextColumn | None) -> Texts:
-    """Check every row and read its text; returns the texts that could be read."""
+    """Check every row and read its text; returns the texts that could be read, maybe others."""
     row_of_id: dict[str, int] = {}
     for number, row in table.rows:
         if number in table.ragged:
@@ -310,7 +311,6 @@ def _read_column(folder: Folder, table: Table, column: TextColumn) -> Texts:
     found = text_columns.read(folder, column)
     if found is None:
         return Texts({})
-    texts = Texts({})
     copies, faults, first = [], [], {}
     for number, row in table.rows:
         if number in table.ragged:
@@ -332,7 +332,6 @@ def _read_column(folder: Folder, table: Table, column: TextColumn) -> Texts:
         if digest in first:
             copies.append(f"{row['id']} of {first[digest]}")
         first.setdefault(digest, row["id"])
-        texts.add(row["id"], text)
     for fault in faults[:MAX_LISTED]:
         folder.fault(fault)
     if len(faults) > MAX_LISTED:
@@ -344,7 +343,7 @@ def _read_column(folder: Folder, table: Table, column: TextColumn) -> Texts:
     left = [name for name in found if name not in own]
     if left:
         folder.warnings.append(f"{column.file}: not in statements.csv, so not read: {_some(left)}")
-    return texts
+    return found
 
 
 def _check_row(folder: Folder, number: int, row: dict[str, str]) -> None:

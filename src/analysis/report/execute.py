@@ -25,7 +25,6 @@ from analysis.report.provisioner import WarmProvisioner
 
 _ENGINE = "study"
 
-
 # The order in which notebooks are begun: one that takes long and began last would run on alone.
 LONG = ("3_topics", "4_framing", "2_similarity", "6_findings", "5_robustness")
 
