@@ -15,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from analysis.report import execute, warm
+from analysis.report.kernels import Source, kernel_environment
 
 pytestmark = pytest.mark.skipif(not warm.supported(), reason="kernels are forked on Linux only")
 
@@ -32,9 +33,10 @@ def book(folder: Path, name: str, *sources: str) -> Path:
 def ran(folder: Path, *sources: str, copies: int = 2) -> execute.Ran:
     """The same cells as so many notebooks, at once."""
     paths = {f"n{n}": (book(folder, f"n{n}", *sources), {}) for n in range(copies)}
-    return execute.run_notebooks(
-        paths, study_path=folder, jobs=2, on_cell=lambda *_: None, on_done=lambda *_: None
-    )
+    with Source(folder) as source:
+        return execute.run_notebooks(
+            paths, source=source, jobs=2, on_cell=lambda *_: None, on_done=lambda *_: None
+        )
 
 
 def printed(notebook) -> str:
@@ -92,7 +94,7 @@ def test_plots_subprocesses_threads_and_pools_work_in_a_forked_kernel(tmp_path):
 
 
 def test_the_exit_status_of_a_kernel_is_reported(tmp_path):
-    kernels = warm.WarmKernels(execute.kernel_environment(tmp_path, tmp_path / "ipython"))
+    kernels = warm.WarmKernels(kernel_environment(tmp_path, tmp_path / "ipython"))
     try:
         unreadable = tmp_path / "unreadable.json"
         unreadable.write_text("no connection file")
@@ -133,6 +135,40 @@ def test_where_no_kernel_can_be_forked_the_others_are_used_and_it_is_said(tmp_pa
     )
 
 
+def test_a_process_that_cannot_be_started_is_no_fault(tmp_path, monkeypatch):
+    real = subprocess.Popen
+
+    def refused(arguments, *rest, **more):
+        if warm.__name__ in arguments:
+            raise PermissionError(13, "Permission denied")
+        return real(arguments, *rest, **more)
+
+    monkeypatch.setattr(warm.subprocess, "Popen", refused)
+    done = ran(tmp_path, "print('fine')")
+    assert [printed(notebook) for notebook in done.notebooks.values()] == ["fine\n"] * 2
+    assert done.notes == (
+        "kernels were started one by one, which takes longer: "
+        "the warm process could not be started (Permission denied)",
+    )
+
+
+def test_a_process_that_nobody_asked_for_a_kernel_ends_at_once(tmp_path):
+    with Source(tmp_path) as source:
+        source.begin(several=True)
+        source.begin(several=True)
+        process, folder = source.warm._process, source.folder
+    assert process.returncode == -signal.SIGKILL and not folder.exists()
+    with Source(tmp_path) as source:
+        source.begin(several=False)
+        assert source.warm is None and source.folder.is_dir()
+
+
+def test_a_kernel_whose_cells_are_done_is_ended_at_once(tmp_path):
+    left = tmp_path / "left"
+    cell = f"import atexit\nfrom pathlib import Path\natexit.register(Path({str(left)!r}).touch)"
+    assert not ran(tmp_path, cell).failures and not left.exists()
+
+
 def test_a_process_with_threads_refuses_to_fork(tmp_path, monkeypatch):
     (tmp_path / "analysis").mkdir()
     script = (
@@ -165,9 +201,10 @@ def test_no_process_outlives_a_killed_run(tmp_path):
     )
     paths = {f"n{n}": str(book(tmp_path, f"n{n}", cell)) for n in range(2)}
     script = (
-        "import json, sys\nfrom pathlib import Path\nfrom analysis.report import execute\n"
+        "import json, sys\nfrom pathlib import Path\nfrom analysis.report import execute, kernels\n"
         "given = {name: (Path(path), {}) for name, path in json.loads(sys.argv[1]).items()}\n"
-        "execute.run_notebooks(given, study_path=Path(sys.argv[2]), jobs=2,"
+        "with kernels.Source(Path(sys.argv[2])) as source:\n"
+        "    execute.run_notebooks(given, source=source, jobs=2,"
         " on_cell=lambda *_: None, on_done=lambda *_: None)"
     )
     process = subprocess.Popen(

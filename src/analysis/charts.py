@@ -18,14 +18,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import matplotlib
 import numpy as np
 import pandas as pd
-from matplotlib.artist import Artist
-from matplotlib.figure import Figure
 
 from analysis.tables import MARK
+
+# Imported where something is drawn: a run checks findings, and renders pages, without it.
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.figure import Figure
+    from matplotlib.patches import Rectangle
 
 INK, MUTED, GRID, PAPER = "#1b1b1f", "#5c5f66", "#d7d8dc", "#ffffff"
 
@@ -146,6 +150,8 @@ def redrawn(call: Mapping[str, object], medium: Medium) -> Iterator[Drawn]:
 
 @contextmanager
 def _drawing_for(medium: Medium) -> Iterator[None]:
+    import matplotlib
+
     token = _medium.set(medium)
     try:
         with matplotlib.rc_context(style()):
@@ -250,7 +256,16 @@ def canvas(width: float, height: float) -> Figure:
         width: in inches, on a page; elsewhere the medium has the say.
         height: in inches.
     """
+    from matplotlib.figure import Figure
+
     return Figure(figsize=(_medium.get().width or width, height), layout="constrained")
+
+
+def rectangle(corner: tuple[float, float], width: float, height: float, **look) -> Rectangle:
+    """A rectangle to be added to axes; `look` as `matplotlib.patches.Rectangle` takes it."""
+    from matplotlib.patches import Rectangle
+
+    return Rectangle(corner, width, height, **look)
 
 
 def letters(share: float, *, width: float = 0.0) -> int:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import matplotlib.colors
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, MUTED, PAPER, Drawn, canvas, column_labels, draw_bare, drawing,
-    mark, pitch, small, tick_labels,
+    mark, pitch, rectangle, small, tick_labels,
 )
 
 # More rows or columns of cells than this leave no room for numbers of a readable size.
@@ -61,7 +59,7 @@ def cells(
     axes = figure.add_subplot()
     for number, cell in _numbered(known):
         x, y, strength = columns.index(cell[column]), rows.index(cell[row]), cell[value] / top
-        mark(number, axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
+        mark(number, axes.add_patch(rectangle((x - 0.48, y - 0.47), 0.96, 0.94, linewidth=0,
                                               facecolor=_tint(strength))))
         axes.text(x, y, f"{cell[value]:.2f}", ha="center", va="center", color=INK)
     axes.set_xlim(-0.5, len(columns) - 0.5)
@@ -135,12 +133,12 @@ def profile(
         box = (x - 0.46, y - 0.43), 0.92, 0.86
         hatched = weak and len(reliable) > 0
         mark(number, axes.add_patch(
-            Rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID, hatch="////")
+            rectangle(*box, linewidth=0, facecolor="none", edgecolor=GRID, hatch="////")
             if hatched else
-            Rectangle(*box, linewidth=0, facecolor=_tint(share / top, MUTED if weak else colour))
+            rectangle(*box, linewidth=0, facecolor=_tint(share / top, MUTED if weak else colour))
         ))
         if framed:
-            axes.add_patch(Rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
+            axes.add_patch(rectangle(*box, linewidth=1.8, facecolor="none", edgecolor=colour))
         axes.text(
             x, y, f"{100 * share:.0f} %", ha="center", va="center",
             color=MUTED if hatched else INK, fontweight="bold" if framed else "normal",
@@ -212,7 +210,7 @@ def tally(
     for number, cell in _numbered(drawn):
         x, y = columns.index(cell[column]), places[cell[section], cell[row]]
         if cell[count]:
-            mark(number, axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, linewidth=0,
+            mark(number, axes.add_patch(rectangle((x - 0.48, y - 0.46), 0.96, 0.92, linewidth=0,
                                                   facecolor=_tint(cell[share]))))
         axes.text(x, y, f"{cell[count]:,.0f}" if cell[count] else "·", ha="center",
                   va="center", color=INK if cell[count] else MUTED)
@@ -253,4 +251,6 @@ def _tint(
     Opacity and not a mixed colour, so that a dark page, which has its own colours and ink, keeps
     the contrast.
     """
-    return (*matplotlib.colors.to_rgb(colour), 0.45 * strength**2)
+    from matplotlib.colors import to_rgb
+
+    return (*to_rgb(colour), 0.45 * strength**2)

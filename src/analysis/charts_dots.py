@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
-    drawing, letters, mark, narrow, pitch, small, tick_labels,
+    drawing, letters, mark, narrow, pitch, rectangle, small, tick_labels,
 )
 
 # More rows than this are no longer read one by one.
@@ -214,7 +213,7 @@ def estimates(
     margin = 0.08 * (right - left or 1)
     for y, inside in zip(rows, table[within], strict=True):
         start, end = (-1, 1) if inside else (1, right + margin)
-        axes.add_patch(Rectangle((start, y - 0.42), end - start, 0.84, facecolor=GRID,
+        axes.add_patch(rectangle((start, y - 0.42), end - start, 0.84, facecolor=GRID,
                                  edgecolor="none", alpha=0.55))
     for number, y, row in zip(numbers.index, rows, numbers.to_dict("records"), strict=True):
         certain = not np.isnan(row[low])

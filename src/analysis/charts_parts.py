@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
     drawing, label_height, lettering, letters, mark, narrow, pitch, small, tick_labels, year,
 )
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 #: Kind of a timeline's entry → marker, size in points, filled or hollow.
 TIMELINE_MARKS = {

@@ -14,7 +14,8 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
-from scipy import stats
+import scipy
+from scipy.special import ndtri
 
 # Below either limit a resampling interval is not to be trusted (METHODS: fewer than 15 effective
 # blocks on a side, or one block with more than a quarter of the words).
@@ -26,7 +27,7 @@ MAX_BLOCK_SHARE = 0.25
 LINEAR_FROM = 500
 
 # Standard errors on each side of an estimate: 95 % of a normal distribution.
-Z95 = float(stats.norm.ppf(0.975))
+Z95 = float(ndtri(0.975))
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +284,7 @@ def share_intervals(
     effect = variance * units.sum() / (share * (1 - share))
     independent = float(units.sum() / max(effect, 1.0))
     return [
-        _wilson(share, independent, float(stats.t.ppf(1 - tail, blocks - 1))) for tail in tails
+        _wilson(share, independent, float(scipy.stats.t.ppf(1 - tail, blocks - 1))) for tail in tails
     ], float(effect)
 
 
@@ -308,8 +309,8 @@ def clopper_pearson(hits: float, trials: int, tail: float) -> tuple[float, float
     >>> [round(bound, 4) for bound in clopper_pearson(4, 10, 0.025)]
     [0.1216, 0.7376]
     """
-    low = 0.0 if hits == 0 else float(stats.beta.ppf(tail, hits, trials - hits + 1))
-    high = 1.0 if hits == trials else float(stats.beta.ppf(1 - tail, hits + 1, trials - hits))
+    low = 0.0 if hits == 0 else float(scipy.stats.beta.ppf(tail, hits, trials - hits + 1))
+    high = 1.0 if hits == trials else float(scipy.stats.beta.ppf(1 - tail, hits + 1, trials - hits))
     return low, high
 
 

@@ -8,7 +8,8 @@ from functools import cached_property
 from itertools import combinations
 
 import numpy as np
-from scipy import sparse, stats
+import scipy
+from scipy import sparse
 
 from analysis import names, vectors
 from analysis.corpus import Corpus
@@ -180,7 +181,7 @@ def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float:
     """Spearman's rank correlation; NaN of fewer than `MIN_PAIRS_TO_RANK` pairs, or of no order."""
     if len(a) < MIN_PAIRS_TO_RANK or len(set(a)) == 1 or len(set(b)) == 1:
         return float("nan")
-    return float(stats.spearmanr(a, b).statistic)
+    return float(scipy.stats.spearmanr(a, b).statistic)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from analysis import tables
 from analysis.inference import Z95
@@ -25,7 +25,7 @@ POWER = 0.80
 # Two one-sided tests at 5 % each are one interval of 90 % (Schuirmann, D. 1987, Journal of
 # Pharmacokinetics and Biopharmaceutics 15(6)).
 LEVEL_WITHIN = 0.90
-Z90 = float(stats.norm.ppf(1 - (1 - LEVEL_WITHIN) / 2))
+Z90 = float(ndtri(1 - (1 - LEVEL_WITHIN) / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +161,14 @@ def smallest_detectable(estimate: Estimate, *, smallest_effect: float) -> float:
         return math.nan
     if estimate.rule == "within":
         widest = max(part.high - part.low for part in sampled) / (2 * Z90)
-        return (Z90 + float(stats.norm.ppf((1 + POWER) / 2))) * widest
+        return (Z90 + float(ndtri((1 + POWER) / 2))) * widest
     errors = [(part.high - part.low) / (2 * Z95) for part in sampled]
     low = smallest_effect
     high = smallest_effect + 10 * max(errors) + 1e-9
     for _ in range(60):
         middle = (low + high) / 2
         power = math.prod(
-            float(stats.norm.cdf((middle - smallest_effect) / max(error, 1e-12) - Z95))
+            float(ndtr((middle - smallest_effect) / max(error, 1e-12) - Z95))
             for error in errors
         )
         low, high = (low, middle) if power >= POWER else (middle, high)

@@ -20,7 +20,8 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets import default
 
 from analysis.errors import StudyError
-from analysis.report import scratch, warm
+from analysis.report import warm
+from analysis.report.kernels import Source
 from analysis.report.provisioner import WarmProvisioner
 
 _ENGINE = "study"
@@ -116,10 +117,6 @@ class _Kernels:
             if process is not None and process.poll() is None:
                 process.kill()
 
-    def close(self) -> None:
-        if self.warm is not None:
-            self.warm.close()
-
 
 class _Client(PapermillNotebookClient):
     """papermill's client, its kernel's files kept in the run's own folder."""
@@ -153,6 +150,8 @@ class _StudyEngine(NBClientEngine):
             kernel_name="python3",
             startup_timeout=_START_SECONDS,
             timeout=None,
+            # All that it printed has been read; asked to end by itself it takes half a second.
+            shutdown_kernel="immediate",
             resources={"metadata": {"path": str(folder)}},
             on_cell_start=lambda cell, cell_index: on_cell(cell_index + 1),
         )
@@ -170,30 +169,10 @@ class _StudyEngine(NBClientEngine):
 papermill_engines.register(_ENGINE, _StudyEngine)
 
 
-def kernel_environment(study_path: Path, folder: Path) -> dict[str, str]:
-    """The environment of a kernel: hash order fixed, one thread a library, no user start-up files.
-
-    Args:
-        study_path: the study that `find_study` gives every notebook of this run.
-        folder: an empty folder for IPython's own files.
-    """
-    return {
-        **os.environ,
-        "STUDY_PATH": str(study_path.resolve()),
-        "PYTHONHASHSEED": "0",
-        "PYTHONNOUSERSITE": "1",
-        "IPYTHONDIR": str(folder),
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "TZ": "UTC",
-    }
-
-
 def run_notebooks(
     notebooks: Mapping[str, tuple[Path, Mapping[str, object]]],
     *,
-    study_path: Path,
+    source: Source,
     jobs: int,
     on_cell: Callable[[str, int, int], None],
     on_done: Callable[[str, bool], None],
@@ -205,7 +184,7 @@ def run_notebooks(
 
     Args:
         notebooks: name → (path, parameters).
-        study_path: the study they read.
+        source: where their kernels come from.
         jobs: how many kernels at once.
         on_cell: called with notebook, cell number (from 1) and number of cells.
         on_done: called with notebook and whether it ran to its end.
@@ -213,46 +192,41 @@ def run_notebooks(
     """
     done: dict[str, NotebookNode] = {}
     failures: list[Failure] = []
-    with scratch.folder() as folder:
-        environment = kernel_environment(study_path, folder / "ipython")
-        # One notebook alone would wait for imports that only others need.
-        forked = len(notebooks) > 1 and warm.supported()
-        kernels = _Kernels(warm.WarmKernels(environment) if forked else None)
-        pool = ThreadPoolExecutor(max_workers=jobs)
+    source.begin(several=len(notebooks) > 1)
+    kernels = _Kernels(source.warm)
+    pool = ThreadPoolExecutor(max_workers=jobs)
 
-        def one(name: str) -> None:
-            path, parameters = notebooks[name]
-            result = _run_one(
-                name,
-                path,
-                parameters,
-                number=list(notebooks).index(name),
-                folder=folder,
-                environment=environment,
-                kernels=kernels,
-                on_cell=on_cell,
-            )
-            if isinstance(result, Failure):
-                failures.append(result)
-            else:
-                done[name] = result
-                on_executed(name, result)
-            on_done(name, not isinstance(result, Failure))
-
-        by_length = sorted(
-            notebooks, key=lambda name: LONG.index(name) if name in LONG else len(LONG)
+    def one(name: str) -> None:
+        path, parameters = notebooks[name]
+        result = _run_one(
+            name,
+            path,
+            parameters,
+            number=list(notebooks).index(name),
+            source=source,
+            kernels=kernels,
+            on_cell=on_cell,
         )
-        futures = [pool.submit(one, name) for name in by_length]
-        try:
-            finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
-            for future in finished:
-                future.result()
-        except BaseException:
-            kernels.kill()
-            raise
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
-            kernels.close()
+        if isinstance(result, Failure):
+            failures.append(result)
+        else:
+            done[name] = result
+            on_executed(name, result)
+        on_done(name, not isinstance(result, Failure))
+
+    by_length = sorted(
+        notebooks, key=lambda name: LONG.index(name) if name in LONG else len(LONG)
+    )
+    futures = [pool.submit(one, name) for name in by_length]
+    try:
+        finished, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        for future in finished:
+            future.result()
+    except BaseException:
+        kernels.kill()
+        raise
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
     order = list(notebooks)
     failures.sort(key=lambda failure: order.index(failure.notebook))
     return Ran(
@@ -271,8 +245,7 @@ def _run_one(
     parameters: Mapping[str, object],
     *,
     number: int,
-    folder: Path,
-    environment: Mapping[str, str],
+    source: Source,
     kernels: _Kernels,
     on_cell: Callable[[str, int, int], None],
 ) -> NotebookNode | Failure:
@@ -294,9 +267,9 @@ def _run_one(
             parameters=dict(parameters),
             engine_name=_ENGINE,
             progress_bar=False,
-            environment=environment,
-            folder=folder,
-            kernel_file=folder / f"k{number}.json",
+            environment=source.environment,
+            folder=source.folder,
+            kernel_file=source.folder / f"k{number}.json",
             on_cell=follow,
             kernels=kernels,
             held=held,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from analysis import fingerprint, places, store
 from analysis.errors import BadParameter, RunFailed
 from analysis.report import output, record, unchanged
+from analysis.report.kernels import Source
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -143,17 +144,27 @@ class Material:
     notes: tuple[str, ...]
 
 
-def material(request: Request, *, check: Callable[[Study, Settings], None]) -> Material:
+def material(
+    request: Request, *, check: Callable[[Study, Settings], None], changed: bool = False
+) -> Material:
     """Validate a study and execute its notebooks, as far as nothing kept can be used.
 
     Args:
         request: what is asked for.
         check: called with study and settings before anything is executed; raises to refuse.
+        changed: whether notebooks are known to have to be executed.
 
     Raises:
         BadStudy, BadParameter: before anything is executed.
         RunFailed: a notebook stopped.
     """
+    with Source(request.study) as source:
+        if changed:
+            source.begin(several=len(request.only) != 1)
+        return _material(request, check, source)
+
+
+def _material(request: Request, check: Callable[[Study, Settings], None], source: Source) -> Material:
     # Imported here: an unchanged report is told without them.
     from analysis import declarations
     from analysis.report import parameters
@@ -174,7 +185,7 @@ def material(request: Request, *, check: Callable[[Study, Settings], None]) -> M
         "notebooks": {name: fingerprint.sha256(path.read_bytes()) for name, path in paths.items()},
     }
     keys = _page_keys(paths, settings, study)
-    executed, ran, notes = _execute(request, study, paths, settings, keys, selected)
+    executed, ran, notes = _execute(request, study, paths, settings, keys, selected, source)
     return Material(study, settings, hashes, executed, tuple(ran), (*study.warnings, *notes))
 
 
@@ -191,7 +202,7 @@ def _made(request: Request) -> tuple[Done, dict[str, str]]:
             held.enter_context(output.exclusive(target))
             output.refuse_foreign(target, study.name, settings.changed)
 
-        made = material(request, check=reserve)
+        made = material(request, check=reserve, changed=True)
         # The notebooks stay to the end: the collector need not look through them again and again.
         gc.freeze()
         files = rendered(made)
@@ -263,6 +274,7 @@ def _execute(
     settings: Settings,
     keys: Mapping[str, str],
     selected: frozenset[str],
+    source: Source,
 ) -> tuple[dict[str, NotebookNode], list[str], tuple[str, ...]]:
     """Executed notebooks in order, from the cache where nothing they depend on has changed.
 
@@ -290,7 +302,7 @@ def _execute(
         with Progress(list(todo)) as progress:
             ran = run_notebooks(
                 todo,
-                study_path=study.path,
+                source=source,
                 jobs=request.jobs,
                 on_cell=progress.cell,
                 on_done=progress.done,

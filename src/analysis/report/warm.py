@@ -91,14 +91,19 @@ class WarmKernels:
     def __init__(self, environment: Mapping[str, str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._socket = ours
+        self._process: subprocess.Popen | None = None
+        self._why = "the warm process ended"
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
-                env={**environment, "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", __name__, str(theirs.fileno())],
+                    env={**environment, "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError as error:
+                self._why = f"the warm process could not be started ({error.strerror})"
         self._asking = threading.Lock()
         self._changed = threading.Condition()
         self._answers: list[dict] = []
@@ -132,7 +137,7 @@ class WarmKernels:
             if not self._changed.wait_for(lambda: self._answers or self._gone, _READY_SECONDS):
                 raise Unavailable(f"the warm process did not answer in {_READY_SECONDS} s")
             if not self._answers:
-                raise Unavailable("the warm process ended")
+                raise Unavailable(self._why)
             message = self._answers.pop(0)
         if "refused" in message:
             raise Unavailable(message["refused"])
@@ -179,7 +184,11 @@ class WarmKernels:
         """End the warm process, and with it every kernel that still runs."""
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._process.wait()
+        if self._process is not None:
+            if not self._ready:
+                # No kernel was asked for: it may import for another while.
+                self._process.kill()
+            self._process.wait()
         self._listener.join()
         self._socket.close()
 
@@ -286,11 +295,13 @@ def main(descriptor: int) -> None:
             return
         channel.send(json.dumps({"ready": True}).encode())
         arguments = _serve(channel)
-    if arguments is not None:
-        from ipykernel.kernelapp import launch_new_instance
+    if arguments is None:
+        # Taking down all that was imported would cost the run half a second.
+        os._exit(0)
+    from ipykernel.kernelapp import launch_new_instance
 
-        sys.argv = ["ipykernel_launcher.py", *arguments]
-        launch_new_instance(sys.argv[1:])
+    sys.argv = ["ipykernel_launcher.py", *arguments]
+    launch_new_instance(sys.argv[1:])
 
 
 if __name__ == "__main__":
