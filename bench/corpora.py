@@ -122,8 +122,8 @@ def _laid_out(sentences: list[str], rng: np.random.Generator) -> str:
     return "Joint statement\n\n" + "\n\n".join(parts) + "\n"
 
 
-def write(folder: Path, n: int, *, form: str, prose_folder: Path | None, seed: int) -> None:
-    """Write the study; `form` is folder, csv, jsonl or parquet."""
+def write(folder: Path, n: int, *, form: str, prose_folder: Path | None, seed: int) -> int:
+    """Write the study; `form` is folder, csv, jsonl or parquet. Returns the bytes of its texts."""
     shipped = corpus.load(str(SHIPPED)).units
     own = [text for text in shipped["text"] if text.count(" ") >= 7]
     other = prose(prose_folder) if prose_folder else []
@@ -154,6 +154,7 @@ def write(folder: Path, n: int, *, form: str, prose_folder: Path | None, seed: i
     (folder / "study.yaml").write_text(STUDY.format(
         n=n, texts="" if form == "folder" else f"texts: texts.{form}\n", groups=groups,
         last=GROUPS - 1), "utf-8")
+    return sum(len(text.encode()) for text in texts)
 
 
 def _write_column(path: Path, ids: list[str], texts: list[str]) -> None:

@@ -12,12 +12,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import kept
 import prose
 import timing
+from growth import FIELDS, RUNS
 
 HERE = Path(__file__).parent
-OUT = HERE / "results.md"
-SCRIPTS = ("segment", "tokens", "dictionary", "commitments", "cosine", "reuse", "topics", "whole")
+OUT, PICTURE = HERE / "results.md", HERE / "growth.svg"
+SCRIPTS = ("segment", "tokens", "dictionary", "commitments", "cosine", "reuse", "topics", "whole",
+           "growth")
 
 HEAD = """\
 # How fast the passes are
@@ -54,12 +57,75 @@ def table(entry: dict) -> str:
     return "\n".join([*lines, "", said, ""])
 
 
+GROWTH = """\
+## How a whole run grows
+
+`python bench/growth.py`: all six notebooks and every page, from an empty cache, on synthetic studies
+of statements of about 320 words (`bench/corpora.py`: half of the sentences from the shipped study, half
+real prose). Memory is that of all processes together, pages that they share counted once. Beyond
+stated sizes a part of the work rests on a sample (docs/large.md), so that a statement costs less.
+
+![Time and memory of a run by number of statements, both axes logarithmic](growth.svg)
+"""
+
+
+def growth() -> str:
+    """The latest run of each size, as a table; draws the picture."""
+    latest = {int(row["statements"]): row for row in kept.read(RUNS, FIELDS)}
+    rows = [latest[size] for size in sorted(latest)]
+    if not rows:
+        return ""
+    drawn(rows)
+    lines = [
+        "| statements | MB of text | wall, s | processor, s | processor, ms a statement "
+        "| memory, MB | largest process, MB | report, MB | pages ready after, s |",
+        "|" + "--:|" * 8 + "---|",
+    ]
+    for row in rows:
+        each = 1000 * float(row["processor"]) / int(row["statements"])
+        pages = ", ".join(f"{own.partition(':')[2]} ({own.partition(':')[0]})"
+                          for own in row["pages"].split())
+        lines.append(
+            f"| {int(row['statements']):,} | {row['megabytes']} | {float(row['wall']):,.0f} | "
+            f"{float(row['processor']):,.0f} | {each:,.1f} | {float(row['peak']):,.0f} | "
+            f"{float(row['largest']):,.0f} | {row['report']} | {pages} |")
+    said = "; ".join(dict.fromkeys(f"{row['machine']}, {row['date']}" for row in rows))
+    return "\n".join([GROWTH, *lines, "",
+                      "In brackets: the notebook; counted from the start of the first.", "",
+                      f"One run each, {said}.", ""])
+
+
+def drawn(rows: list[dict[str, str]]) -> None:
+    """Time and memory by number of statements, with the line of what is exactly linear."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    sizes = [int(row["statements"]) for row in rows]
+    with rc_context({"svg.hashsalt": "growth", "font.size": 10}):
+        figure = Figure(figsize=(8, 3.4), layout="constrained")
+        time, memory = figure.subplots(1, 2)
+        for name, marker in (("wall", "o"), ("processor", "s")):
+            time.plot(sizes, [float(row[name]) for row in rows], marker=marker, label=name)
+        memory.plot(sizes, [float(row["peak"]) for row in rows], marker="o",
+                    label="all processes")
+        memory.plot(sizes, [float(row["largest"]) for row in rows], marker="s",
+                    label="largest process")
+        for axes, field, unit in ((time, "processor", "seconds"), (memory, "peak", "MB")):
+            last = float(rows[-1][field]) / sizes[-1]
+            axes.plot(sizes, [last * size for size in sizes], color="grey", linestyle=":",
+                      label="linear, through the last")
+            axes.set(xscale="log", yscale="log", xlabel="statements", ylabel=unit)
+            axes.legend(frameon=False)
+        figure.savefig(PICTURE, metadata={"Date": None})
+
+
 def written() -> str:
     """The whole page."""
     parts, entries = [HEAD], timing._load().values()
     for name in dict.fromkeys(entry["name"] for entry in entries):
         parts.append(f"## {name[:1].upper()}{name[1:]}\n")
         parts += [table(entry) for entry in entries if entry["name"] == name]
+    parts.append(growth())
     versions = next(reversed(entries))["versions"]
     parts.append("Versions: " + ", ".join(f"{k} {v}" for k, v in versions.items()) + ".\n")
     return "\n".join(parts)
@@ -74,10 +140,13 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     for name in () if given.table else given.only:
-        command = [sys.executable, str(HERE / f"speed_{name}.py"), "--prose", str(given.prose),
-                   "--rounds", str(given.rounds), *(["--again"] if given.again else [])]
+        paired = name != "growth"
+        script = f"speed_{name}.py" if paired else "growth.py"
+        how = ["--rounds", str(given.rounds), *(["--again"] if given.again else [])]
+        command = [sys.executable, str(HERE / script), "--prose", str(given.prose),
+                   *(how if paired else [])]
         if subprocess.run(command).returncode:
-            sys.exit(f"bench/speed_{name}.py stopped; what was measured is kept")
+            sys.exit(f"bench/{script} stopped; what was measured is kept")
     OUT.write_text(written(), "utf-8")
     print(OUT.name)
 
