@@ -147,6 +147,8 @@ def test_titles_count_leaders_and_intervals():
     assert framing.shares_title(SHARES) == "A is the most frequent frame in 3 of 4 texts"
     assert framing.intervals_title(SHARES) == (
         "5 of 12 shares have a 95 % interval; half of these are wider than 20 points")
+    narrow = SHARES.assign(high=SHARES["low"] + 0.004)
+    assert framing.intervals_title(narrow).endswith("wider than 0.4 points")
     assert framing.intervals_title(SHARES[SHARES["statement"] == "Two"]) == (
         "No share has an interval: too little independent text")
     tie = shares(("Z", "A", 0.5, 5, nan, nan, ""), ("Z", "B", 0.1, 1, nan, nan, ""),

@@ -135,6 +135,7 @@ def stacked_bars(
                   fontsize=small())
     axes.set_yticks(rows, labels)
     axes.set_xlim(0, totals.max() * (1.4 if narrow() else 1.17))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     counted = f"{unit}: {' + '.join(parts.values())}"
     axes.set_xlabel(textwrap.fill(counted, letters(1 - LABEL_SHARE) if narrow() else len(counted)),
                     fontsize=small())

@@ -341,15 +341,15 @@ def scope(corpus: Corpus, kind: Literal["descriptive", "propensity"]) -> str:
     """
     study = corpus.study
     sides = "; ".join(
-        f"{group.label}: {len(group.statements)}" for group in study.groups.values()
+        f"{group.label}: {len(group.statements):,}" for group in study.groups.values()
     )
     aside = int((~corpus.sentences["analysed"]).sum())
     ungrouped = int((study.statements["group"] == "").sum())
     parts = [
-        f"{len(study.statements)} texts" + (f" ({sides}" if sides else "")
-        + (f"; in no group: {ungrouped}" if sides and ungrouped else "") + (")" if sides else "")
+        f"{len(study.statements):,} texts" + (f" ({sides}" if sides else "")
+        + (f"; in no group: {ungrouped:,}" if sides and ungrouped else "") + (")" if sides else "")
         + _translated(study),
-        f"{len(corpus.units)} sentences and list items analysed, {aside} set aside",
+        f"{len(corpus.units):,} sentences and list items analysed, {aside:,} set aside",
     ]
     return f"{', '.join(parts)}. {MEANING[kind]}"
 

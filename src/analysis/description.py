@@ -139,7 +139,7 @@ def _texts(entries: pd.DataFrame, kind: str) -> int:
 def timeline_title(entries: pd.DataFrame) -> str:
     """The timeline's message: how many known statements are missing beside those held."""
     return (
-        f"{_texts(entries, IN_CORPUS)} dated texts are in the corpus, {_texts(entries, ABSENT)} "
+        f"{_texts(entries, IN_CORPUS):,} dated texts are in the corpus, {_texts(entries, ABSENT):,} "
         "further statements are known and missing"
     )
 
@@ -159,7 +159,7 @@ def timeline_reading(entries: pd.DataFrame) -> list[str]:
         & (entries["date"] < dates.max())
     ]
     return [
-        f"The corpus holds {held} dated texts; the study names {missing} further statements "
+        f"The corpus holds {held:,} dated texts; the study names {missing} further statements "
         f"that it does not hold, {len(between)} of them from between its first "
         f"({dates.min()}) and last ({dates.max()}) text.",
         "Whatever changes from one text to the next may have changed in a statement that is "
@@ -229,7 +229,7 @@ def headline(corpus: Corpus, entries: pd.DataFrame, table: pd.DataFrame) -> str:
     )
     weights = ", so groups are compared with statements weighing equally" if _unequal(table) else ""
     return (
-        f"{len(corpus.study.statements)} texts with {int(table['words'].sum()):,} analysed words are compared; "
+        f"{len(corpus.study.statements):,} texts with {int(table['words'].sum()):,} analysed words are compared; "
         f"{absent}. {structure_title(table, what=what)}{weights}."
     )
 

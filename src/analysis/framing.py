@@ -343,9 +343,10 @@ def intervals_title(shares: pd.DataFrame) -> str:
     width = (shares["high"] - shares["low"]).dropna()
     if width.empty:
         return "No share has an interval: too little independent text"
+    points = 100 * width.median()
     return (
         f"{len(width)} of {len(shares)} shares have a 95 % interval; "
-        f"half of these are wider than {100 * width.median():.0f} points"
+        f"half of these are wider than {points:.{0 if points >= 2 else 1}f} points"
     )
 
 

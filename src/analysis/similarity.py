@@ -413,11 +413,18 @@ def _same_first(agreement: pd.DataFrame, table: pd.DataFrame) -> str:
     return f"{same} of {len(agreement)} other measures"
 
 
-def headline(table: pd.DataFrame, agreement: pd.DataFrame) -> str:
-    """The page's answer about whole statements in two or three sentences."""
+def headline(table: pd.DataFrame, agreement: pd.DataFrame, *, sampled: bool = False) -> str:
+    """The page's answer about whole statements in two or three sentences.
+
+    Args:
+        table: the pairs of statements, ranked.
+        agreement: what other measures say of them.
+        sampled: whether these are some statements of many.
+    """
     own = table[table["rank"].notna()]
     first = own.iloc[0]
-    start = f"Of {len(own)} pairs of statements, {first['pair']} are the most alike in words"
+    start = (f"Of {len(own):,} pairs of {'sampled ' * sampled}statements, {first['pair']} are the "
+             "most alike in words")
     if len(own) == 1:
         return f"There is one pair of statements, {first['pair']}: cosine {first['cosine']:.2f}."
     second = own.iloc[1]
