@@ -55,8 +55,7 @@ def nearest(unit: sparse.csr_array, own: np.ndarray, k: int) -> tuple[np.ndarray
     place, cosine = np.full((len(own), k), -1), np.zeros((len(own), k))
     for rows, part in _portions(own, n):
         near = dense[rows] @ dense.T
-        more = sparse.coo_array(rare[rows] @ across)
-        near[more.row, more.col] += more.data
+        near += (rare[rows] @ across).toarray()
         near[np.arange(len(rows)), rows] = -1
         least = np.partition(near, n - k, axis=1)[:, n - k, None]
         row, other = np.nonzero((near >= least - _MARGIN) & (near > 0))

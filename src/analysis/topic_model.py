@@ -208,7 +208,8 @@ def _lda(part: Part, n_topics: int, start: int | None, tolerance: float) -> Solu
     if part.equal:
         _, place = np.unique(part.statements, return_inverse=True)
         lengths = np.bincount(place, weights=part.counts.sum(axis=1))
-        each = total / (len(lengths) * lengths[place])
+        # A statement may have none of the words.
+        each = total / (len(lengths) * np.where(lengths > 0, lengths, 1)[place])
     listed = _with_context(part.anchors, part.counts)
     mass = np.maximum(listed.sum(axis=1), 1e-12)
     weighted = sparse.vstack(
