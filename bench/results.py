@@ -63,7 +63,7 @@ GROWTH = """\
 `python bench/growth.py`: all six notebooks and every page, from an empty cache, on synthetic studies
 of statements of about 320 words (`bench/corpora.py`: half of the sentences from the shipped study, half
 real prose). Memory is that of all processes together, pages that they share counted once. Beyond
-stated sizes a part of the work rests on a sample (docs/large.md), so that a statement costs less.
+stated sizes a part of the work rests on a sample, and below them topics cost most (docs/large.md).
 
 ![Time and memory of a run by number of statements, both axes logarithmic](growth.svg)
 """
@@ -126,7 +126,11 @@ def written() -> str:
         parts.append(f"## {name[:1].upper()}{name[1:]}\n")
         parts += [table(entry) for entry in entries if entry["name"] == name]
     parts.append(growth())
-    versions = next(reversed(entries))["versions"]
+    versions: dict[str, str] = {}
+    for entry in entries:
+        # Passes may be measured in several environments.
+        versions |= {name: own for name, own in entry["versions"].items()
+                     if name not in versions or own != "not installed"}
     parts.append("Versions: " + ", ".join(f"{k} {v}" for k, v in versions.items()) + ".\n")
     return "\n".join(parts)
 
