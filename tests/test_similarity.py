@@ -283,6 +283,8 @@ def test_planted_likeness_is_found_and_said():
     said = similarity.headline(table, agreement)
     assert "ONE 2010 and TWO 2011 are the most alike" in said
     assert "insufficient evidence" not in said and "4 of 4 other measures" in said
+    assert " pairs of statements, " in said
+    assert " pairs of sampled statements, " in similarity.headline(table, agreement, sampled=True)
 
 
 def test_prose_changes_with_the_data(pairs, shipped, seen):

@@ -110,6 +110,21 @@ def test_planted_topics_are_found_by_lda(n_blocks, seed):
     assert model.shares.sum(axis=1) == pytest.approx(np.ones(n_blocks), abs=1e-9)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_a_statement_without_any_word_of_the_topics_weighs_nothing_in_lda():
+    blocks, truth = planted(5, 120, seed=3)
+    empty = sparse.csr_array((1, blocks.counts.shape[1]))
+    part = topic_blocks.Part(
+        counts=sparse.csr_array(sparse.vstack([blocks.counts, empty])),
+        idf=np.ones(blocks.counts.shape[1]),
+        statements=np.array([*np.arange(120) % 4, 4]),
+        anchors=sparse.csr_array((0, blocks.counts.shape[1])),
+    )
+    found = topic_model._lda(part, 5, 1, 0.0)
+    assert np.isfinite(found.weights).all()
+    assert topic_model.matched(truth, found.weights).min() >= 0.9
+
+
 @pytest.mark.parametrize("kind", ["nmf", "lda"])
 def test_planted_topics_are_above_the_line_and_shuffled_words_are_not(kind):
     effort = FEWER if kind == "nmf" else Effort(3, 0, 2, 1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shutil
 from pathlib import Path
@@ -56,6 +57,20 @@ def test_code_lock_and_installed_versions_are_part_of_the_key(tmp_path, monkeypa
     assert before == now()
     monkeypatch.setattr(fingerprint, what, lambda: "changed")
     assert before != now()
+
+
+def test_whatever_is_installed_changes_the_environment(tmp_path, monkeypatch):
+    real = {f"{d.metadata['Name']}".lower().replace("-", "_").replace(".", "_")
+            for d in importlib.metadata.distributions()}
+    named = {name.partition("-")[0].lower().replace(".", "_") for name in fingerprint._installed()}
+    assert len(real) > 50 and real <= named
+    monkeypatch.syspath_prepend(str(tmp_path))
+    now = fingerprint.environment.__wrapped__
+    seen = {now()}
+    for name in ("new-1.0.dist-info", "new-1.1.dist-info", "old.egg-info"):
+        (tmp_path / name).mkdir()
+        seen.add(now())
+    assert len(seen) == 4
 
 
 def test_folder_study_name_and_place_of_the_report_are_part_of_the_key(tmp_path, monkeypatch):
