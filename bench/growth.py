@@ -11,7 +11,6 @@ once. Nothing else should run meanwhile. bench/results.py makes the table and th
 from __future__ import annotations
 
 import argparse
-import csv
 import datetime
 import os
 import re
@@ -93,8 +92,7 @@ def main() -> None:
                 study, size, form="parquet", prose_folder=given.prose, seed=1)
             row = {**mark, "megabytes": f"{written / 1e6:.1f}",
                    **measured(study, Path(folder)), "date": datetime.date.today().isoformat()}
-        with RUNS.open("a", encoding="utf-8", newline="") as file:
-            csv.DictWriter(file, FIELDS, lineterminator="\n").writerow(row)
+        kept.add(RUNS, (row[name] for name in FIELDS))
         print(f"{size:,} statements: {row['wall']} s, {row['peak']} MB")
 
 

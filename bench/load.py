@@ -14,7 +14,6 @@ row each in bench/load.csv, and does not do again what is kept there.
 from __future__ import annotations
 
 import argparse
-import csv
 import gc
 import os
 import subprocess
@@ -133,8 +132,7 @@ def main() -> int:
 
 def _keep(what: str, outcome: str) -> None:
     print(f"{what}: {outcome}", flush=True)
-    with RUNS.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow((what, outcome))
+    kept.add(RUNS, (what, outcome))
 
 
 if __name__ == "__main__":

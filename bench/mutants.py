@@ -417,8 +417,7 @@ def run(
             for key, module, source, tests in todo[part[0] - 1 :: part[1]]:
                 lives = survives(module, source, int(key[2]), tests, seconds, items)
                 result = "survived" if lives else "killed"
-                with runs.open("a", encoding="utf-8", newline="") as file:
-                    csv.writer(file, lineterminator="\n").writerow([*key, result, ""])
+                kept.add(runs, [*key, result, ""])
                 print(*key, result, file=sys.__stderr__, flush=True)
             return True
 

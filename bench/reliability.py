@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import csv
 import datetime
 import importlib.metadata
 import json
@@ -476,8 +475,7 @@ def _swept(given: argparse.Namespace, kinds: list[str]) -> int:
     done = {(row["kind"], int(row["number"])) for row in kept.read(given.runs, FIELDS)}
     faults = 0
     for row in sweep(kinds, given.moments, done=done, jobs=given.jobs):
-        with given.runs.open("a", encoding="utf-8", newline="") as file:
-            csv.DictWriter(file, FIELDS, lineterminator="\n").writerow(row)
+        kept.add(given.runs, (row[name] for name in FIELDS))
         faults += bool(row["fault"])
         print(f"{row['kind']} {row['number']}: {row['fault'] or 'as it should be'}", flush=True)
     return faults

@@ -13,7 +13,6 @@ row a way in bench/same_bytes.csv; `make reliability` shows them in docs/reliabi
 from __future__ import annotations
 
 import argparse
-import csv
 import hashlib
 import os
 import platform
@@ -130,8 +129,7 @@ def _keep(way: str, python: str, report: Path) -> None:
     different = sum(how not in ("identical", "within tolerance") for how in found.files.values())
     row = (way, python, len(bytes_of(report)), len(differ(REPORT, report)), different,
            len(found.verdicts))
-    with RUNS.open("a", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerow(row)
+    kept.add(RUNS, row)
     print(*row, flush=True)
 
 

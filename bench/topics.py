@@ -11,7 +11,6 @@ topics, so that the truth is known; the seed of a run is its number.
 from __future__ import annotations
 
 import argparse
-import csv
 import resource
 import time
 from collections.abc import Callable
@@ -121,10 +120,9 @@ def run(seeds: int) -> None:
             value, detail = MEASURES[what](n_topics, n_blocks, seed, kind)
             seconds = time.process_time() - before
             memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            with RUNS.open("a", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerow(
-                    [*key, f"{value:.4g}", detail, f"{seconds:.1f}", f"{memory:.0f}"]
-                )
+            kept.add(
+                RUNS, [*key, f"{value:.4g}", detail, f"{seconds:.1f}", f"{memory:.0f}"]
+            )
             print(*key, value, detail, f"{seconds:.1f} s", flush=True)
 
 
