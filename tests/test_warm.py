@@ -114,6 +114,34 @@ def test_the_exit_status_of_a_kernel_is_reported(tmp_path):
         kernels.close()
 
 
+def test_a_kernel_whose_end_is_not_yet_told_is_killed_without_complaint():
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+
+    class Untold:
+        def status(self, pid, **_):
+            return None
+
+    forked = warm.Forked(ended.pid, Untold())
+    forked.kill()
+    forked.terminate()
+    assert forked.poll() is None
+
+
+def test_a_kernel_that_starts_while_the_run_is_given_up_runs_no_cell(tmp_path):
+    kernels = execute._Kernels(None)
+    kernels.kill()
+    path = book(tmp_path, "late", "print('ran', flush=True)")
+    with Source(tmp_path) as source:
+        source.begin(several=False)
+        late = execute._run_one(
+            "late", path, {}, number=0, source=source, kernels=kernels,
+            on_cell=lambda *_: pytest.fail("a cell was begun"),
+        )
+    assert isinstance(late, execute.Failure) and late.message == execute._DEAD
+    assert printed(late.executed) == ""
+
+
 def test_a_kernel_that_dies_is_told_in_plain_words(tmp_path):
     done = ran(tmp_path, "import os\nos._exit(3)")
     assert [failure.message for failure in done.failures] == [execute._DEAD] * 2

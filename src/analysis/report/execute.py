@@ -96,11 +96,13 @@ class _Kernels:
         managers: one a kernel.
         warm: None: every kernel is started as usual.
         notes: why kernels were started as usual although a warm process was asked for.
+        stopped: whether the run is being given up; a kernel that starts now runs no cell.
     """
 
     warm: warm.WarmKernels | None
     managers: list[AsyncKernelManager] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    stopped: bool = False
 
     def add(self, manager: AsyncKernelManager) -> None:
         self.managers.append(manager)
@@ -112,6 +114,7 @@ class _Kernels:
             manager.provisioner.on_fallback = self.notes.append
 
     def kill(self) -> None:
+        self.stopped = True
         for manager in self.managers:
             process = getattr(manager.provisioner, "process", None)
             if process is not None and process.poll() is None:
@@ -256,6 +259,8 @@ def _run_one(
 
     def follow(cell: int) -> None:
         nonlocal reached
+        if kernels.stopped:
+            raise DeadKernelError(_DEAD)
         reached = cell
         on_cell(name, cell, cells)
 

@@ -68,9 +68,10 @@ class Forked:
         return self._warm.status(self.pid, wait=True, timeout=timeout)
 
     def send_signal(self, number: int) -> None:
-        """Send a signal, unless the kernel is known to have ended."""
+        """Send a signal; a kernel that has ended, told or not yet told, needs none."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it at once."""
