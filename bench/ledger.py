@@ -124,7 +124,7 @@ def markdown(results: Mapping[str, Mapping[str, tuple[float, ...]]]) -> str:
         "dimensions, likeness within the pair, correction for hubs, cuts of .35 to .5; none of "
         "those did better by more than .02. The three comparisons were kept because they have a "
         "reason of their own (a sentence of one text may be a paragraph of the other) and raise "
-    XX. A difference of .05 is noise: one unit is about .02.",
+        "the mean figures in every column. A difference of .05 is noise: one unit is about .02.",
         "",
         "| likeness | by sections: alone | with labels | four folds: alone | lowest | with labels "
         "| half: alone | with labels |",

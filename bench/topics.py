@@ -93,7 +93,7 @@ MEASURES: dict[str, Callable[[int, int, int, str], tuple[float, str]]] = {
 #: What is measured, on how many planted topics and blocks, by which model, in how many seeds.
 PLAN = (
     ("chosen", 5, 5000, "nmf", 10),
-    ("chosen", 20, 5000, "nmf", 10),
+    ("chosen", 20, 5000, "nmf", 20),
     ("recovered", 5, 40, "nmf", 20),
     ("recovered", 5, 40, "lda", 20),
     ("recovered", 5, 5000, "nmf", 10),
@@ -102,6 +102,10 @@ PLAN = (
     ("badges", 5, 40, "nmf", 10),
     ("chosen", 8, 300, "nmf", 5),
     ("badges", 8, 300, "nmf", 5),
+    ("badges", 2, 700, "nmf", 10),
+    ("chosen", 5, 1000, "nmf", 10),
+    ("chosen", 20, 1000, "nmf", 10),
+    ("badges", 5, 1000, "nmf", 10),
     ("recovered", 5, 5000, "lda", 3),
     ("recovered", 20, 5000, "lda", 3),
     ("badges", 5, 5000, "nmf", 3),

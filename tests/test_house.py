@@ -1,6 +1,7 @@
 """The house: imports point down, notebooks are thin, nothing names the workplace."""
 
 import ast
+import importlib
 import re
 import subprocess
 import tomllib
@@ -130,3 +131,14 @@ def test_no_path_of_a_machine_in_tracked_files():
         if path.is_file():
             text = path.read_bytes().decode("utf-8", "replace")
             assert not home.search(text), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "bench").glob("*.py")), ids=lambda p: p.name)
+def test_benches_can_be_read_and_find_what_they_import(path):
+    """They are run rarely: a name that moved would be noticed too late."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "analysis":
+            module = importlib.import_module(node.module)
+            for alias in node.names:
+                if not hasattr(module, alias.name):
+                    importlib.import_module(f"{node.module}.{alias.name}")

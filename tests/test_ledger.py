@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from small import SHIPPED, paragraphs, study_of
 
-from analysis import charts_parts, corpus, ledger, ledger_model, matching, vectors
+from analysis import charts_parts, corpus, ledger, ledger_model, ledger_trust, matching
 from analysis.errors import BadParameter, BadStudy
 from analysis.ledger_model import Pair
 from analysis.study import load_study
@@ -204,8 +204,8 @@ def test_a_counterpart_that_names_nothing_is_counted(shipped):
     labels.loc[labels.index[-1], "text"] = "No such sentence."
     again = judged(relabelled(shipped, labels))
     assert (again.judged.lost, again.judged.unmatched) == (2, 1)
-    confusion = ledger.ledger_confusion(again, seed=1, n_boot=200)
-    text = " ".join(ledger.confusion_reading(again, confusion))
+    confusion = ledger_trust.ledger_confusion(again, seed=1, n_boot=200)
+    text = " ".join(ledger_trust.confusion_reading(again, confusion))
     assert "1 labelled texts are no unit of analysis here, and 2 counterparts" in text
 
 
@@ -235,9 +235,9 @@ def test_alpha_equals_nltks(shipped):
     codes = labels[["label_1", "label_2", "label_3"]].to_numpy().T
     rows = [(coder, unit, codes[coder, unit]) for coder in range(3) for unit in range(len(labels))]
     assert alpha(codes) == pytest.approx(AnnotationTask(data=rows).alpha(), abs=1e-12)
-    table = ledger.label_consistency(shipped)
+    table = ledger_trust.label_consistency(shipped)
     assert table["units"].sum() == len(labels) and table["alpha"].between(0.8, 1).all()
-    assert "never reliability" in ledger.consistency_reading(shipped, table)[0]
+    assert "never reliability" in ledger_trust.consistency_reading(shipped, table)[0]
 
 
 def test_alpha_at_its_ends():
@@ -264,7 +264,7 @@ def test_kappa_by_hand():
 
 def test_the_method_agrees_with_labels_that_it_did_not_see(made):
     """Slack below what is reached: .83 with counterparts' labels, .73 by likeness alone."""
-    table = ledger.ledger_confusion(made, seed=1, n_boot=400)
+    table = ledger_trust.ledger_confusion(made, seed=1, n_boot=400)
     both, alone = table.iloc[0], table.iloc[1]
     assert both["kappa"] >= 0.78 and alone["kappa"] >= 0.65
     counts = table[["both", "only_label", "only_method", "neither"]].sum(axis=1)
@@ -272,7 +272,7 @@ def test_the_method_agrees_with_labels_that_it_did_not_see(made):
     assert (table["low"] <= table["kappa"]).all() and (table["kappa"] <= table["high"]).all()
     differing = both["only_label"] + both["only_method"]
     assert len(both["evidence"]) == differing
-    again = ledger.ledger_confusion(made, seed=1, n_boot=400)
+    again = ledger_trust.ledger_confusion(made, seed=1, n_boot=400)
     assert (again["low"] == table["low"]).all()
 
 
@@ -296,7 +296,7 @@ def test_corrected_shares_find_a_known_truth():
     errors, naive, covered = [], [], []
     for _ in range(150):
         units, truth = simulated(rng)
-        found = ledger._corrected(units, "earlier", rng=rng, n_boot=200)
+        found = ledger_trust._corrected(units, "earlier", rng=rng, n_boot=200)
         called = np.where(
             units["label"] != "", ledger_model.truth(units), units["carried"].to_numpy()
         )
@@ -310,7 +310,7 @@ def test_corrected_shares_find_a_known_truth():
 def test_few_labels_are_refused():
     units, _ = simulated(np.random.default_rng(2))
     few = units.assign(label=units["label"].where(units["section"] < 4, ""))
-    found = ledger._corrected(few, "earlier", rng=np.random.default_rng(1), n_boot=50)
+    found = ledger_trust._corrected(few, "earlier", rng=np.random.default_rng(1), n_boot=50)
     assert found["note"].startswith("not corrected: ") and np.isnan(found["corrected"])
     assert ledger_model.shortfall(few.assign(label="")) == "no labels"
     narrow = units.assign(section=units["section"] % 3)
@@ -322,7 +322,7 @@ def test_shares_with_all_units_labelled_are_the_labels():
     units, _ = simulated(np.random.default_rng(4))
     full = units.assign(label=np.where(units["carried"], "reworded", "dropped"))
     full.loc[0, "carried"] = ~full.loc[0, "carried"]
-    found = ledger._corrected(full, "earlier", rng=np.random.default_rng(1), n_boot=50)
+    found = ledger_trust._corrected(full, "earlier", rng=np.random.default_rng(1), n_boot=50)
     share = (full["label"] == "reworded").mean()
     assert found["corrected"] == found["low"] == found["high"] == pytest.approx(share)
 
@@ -454,13 +454,13 @@ def test_the_ledger_of_the_shipped_study(shipped, made):
     assert summary.groupby(["pair", "side"])["share"].sum().tolist() == pytest.approx([1] * 4)
     assert (summary[["by_label", "by_counterpart", "by_method"]].sum(axis=1)
             == summary["units"]).all()
-    shares = ledger.ledger_shares(made, seed=1, n_boot=400)
+    shares = ledger_trust.ledger_shares(made, seed=1, n_boot=400)
     assert (shares["note"] == "").all()
     assert (shares["low"] <= shares["corrected"]).all()
     assert (shares["corrected"] <= shares["high"]).all()
     text = " ".join(ledger.ledger_reading(made, summary, shares))
     assert "of 129 sentences and list items of the earlier statement" in text
-    confusion = ledger.ledger_confusion(made, seed=1, n_boot=400)
+    confusion = ledger_trust.ledger_confusion(made, seed=1, n_boot=400)
     assert "kappa 0.8" in ledger.headline(made, summary, confusion)
 
 
@@ -473,11 +473,11 @@ def test_a_pair_without_labels_has_scores_and_no_verdict(shipped):
         assert set(table[column]) == {""}
     assert set(table["source"]) == {"uncalibrated"}
     assert table["probability"].isna().all() and table["score"].notna().sum() > 60
-    shares = ledger.ledger_shares(other, seed=1, n_boot=50)
+    shares = ledger_trust.ledger_shares(other, seed=1, n_boot=50)
     text = ledger.ledger_reading(other, summary, shares)[0]
     assert "uncalibrated (no labels for this pair)" in text
     assert "uncalibrated" in ledger.headline(
-        other, summary, ledger.ledger_confusion(other, seed=1, n_boot=50)
+        other, summary, ledger_trust.ledger_confusion(other, seed=1, n_boot=50)
     )
     assert charts_parts.flow(
         summary, panel="pair", side="side", part="verdict", value="units",
@@ -492,11 +492,11 @@ def test_a_study_without_labels_or_with_few_says_so(shipped):
         Pair("calais-group-2022-12", "calais-group-2024-03-04"),
     )
     assert bare.judged.reason == "no labels" and bare.calibrated == []
-    consistency = ledger.label_consistency(bare.corpus)
+    consistency = ledger_trust.label_consistency(bare.corpus)
     assert len(consistency) == 0
-    assert "no labels" in ledger.consistency_reading(bare.corpus, consistency)[0]
-    confusion = ledger.ledger_confusion(bare, seed=1, n_boot=50)
-    assert "no labels" in ledger.confusion_reading(bare, confusion)[0]
+    assert "no labels" in ledger_trust.consistency_reading(bare.corpus, consistency)[0]
+    confusion = ledger_trust.ledger_confusion(bare, seed=1, n_boot=50)
+    assert "no labels" in ledger_trust.confusion_reading(bare, confusion)[0]
 
     few = judged(relabelled(shipped, shipped.study.ledger_labels.head(30)))
     table = ledger.ledger(few)
@@ -554,8 +554,8 @@ def test_a_study_without_labels_and_contrasts_asks_for_a_pair():
     empty = judged(texts)
     tables = (
         ledger.ledger(empty), ledger.ledger_summary(empty),
-        ledger.ledger_shares(empty, seed=1, n_boot=50),
-        ledger.ledger_confusion(empty, seed=1, n_boot=50),
+        ledger_trust.ledger_shares(empty, seed=1, n_boot=50),
+        ledger_trust.ledger_confusion(empty, seed=1, n_boot=50),
     )
     assert [len(table) for table in tables] == [0] * 4
     assert "name a pair" in ledger.ledger_reading(empty, *tables[1:3])[0]

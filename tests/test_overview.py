@@ -7,7 +7,7 @@ import pytest
 from small import SHIPPED, paragraphs, study_of
 
 from analysis import charts_cells, corpus, overview, similarity, vectors
-from analysis.study import Group
+from analysis.study_yaml import Group
 
 STOCKS = {
     stem: [f"{stem}{a}{b}ba" for a in "abcdefghijklmnopqrst" for b in "aeiou"]

@@ -13,7 +13,6 @@ from small import SHIPPED
 
 from analysis import (
     badges,
-    charts,
     charts_cells,
     coding,
     coding_agreement,

@@ -6,7 +6,7 @@ import pytest
 from small import SHIPPED, paragraphs, study_of
 
 from analysis import corpus, references
-from analysis.study import Absent, Event
+from analysis.study_yaml import Absent, Event
 
 DATES = {"first": "2014-05-02", "second": "2014-11", "new": "2016-06-15"}
 

@@ -19,7 +19,7 @@ from analysis import (
 from analysis.bench import Bench, Target
 from analysis.report import cited
 from analysis.specification import Specification
-from analysis.study import Contrast, Group
+from analysis.study_yaml import Contrast, Group
 
 WORDS = (
     "boats borders crossings officers returns ports patrols smugglers networks asylum funding "

@@ -1,7 +1,6 @@
 """Teaching: solutions hold the study's numbers; what exercises say is so; thirty sheets."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest

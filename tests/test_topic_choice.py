@@ -18,7 +18,8 @@ from analysis import (
     topics,
 )
 from analysis.errors import BadStudy
-from analysis.study import Contrast, load_study
+from analysis.study import load_study
+from analysis.study_yaml import Contrast
 
 POOLS = ("border patrol fence guard wall", "asylum claim appeal court judge",
          "boat engine beach tide dinghy")
@@ -239,12 +240,24 @@ def fits(monkeypatch):
 
 def test_a_vast_corpus_is_screened_coarsely_and_its_planted_number_found(monkeypatch, fits):
     """As of 2,001 blocks: the choice is made on a sample, by the effort for the whole."""
-    monkeypatch.setattr(topic_stability, "VAST_FROM", 500)
     monkeypatch.setattr(topic_choice, "SAMPLE", 400)
-    found = topic_choice.choose(planted(5, 600, seed=1)[0], seed=1)
+    found = topic_choice.choose(planted(5, 700, seed=1)[0], seed=1)
     assert abs(found.picked - 5) <= 1
     assert max(blocks for blocks, _ in fits) == 400
     assert {tolerance for _, tolerance in fits} == {topic_stability.VAST_SCREENING.tolerance}
+
+
+def test_a_number_is_judged_by_less_work_from_a_vast_corpus_on(fits):
+    """What 600 blocks are judged by, 601 are not; words of both in four statements."""
+    worked = []
+    for n_blocks in (topic_stability.VAST_FROM, topic_stability.VAST_FROM + 1):
+        blocks, _ = planted(3, n_blocks, seed=1)
+        model = topic_model.fit(blocks, n_topics=3)
+        fits.clear()
+        topic_stability.stability(blocks, model, seed=1)
+        worked.append(sum(size for size, _ in fits))
+    assert len(fits) == 29
+    assert worked[1] < worked[0] / 4
 
 
 def test_noise_is_fitted_as_coarsely_as_the_texts(fits):

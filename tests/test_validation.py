@@ -175,7 +175,7 @@ def test_how_well_frames_are_found_is_said_of_each_set(texts, parts):
 def test_what_counts_are_worth_is_said_with_what_is_often_wrong(texts):
     said = validation.worth(texts, SCORED)
     assert "not human-validated" in said
-    assert f"mean F1 is 0.70 over 2 frames, the others are unvalidated; often wrong (precision " \
+    assert "mean F1 is 0.70 over 2 frames, the others are unvalidated; often wrong (precision " \
         "below 0.75) on A (0.50)." in said
     good = validation.worth(texts, SCORED.assign(precision=0.75))
     assert "often wrong" not in good

@@ -10,11 +10,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from analysis import cli_import
+from analysis import cli_import, cli_readers
+from analysis.cli_parts import add, add_of_study, positive
 from analysis.errors import StudyError, shown
 
-# Of the resamples behind the intervals of `validate`: the notebooks' default.
-_SEED = 1
 
 # What the operating system may refuse at any file, and what helps.
 _REFUSED = {
@@ -38,9 +37,6 @@ _KEPT = {
     "bundle": "; a bundle that stood there is untouched",
 }
 
-# The key of all readers' topic sheets.
-_KEY = "topicsheet-key.csv"
-
 _RUN_EXAMPLE = """\
 example:
   study run data/channel-2015-2024
@@ -54,47 +50,6 @@ _CHECK_EXAMPLE = """\
 example:
   study check data/channel-2015-2024
   study check --self-test
-"""
-
-_VALIDATE_EXAMPLE = """\
-example:
-  study validate data/channel-2015-2024 --coded my_codes.csv
-  study validate data/channel-2015-2024 --coded anna.csv ben.csv eva.csv --json
-  study validate data/channel-2015-2024 --equivalent my_pairs.csv
-  study validate data/channel-2015-2024 --equivalent my_pairs.csv --json
-  study validate data/channel-2015-2024 --intrusion topicsheet-anna.csv topicsheet-ben.csv
-
---coded: a CSV with the columns statement_id, text, frames (ids joined by ;) and commitment (0 to
-3), one row a sentence; columns coder_1 …, commitment_1 … hold the codes of each coder. Filled
-sheets of `study codesheet` are such files. Several files are adjudicated: the majority's frames,
-the median commitment. The file is only scored; nothing is learnt from it.
-
---equivalent: a CSV with the columns topic, query_statement, query_starts_with, partner_statement
-and partner_starts_with: which passage of another statement says the same as a given one. Passages
-are named by how they begin. Several rows with one query and partner statement are one query with
-several right answers.
-
---intrusion: filled sheets of `study topicsheet`, one a reader, and beside the first of them the
-key that was written with them (or name it with --key).
-"""
-
-_CODESHEET_EXAMPLE = """\
-example:
-  study codesheet data/channel-2015-2024 --n 60 --coder anna
-  study codesheet data/channel-2015-2024 --n 60 --coder ben --seed 1 --out ben.csv
-
-Coders who are given the same --seed and --n get the same sentences, each in an order of their own.
-Nothing the study has found or coded is on the sheet. `study validate --coded` reads it back.
-"""
-
-_TOPICSHEET_EXAMPLE = """\
-example:
-  study topicsheet data/channel-2015-2024 --coder anna
-  study topicsheet data/channel-2015-2024 --coder ben --out sheets/ben.csv --key sheets/key.csv
-
-Readers get the same items, each in an order of their own. Send each the sheet and the .txt beside
-it; keep the key, which one file holds for all of them. `study validate --intrusion` scores the
-sheets that come back.
 """
 
 _VERIFY_EXAMPLE = """\
@@ -166,37 +121,18 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_check(commands)
-    _add_validate(commands)
     _add_verify(commands)
     _add_diff(commands)
     _add_export(commands)
     _add_bundle(commands)
-    _add_codesheet(commands)
-    _add_topicsheet(commands)
+    cli_readers.add_commands(commands)
     cli_import.add_commands(commands)
     return parser
 
 
-def _add(
-    commands, name: str, summary: str, example: str, action, *, study: str | None = None
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.add_argument(
-        "study", metavar="STUDY", nargs=study, help="a study folder, or its name under data/"
-    )
-    command.set_defaults(action=action)
-    return command
-
-
 def _add_run(commands) -> None:
     summary = "execute the notebooks and write the report"
-    command = _add(commands, "run", summary, _RUN_EXAMPLE, _run)
+    command = add_of_study(commands, "run", summary, _RUN_EXAMPLE, _run)
     command.add_argument(
         "--only", nargs="+", default=(), metavar="NAME", help="run these notebooks, e.g. 4_framing"
     )
@@ -206,7 +142,7 @@ def _add_run(commands) -> None:
     )
     command.add_argument("--params", type=Path, metavar="FILE", help="a YAML file of parameters")
     command.add_argument(
-        "--jobs", type=_positive, default=min(2, os.cpu_count() or 1), metavar="N",
+        "--jobs", type=positive, default=min(2, os.cpu_count() or 1), metavar="N",
         help="notebooks at once (default %(default)s)",
     )
     command.add_argument(
@@ -227,7 +163,7 @@ def _add_run(commands) -> None:
 
 
 def _add_check(commands) -> None:
-    command = _add(
+    command = add_of_study(
         commands, "check", "validate a study and run nothing", _CHECK_EXAMPLE, _check, study="?"
     )
     command.add_argument(
@@ -237,70 +173,8 @@ def _add_check(commands) -> None:
     command.set_defaults(usage=command.error)
 
 
-def _add_validate(commands) -> None:
-    command = _add(
-        commands, "validate", "score the study's methods against judgements in a file",
-        _VALIDATE_EXAMPLE, _validate,
-    )
-    judged = command.add_mutually_exclusive_group(required=True)
-    judged.add_argument(
-        "--coded", type=Path, nargs="+", metavar="FILE",
-        help="frames and commitments against coded sentences",
-    )
-    judged.add_argument(
-        "--equivalent", type=Path, metavar="FILE",
-        help="passage matching against equivalent passages",
-    )
-    judged.add_argument(
-        "--intrusion", type=Path, nargs="+", metavar="FILE",
-        help="topics against readers who looked for intruders",
-    )
-    command.add_argument(
-        "--key", type=Path, metavar="FILE",
-        help="the key of --intrusion (default: topicsheet-key.csv beside the first FILE)",
-    )
-    command.add_argument("--json", action="store_true", help="print JSON instead of lines")
-
-
-def _add_codesheet(commands) -> None:
-    command = _add(
-        commands, "codesheet", "draw sentences for a person to code, blind",
-        _CODESHEET_EXAMPLE, _codesheet,
-    )
-    command.add_argument(
-        "--n", type=_positive, required=True, metavar="N", help="sentences on the sheet"
-    )
-    command.add_argument("--coder", required=True, metavar="NAME", help="who will fill it in")
-    command.add_argument(
-        "--seed", type=_seed, default=_SEED, metavar="N", help="of the draw (default %(default)s)"
-    )
-    command.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="the sheet (default codesheet-NAME.csv); an existing file is never overwritten",
-    )
-
-
-def _add_topicsheet(commands) -> None:
-    command = _add(
-        commands, "topicsheet", "write a sheet on which a person tells topics from intruders",
-        _TOPICSHEET_EXAMPLE, _topicsheet,
-    )
-    command.add_argument("--coder", required=True, metavar="NAME", help="who will fill it in")
-    command.add_argument(
-        "--seed", type=_seed, default=_SEED, metavar="N", help="of the draws (default %(default)s)"
-    )
-    command.add_argument(
-        "--out", type=Path, metavar="FILE",
-        help="the sheet (default topicsheet-NAME.csv); an existing file is never overwritten",
-    )
-    command.add_argument(
-        "--key", type=Path, metavar="FILE",
-        help="the key of all readers (default: topicsheet-key.csv beside the sheet)",
-    )
-
-
 def _add_verify(commands) -> None:
-    command = _add(
+    command = add_of_study(
         commands, "verify", "run the study again and compare with its recorded report",
         _VERIFY_EXAMPLE, _verify,
     )
@@ -310,21 +184,15 @@ def _add_verify(commands) -> None:
 
 
 def _add_diff(commands) -> None:
-    command = commands.add_parser(
-        "diff",
-        help="compare two reports",
-        description="Compare two reports: parameters, texts, findings, numbers.",
-        epilog=_DIFF_EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    summary = "compare two reports: parameters, texts, findings, numbers"
+    command = add(commands, "diff", summary, _DIFF_EXAMPLE, _diff)
     command.add_argument("first", type=Path, metavar="RUN_A", help="a report's folder")
     command.add_argument("second", type=Path, metavar="RUN_B", help="another report's folder")
     command.add_argument("--out", type=Path, metavar="FILE", help="also write the page FILE")
-    command.set_defaults(action=_diff)
 
 
 def _add_export(commands) -> None:
-    command = _add(
+    command = add_of_study(
         commands, "export", "write figures and tables for a paper", _EXPORT_EXAMPLE, _export
     )
     command.add_argument(
@@ -334,7 +202,7 @@ def _add_export(commands) -> None:
 
 
 def _add_bundle(commands) -> None:
-    command = _add(
+    command = add_of_study(
         commands, "bundle", "write one zip for reviewers and archives", _BUNDLE_EXAMPLE, _bundle
     )
     command.add_argument(
@@ -352,22 +220,6 @@ def _add_report(command) -> None:
         "--report", type=Path, metavar="DIR",
         help="a report whose notebooks and parameters are used (default: all of the study's)",
     )
-
-
-def _positive(text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number above 0")
-    return value
-
-
-def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) < 2**32):
-        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 0 to 4294967295")
-    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -447,157 +299,6 @@ def _self_test() -> int:
         )
     print(f"self-test: {len(done)} checks, all passed")
     return 0
-
-
-def _validate(options: argparse.Namespace) -> int:
-    import json
-
-    from analysis.errors import BadParameter
-    from analysis.study import load_study
-    from analysis.study_files import find_study
-
-    if options.key and not options.intrusion:
-        raise BadParameter("--key: is the key of topic sheets; leave it out, or give --intrusion")
-    study = load_study(find_study(options.study))
-    judge = (
-        _validate_intrusion if options.intrusion
-        else _validate_coded if options.coded else _validate_equivalent
-    )
-    found, lines = judge(study, options)
-    print(json.dumps(found, ensure_ascii=False, indent=2) if options.json else "\n".join(lines))
-    return 0
-
-
-def _validate_coded(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
-    from analysis import commitments, scoring
-    from analysis.corpus import build
-
-    corpus = build(study)
-    levels = commitments.read(corpus)
-    scored = scoring.score_files(corpus, options.coded, levels, seed=_SEED)
-    return scoring.as_json(scored), scoring.reading(scored)
-
-
-def _validate_equivalent(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
-    from analysis import equivalence
-    from analysis.corpus import build
-
-    corpus = build(study)
-    queries, unmatched = equivalence.matched(
-        equivalence.read(options.equivalent, corpus), corpus
-    )
-    found = equivalence.ranks(corpus, queries)
-    table = equivalence.ranking(queries, found, seed=_SEED)
-    difference = equivalence.lead(queries, found, seed=_SEED)
-    return (
-        equivalence.as_json(table, unmatched),
-        equivalence.ranking_reading(table, difference, unmatched),
-    )
-
-
-def _validate_intrusion(study, options: argparse.Namespace) -> tuple[dict, list[str]]:
-    from analysis import intrusion, intrusion_scores
-
-    key = intrusion.read_key(options.key or options.intrusion[0].parent / _KEY)
-    answers = intrusion.read_sheets(options.intrusion, key)
-    blocks, model = _topics_of(study)
-    gone = intrusion.gone(key, model.words, blocks.words)
-    if gone:
-        print(
-            f"study: note: {', '.join(gone)} of the key: no topic of the study has these words "
-            "now; the scores are of the topics as they were",
-            file=sys.stderr,
-        )
-    found = intrusion_scores.judged(answers, key)
-    scores = (
-        intrusion_scores.precision(found),
-        intrusion_scores.log_odds(found, seed=_SEED),
-        intrusion_scores.agreement(found),
-    )
-    return intrusion_scores.as_json(*scores), intrusion_scores.reading(*scores)
-
-
-def _codesheet(options: argparse.Namespace) -> int:
-    from analysis import codesheet, framing, new_files, sheets
-    from analysis.corpus import build
-    from analysis.errors import OutputProblem
-    from analysis.study import load_study
-    from analysis.study_files import find_study
-
-    corpus = build(load_study(find_study(options.study)))
-    matches = framing.frame_matches(corpus, framing.dictionary_of(corpus))
-    sheet = codesheet.draw(corpus, matches, n=options.n, coder=options.coder, seed=options.seed)
-    path = options.out or Path(sheets.file_name("codesheet", options.coder))
-    beside = path.with_suffix(".txt")
-    if beside == path:
-        raise OutputProblem(f"{path.name}: the .txt beside the sheet needs a name of its own")
-    new_files.write({
-        path: codesheet.sheet_bytes(sheet),
-        beside: codesheet.instructions(corpus, sheet).encode("utf-8"),
-    })
-    print(f"{path}: {len(sheet)} sentences to code; what to do stands in {beside.name}")
-    return 0
-
-
-def _topicsheet(options: argparse.Namespace) -> int:
-    from analysis import intrusion, new_files, sheets
-    from analysis.errors import BadStudy, OutputProblem
-    from analysis.study import load_study
-    from analysis.study_files import find_study
-
-    path = options.out or Path(sheets.file_name("topicsheet", options.coder))
-    beside, key_path = path.with_suffix(".txt"), options.key or path.parent / _KEY
-    if len({path, beside, key_path}) < 3:
-        raise OutputProblem(f"{path.name}: sheet, key and the .txt beside need names of their own")
-    # Before topics are fitted, which takes half a minute.
-    sheets.check_coder(options.coder)
-    new_files.refuse_existing((path, beside))
-    study = load_study(find_study(options.study))
-    blocks, model = _topics_of(study)
-    key = intrusion.items(
-        model.words,
-        blocks.words,
-        model.shares[blocks.fitted],
-        blocks.table["text"].iloc[blocks.fitted].tolist(),
-        names=[f"T{k}" for k in range(1, len(model.words) + 1)],
-        seed=options.seed,
-    )
-    if key.empty:
-        raise BadStudy(
-            f"{study.name}: too little text for two topics, so there is nothing to tell apart; "
-            "add statements"
-        )
-    sheet = intrusion.sheet(key, coder=options.coder, seed=options.seed)
-    files = {
-        path: intrusion.sheet_bytes(sheet),
-        beside: intrusion.instructions(sheet).encode("utf-8"),
-    }
-    sheets.write(files, shared={key_path: intrusion.key_bytes(key)})
-    print(f"{path}: {len(sheet)} items; what to do stands in {beside.name}, the key in {key_path}")
-    return 0
-
-
-def _topics_of(study):
-    """The blocks and topics of the study's page `3_topics`, as its parameters stand."""
-    from analysis import topic_choice, topic_model, topics
-    from analysis.corpus import build
-    from analysis.places import notebooks_dir
-    from analysis.report.parameters import settle
-
-    notebooks = {path.stem: path for path in sorted(notebooks_dir().glob("[0-9]*.ipynb"))}
-    settings = settle(notebooks, selected=frozenset(), study=study.parameters, given={})
-    values = settings.values["3_topics"]
-    corpus = build(
-        study, boilerplate=values["include_boilerplate"], headings=values["include_headings"]
-    )
-    blocks = topics.block_counts(
-        corpus, fold=values["fold_spelling"], unit=values["topic_unit"],
-        anchors=values["use_anchors"],
-    )
-    kind, n = values["topic_model_kind"], values["n_topics"]
-    if not n:
-        n = topic_choice.choose(blocks, seed=values["seed"], kind=kind).n_topics
-    return blocks, topic_model.fit(blocks, n_topics=n, kind=kind)
 
 
 def _verify(options: argparse.Namespace) -> int:

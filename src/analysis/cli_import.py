@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from analysis.cli_parts import add, add_of_study
+
 # A terminal holds so many lines; the checklist has all of them.
 _MAX_NOTES = 25
 
@@ -42,29 +44,19 @@ example:
 
 def add_commands(commands) -> None:
     """Add the three commands to the parser's."""
-    new = _command(commands, "new", "make a study from a folder of documents", _NEW_EXAMPLE, _new)
+    new = add(commands, "new", "make a study from a folder of documents", _NEW_EXAMPLE, _new)
     new.add_argument("folder", type=Path, metavar="DIR", help="the study to write; must not exist")
     new.add_argument(
         "--from", dest="sources", type=Path, nargs="+", required=True, metavar="FOLDER|FILE",
         help="documents, or folders of them",
     )
     _add_reading(new)
-    add = _command(commands, "add", "add documents to a study", _ADD_EXAMPLE, _add)
-    add.add_argument("study", metavar="STUDY", help="a study folder, or its name under data/")
-    add.add_argument("sources", type=Path, nargs="+", metavar="FILE", help="documents to add")
-    _add_reading(add)
-    copy = _command(commands, "copy", "start one's own version of a study", _COPY_EXAMPLE, _copy)
-    copy.add_argument("study", metavar="STUDY", help="a study folder, or its name under data/")
+    more = add_of_study(commands, "add", "add documents to a study", _ADD_EXAMPLE, _add)
+    more.add_argument("sources", type=Path, nargs="+", metavar="FILE", help="documents to add")
+    _add_reading(more)
+    summary = "start one's own version of a study"
+    copy = add_of_study(commands, "copy", summary, _COPY_EXAMPLE, _copy)
     copy.add_argument("folder", type=Path, metavar="DIR", help="the copy; must not exist")
-
-
-def _command(commands, name: str, summary: str, example: str, action) -> argparse.ArgumentParser:
-    command = commands.add_parser(
-        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", epilog=example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(action=action)
-    return command
 
 
 def _add_reading(command: argparse.ArgumentParser) -> None:
@@ -86,7 +78,7 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
 def _asked(options: argparse.Namespace):
     from analysis.errors import BadParameter, shown
     from analysis.importing.prepared import Asked
-    from analysis.study import LANGUAGE_PATTERN
+    from analysis.study_rows import LANGUAGE_PATTERN
 
     if options.language and not LANGUAGE_PATTERN.fullmatch(options.language):
         raise BadParameter(

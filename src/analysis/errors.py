@@ -4,7 +4,7 @@ Each error carries all faults found, one clear line each: what was found, where,
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 # Long enough for any sensible name, short enough that a line stays one line on a wide screen.
 SHOWN_LENGTH = 60
@@ -92,3 +92,18 @@ def suggest(name: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(shown(folded[match]) for match in close)}?"
     more = f" and {len(names) - LISTED_NAMES} more" if len(names) > LISTED_NAMES else ""
     return f"known: {', '.join(map(shown, names[:LISTED_NAMES]))}{more}"
+
+
+def some(names: Sequence[str], *, between: str = ", ") -> str:
+    """List names, the first `MAX_LISTED` of them, and say how many more there are.
+
+    >>> some(["a", "b"]), some(["a"] * 22)[-10:]
+    ('a, b', 'and 2 more')
+    """
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return between.join(names[:MAX_LISTED]) + more
+
+
+def one_line(text: object) -> str:
+    """Fold white space, so that a text is one line."""
+    return " ".join(str(text).split())

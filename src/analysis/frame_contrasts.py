@@ -20,7 +20,7 @@ from analysis.inference import (
     layout,
 )
 from analysis.permutation import cohens_h, difference_p
-from analysis.study import Contrast
+from analysis.study_yaml import Contrast
 from analysis.tables import Column
 
 SPREAD = {

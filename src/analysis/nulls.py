@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import likeness, tables
 from analysis.corpus import Corpus
-from analysis.errors import MAX_LISTED
+from analysis.errors import some
 from analysis.inference import generator, holm
 from analysis.likeness import STATEMENTS, Pairs, Words, unit_rows
 from analysis.tables import Column
@@ -195,8 +195,7 @@ def _one_text_reading(known: pd.DataFrame) -> list[str]:
     ]
     same = known[known["p_holm"] > 0.05]
     if len(same):
-        more = f" and {len(same) - MAX_LISTED} more" if len(same) > MAX_LISTED else ""
-        said.append(f"Not told apart from one text: {'; '.join(same['pair'][:MAX_LISTED])}{more}. "
+        said.append(f"Not told apart from one text: {some(list(same['pair']), between='; ')}. "
                     "That does not show that they are one.")
     return said
 

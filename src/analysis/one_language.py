@@ -10,7 +10,7 @@ from typing import TypeVar
 import pandas as pd
 
 from analysis import languages
-from analysis.errors import MAX_LISTED, shown
+from analysis.errors import shown, some
 from analysis.study_files import Folder
 
 # A study's groups and contrasts, which are frozen dataclasses.
@@ -19,11 +19,6 @@ Contrast = TypeVar("Contrast")
 
 
 _CODE = re.compile("[a-z]{2,3}")
-
-
-def _some(ids: list[str]) -> str:
-    more = f" and {len(ids) - MAX_LISTED} more" if len(ids) > MAX_LISTED else ""
-    return ", ".join(ids[:MAX_LISTED]) + more
 
 
 def kept_rows(
@@ -43,7 +38,7 @@ def kept_rows(
         few = [row["id"] for row in rows if languages.base(row["language"]) == rare]
         folder.fault(
             f"statements.csv, column language: texts in {len(spoken)} languages ({counted}; in "
-            f"{rare}: {_some(few)}) cannot be compared by their words; write 'language: {common}' "
+            f"{rare}: {some(few)}) cannot be compared by their words; write 'language: {common}' "
             "in study.yaml to leave the others out, and make each other language its own study"
         )
         return rows
@@ -59,7 +54,7 @@ def kept_rows(
     if others:
         folder.warnings.append(
             f"statements in other languages than {own} (study.yaml, language) are left out: "
-            f"{_some(others)}"
+            f"{some(others)}"
         )
     lacking = languages.lacking(own) if kept else ()
     if lacking:
@@ -85,7 +80,7 @@ def kept_sides(
     empty += [contrast.id for contrast in contrasts if not (contrast.a and contrast.b)]
     if empty:
         folder.warnings.append(
-            f"groups and contrasts without a statement in the study's language: {_some(empty)}"
+            f"groups and contrasts without a statement in the study's language: {some(empty)}"
         )
     return (
         {id: group for id, group in groups.items() if group.statements},

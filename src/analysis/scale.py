@@ -20,7 +20,8 @@ import pandas as pd
 from analysis.corpus import Corpus
 from analysis.inference import generator
 from analysis.packed import Texts
-from analysis.study import Contrast, Group, Study
+from analysis.study import Study
+from analysis.study_yaml import Contrast, Group
 
 # What a page can show a row each and compare pair by pair (1,770 pairs): figures end at 40 rows.
 MOST_STATEMENTS = 60

@@ -15,9 +15,9 @@ import stat
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
+from analysis.errors import BadStudy, shown, some, suggest
 
 # A book has 1 MB, a parliament's year about 50; beyond this it is no statement.
 MAX_TEXT_BYTES = 100_000_000
@@ -286,8 +286,7 @@ def _check_header(
 
 
 def _listed(columns: list[str]) -> str:
-    more = f" and {len(columns) - MAX_LISTED} more" if len(columns) > MAX_LISTED else ""
-    return f"found: {', '.join(shown(column) for column in columns[:MAX_LISTED])}{more}"
+    return f"found: {some([shown(column) for column in columns])}"
 
 
 def visible_names(folder: Path) -> list[str]:
@@ -296,3 +295,17 @@ def visible_names(folder: Path) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except (OSError, ValueError):
         return []
+
+
+def path_problem(file: str) -> str:
+    """Say what is wrong with a path as it is written, whatever system it was written on."""
+    windows = PureWindowsPath(file)
+    if not file:
+        return "is empty; write the path of the text inside the study folder"
+    if file.startswith("/") or windows.drive or windows.root:
+        return "is absolute; write the path from the study folder, such as texts/a.txt"
+    if ".." in windows.parts:
+        return "leads out of the study folder; put a copy into it"
+    if "\\" in file:
+        return "has a backslash; write folders with '/'"
+    return ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 
 import numpy as np
 
 from analysis import copies
 from analysis.corpus import Corpus
-from analysis.errors import MAX_LISTED
+from analysis.errors import some
 from analysis.inference import MIN_EFFECTIVE_BLOCKS, layout
 
 # From this ratio on, one drafting decision of the longest text outweighs the whole shortest one.
@@ -45,7 +44,7 @@ def _groups(corpus: Corpus) -> list[str]:
         small = [g.label for g in filled if len(g.statements) == 1]
         if small and len(statements) > len(filled):
             return [
-                f"groups of one statement ({_some(small)}): what is found of the group is that "
+                f"groups of one statement ({some(small)}): what is found of the group is that "
                 "text's own; no group figure has more than its statement's interval"
             ]
         return []
@@ -93,7 +92,7 @@ def _short(corpus: Corpus) -> list[str]:
     if not short:
         return []
     which = f"all {len(words)} statements" if len(short) == len(words) else (
-        f"{len(short)} of {len(words)} statements ({_some(short)})"
+        f"{len(short)} of {len(words)} statements ({some(short)})"
     )
     return [
         f"{which} have fewer than {SHORT_WORDS} words: they have no interval of their own, and a "
@@ -113,7 +112,7 @@ def _intervals(corpus: Corpus) -> list[str]:
     which = "all statements" if len(few) == count else f"{len(few)} of {count} statements"
     return [
         f"{which} have fewer than {MIN_EFFECTIVE_BLOCKS} passages of equal worth"
-        + ("" if len(few) == count else f" ({_some(few)})")
+        + ("" if len(few) == count else f" ({some(few)})")
         + ": most numbers of theirs are given without an interval, and findings about one of them "
         "alone end as 'insufficient evidence'"
     ]
@@ -131,7 +130,7 @@ def _named_languages(corpus: Corpus) -> list[str]:
         if found != named and named != "und":
             other.setdefault((named, found), []).append(row.statement_id)
     return [
-        f"language {named!r} is recorded and the words look like {found!r}: {_some(ids)}; sentences, "
+        f"language {named!r} is recorded and the words look like {found!r}: {some(ids)}; sentences, "
         "stems and function words follow the recorded one, so correct it if it is wrong"
         for (named, found), ids in other.items()
     ]
@@ -163,7 +162,7 @@ def _aside(corpus: Corpus) -> list[str]:
         return []
     return [
         f"more than {MAX_ASIDE:.0%} of the words are set aside as headings or page furniture in "
-        f"{_some(much)}; look at 'What was set aside' on page 1 before believing their numbers"
+        f"{some(much)}; look at 'What was set aside' on page 1 before believing their numbers"
     ]
 
 
@@ -174,8 +173,3 @@ def _statements(corpus: Corpus) -> list[str]:
 
 def _words(corpus: Corpus) -> dict[str, int]:
     return {id: int(sum(corpus.block_words.get(id, ()))) for id in _statements(corpus)}
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    return ", ".join(names[:MAX_LISTED]) + more

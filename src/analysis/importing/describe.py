@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from analysis import copies
-from analysis.errors import MAX_LISTED
+from analysis.errors import some
 from analysis.importing.groups import Grouping, contrasts
 from analysis.importing.prepared import Prepared
 from analysis.languages import base
@@ -284,8 +284,7 @@ def _undated(rows: Sequence[dict[str, str]]) -> list[str]:
         return []
     if len(lacking) == len(rows):
         return ["no statement has a date: the pages then show no timeline and compare nothing over time"]
-    more = f" and {len(lacking) - MAX_LISTED} more" if len(lacking) > MAX_LISTED else ""
-    return [f"without a date: {', '.join(lacking[:MAX_LISTED])}{more}"]
+    return [f"without a date: {some(lacking)}"]
 
 
 def _basis(rows: Sequence[dict[str, str]], what: str) -> list[str]:

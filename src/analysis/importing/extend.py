@@ -15,7 +15,8 @@ from analysis.importing import describe
 from analysis.importing.create import CHECKLIST
 from analysis.importing.documents import words_hash
 from analysis.importing.prepared import FIRST, Asked, Prepared, csv_bytes, original_path, prepare
-from analysis.study import REQUIRED_COLUMNS, Study, load_study
+from analysis.study import Study, load_study
+from analysis.study_rows import REQUIRED_COLUMNS
 from analysis.study_files import Folder, read_table
 
 _TABLE = "statements.csv"

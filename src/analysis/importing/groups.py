@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.importing.ids import slug
-from analysis.study import COLUMNS
+from analysis.study_rows import COLUMNS
 
 # More groups than this no table or figure holds side by side.
 _MAX_GROUPS = 8

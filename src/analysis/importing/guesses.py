@@ -15,7 +15,7 @@ from analysis import segment
 from analysis.importing import dates
 from analysis.importing.documents import Document
 from analysis.importing.reading import Fact
-from analysis.study import LANGUAGE_PATTERN
+from analysis.study_rows import LANGUAGE_PATTERN
 
 # What a document says of itself stands at its head.
 _HEAD_CHARACTERS = 2_500

@@ -12,7 +12,7 @@ from analysis.importing import dates
 from analysis.importing.documents import Document, columns_for, key, with_facts
 from analysis.importing.reading import Fact
 from analysis.importing.tabular import Sheet
-from analysis.study import COLUMNS, GENRES, LANGUAGE_PATTERN, RESERVED_COLUMNS
+from analysis.study_rows import COLUMNS, GENRES, LANGUAGE_PATTERN, RESERVED_COLUMNS
 
 # Columns of ours that are taken over as they stand.
 _PLAIN = (

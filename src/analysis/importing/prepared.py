@@ -15,7 +15,7 @@ from analysis.copies import Pair
 from analysis.corpus import ANALYSED_KINDS
 from analysis.errors import BadStudy, shown
 from analysis.importing import dates, guesses, metadata
-from analysis.importing.collect import Item, Left, collect
+from analysis.importing.collect import Left, collect
 from analysis.importing.documents import Document, read_all
 from analysis.importing.hyphens import softened
 from analysis.importing.ids import ids
