@@ -1,6 +1,6 @@
 """How do time and memory of a whole run grow with the number of statements?
 
-    python bench/growth.py [--prose FOLDER] [--sizes 1000 20000 100000]
+    python bench/growth.py [--prose FOLDER] [--sizes 1000 5000 20000 50000 100000]
 
 Writes a synthetic study of each size (`bench/corpora.py`), runs `study run` on it with an empty cache
 and keeps a row of it in bench/growth.csv; a row of the same package and machine is not made again.
@@ -32,7 +32,7 @@ from analysis import fingerprint
 RUNS = Path(__file__).with_name("growth.csv")
 FIELDS = ("statements", "megabytes", "wall", "processor", "peak", "largest", "pages", "report",
           "package", "machine", "date")
-SIZES = (1_000, 20_000, 100_000)
+SIZES = (1_000, 5_000, 20_000, 50_000, 100_000)
 DONE = re.compile(r"(\d)_\w+: done after ([\d.]+) s")
 
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +64,7 @@ GROWTH = """\
 `python bench/growth.py`: all six notebooks and every page, from an empty cache, on synthetic studies
 of statements of about 320 words (`bench/corpora.py`: half of the sentences from the shipped study, half
 real prose). Memory is that of all processes together, pages that they share counted once. Beyond
-stated sizes a part of the work rests on a sample, and below them topics cost most (docs/large.md).
+stated sizes a part of the work rests on a sample (docs/large.md).
 
 ![Time and memory of a run by number of statements, both axes logarithmic](growth.svg)
 """
@@ -92,7 +93,19 @@ def growth() -> str:
     said = "; ".join(dict.fromkeys(f"{row['machine']}, {row['date']}" for row in rows))
     return "\n".join([GROWTH, *lines, "",
                       "In brackets: the notebook; counted from the start of the first.", "",
+                      *(f"- {step}." for step in steps(rows)), "",
                       f"One run each, {said}.", ""])
+
+
+def steps(rows: list[dict[str, str]]) -> list[str]:
+    """From each size to the next: times as many statements, times as long."""
+    return [
+        f"From {int(a['statements']):,} to {int(b['statements']):,} statements "
+        f"({int(b['statements']) / int(a['statements']):g} times as many): "
+        + ", ".join(f"{float(b[field]) / float(a[field]):.1f} times {what}" for field, what in (
+            ("wall", "as long"), ("processor", "the processor's time"), ("peak", "the memory")))
+        for a, b in itertools.pairwise(rows)
+    ]
 
 
 def drawn(rows: list[dict[str, str]]) -> None:
