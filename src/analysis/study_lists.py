@@ -1,8 +1,10 @@
 """The lists of words and rules that a study may bring: frames, topics, commitments, wording."""
 
 import re
+from collections.abc import Callable
 from importlib.resources import files as package_files
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from analysis import commitment_rules, wordlists
 from analysis.commitment_rules import Rules
@@ -14,6 +16,8 @@ from analysis.study_files import Folder, path_problem
 from analysis.study_rows import LANGUAGE_PATTERN
 from analysis.study_yaml import read_yaml
 from analysis.wordlists import Wording
+
+T = TypeVar("T", Rules, Wording)
 
 FRAMES = "frames.yaml"
 ANCHORS = "topic_anchors.yaml"
@@ -104,32 +108,28 @@ def read_anchors(folder: Folder) -> dict[str, tuple[str, ...]]:
 
 def read_commitments(folder: Folder) -> Rules | None:
     """Read rules for the strength of commitments; None without a file."""
-    name = commitment_rules.FILE
-    file = read_yaml(folder, name) if folder.has(name) else None
-    if file is None:
-        return None
-    rules = commitment_rules.parse(file)
-    if rules is not None:
-        _check_language(file, rules.language)
-    folder.faults += file.faults
-    return rules
+    return _read_in_a_language(folder, commitment_rules.FILE, commitment_rules.parse)
 
 
 def read_wording(folder: Folder) -> Wording | None:
     """Read lists of what things are called; None without a file."""
-    file = read_yaml(folder, wordlists.FILE) if folder.has(wordlists.FILE) else None
+    return _read_in_a_language(folder, wordlists.FILE, wordlists.parse)
+
+
+def _read_in_a_language(
+    folder: Folder, name: str, parse: Callable[[YamlFile], T | None]
+) -> T | None:
+    """Read a YAML file that says its language; None without it, or where it is at fault."""
+    file = read_yaml(folder, name) if folder.has(name) else None
     if file is None:
         return None
-    wording = wordlists.parse(file)
-    if wording is not None:
-        _check_language(file, wording.language)
+    found = parse(file)
+    if found is not None and not LANGUAGE_PATTERN.fullmatch(found.language):
+        file.fault(
+            ("language",), f"{shown(found.language)} is no language code; write en, fr, pt-BR …"
+        )
     folder.faults += file.faults
-    return wording
-
-
-def _check_language(file: YamlFile, language: str) -> None:
-    if not LANGUAGE_PATTERN.fullmatch(language):
-        file.fault(("language",), f"{shown(language)} is no language code; write en, fr, pt-BR …")
+    return found
 
 
 def warn_of_languages(
