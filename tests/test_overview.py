@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from small import SHIPPED, paragraphs, study_of
 
@@ -116,6 +117,20 @@ def test_groups_of_few_statements_have_no_interval():
     table = overview.cells(texts, pairs, seed=1, n_boot=200)
     assert table["low"].isna().all()
     assert set(table["why_no_interval"]) == {"fewer than 20 statements in a group"}
+    said = " ".join(overview.overview_reading(table))
+    assert said.count("fewer than 20 statements in a group") == 1
+
+
+def test_many_values_are_told_by_the_highest_and_the_lowest():
+    names = list("abcdefghij")
+    cells = pd.DataFrame([
+        {"first": name, "second": name, "cosine": 0.1 + n / 100, "low": 0.05, "high": 0.3,
+         "why_no_interval": ""} for n, name in enumerate(names)
+    ])
+    (said,) = overview.overview_reading(cells)
+    assert said.endswith("groups: from j 0.19 (0.05 to 0.30) down to a 0.10 (0.05 to 0.30).")
+    few = " ".join(overview.overview_reading(cells.head(2)))
+    assert "b 0.11 (0.05 to 0.30); a 0.10 (0.05 to 0.30)" in few
 
 
 def test_interval_of_a_group_equals_a_slow_bootstrap_of_statements(sixty):

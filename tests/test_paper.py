@@ -8,11 +8,13 @@ import re
 import struct
 
 import docx
+import matplotlib
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from analysis import charts, charts_cells, charts_dots, charts_parts, charts_series
 from analysis.report import archive, paper, tex, word
@@ -405,3 +407,16 @@ def test_a_zip_knows_no_clock_and_no_order():
     made = archive.zipped(files)
     assert made == archive.zipped(dict(reversed(files.items())))
     assert archive.unzipped(made) == files and b"a.txt" in made
+
+
+def test_coordinates_are_shortened_and_what_is_read_is_not():
+    """Ticks at .875 and .925 were called 0.88 and 0.93."""
+    with matplotlib.rc_context(charts.style()):
+        figure = Figure()
+        axes = figure.subplots()
+        axes.plot([0.1234567, 0.7654321], [0.8, 1 / 3])
+        axes.set_yticks([0.875, 0.925])
+        svg = charts.to_svg(figure)
+    read = "".join(re.findall(r">([^<]*)<", svg))
+    assert "0.875" in read and "0.925" in read
+    assert not re.search(r"\d\.\d{3}", "".join(re.findall(r"<[^>]*>", svg)))

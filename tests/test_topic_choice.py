@@ -260,6 +260,19 @@ def test_a_number_is_judged_by_less_work_from_a_vast_corpus_on(fits):
     assert worked[1] < worked[0] / 4
 
 
+def test_other_starting_points_are_tried_on_all_blocks_and_parts_are_said_as_they_are(fits):
+    """What starting points alone change must not hold what the choice of blocks changes."""
+    blocks, _ = planted(2, 60, seed=1)
+    model = topic_model.fit(blocks, n_topics=2)
+    fits.clear()
+    effort = topic_stability.Effort(runs=2, starts=1, shuffles=1, blocks=30)
+    found = topic_stability.stability(blocks, model, seed=1, effort=effort)
+    assert [size for size, _ in fits] == [30, 30, 60, 60, 30, 30]
+    assert found.n_blocks == 30
+    assert topic_trust._what_moves(found, 60).startswith(
+        "Sought again in 30 of the 60 blocks, drawn at random, topics are alike to ")
+
+
 def test_noise_is_fitted_as_coarsely_as_the_texts(fits):
     """The line holds only if topics of noise are made in the very same way."""
     blocks, _ = planted(3, 60, seed=1)

@@ -407,6 +407,7 @@ def standing_of(parts, line, *, tried=1):
     return topic_stability.Stability(
         parts=parts, starts=parts[:0], noise=np.full((2, n), line), anchored=np.zeros(n, bool),
         noise_anchored=np.zeros((2, n), bool), tried=tried, n_fits=1, n_stopped=0,
+        n_blocks=0,
     )
 
 

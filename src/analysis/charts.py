@@ -52,7 +52,8 @@ LONGEST_COLUMN = 50
 # Distance of two lines of text, as a multiple of its size (matplotlib's own).
 LINE = 1.2
 
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+# Coordinates stand in tags and need two decimals; what stands between tags is read.
+_TAG, _NUMBER = re.compile("<[^>]*>"), re.compile(r"-?\d+\.\d{3,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,7 +388,11 @@ def to_svg(figure: Figure) -> str:
     )
     text = buffer.getvalue()
     text = text[text.index("<svg"):]
-    return _NUMBER.sub(lambda m: f"{float(m.group()):.2f}".rstrip("0").rstrip("."), text)
+    return _TAG.sub(lambda tag: _NUMBER.sub(_shortened, tag.group()), text)
+
+
+def _shortened(number: re.Match[str]) -> str:
+    return f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
 
 
 def draw_bare(axes, *, x_grid: bool = True) -> None:

@@ -94,14 +94,14 @@ def suggest(name: str, known: Iterable[str]) -> str:
     return f"known: {', '.join(map(shown, names[:LISTED_NAMES]))}{more}"
 
 
-def some(names: Sequence[str], *, between: str = ", ") -> str:
-    """List names, the first `MAX_LISTED` of them, and say how many more there are.
+def some(names: Sequence[str], *, between: str = ", ", most: int = MAX_LISTED) -> str:
+    """List names, so many of them at most, and say how many more there are.
 
     >>> some(["a", "b"]), some(["a"] * 22)[-10:]
     ('a, b', 'and 2 more')
     """
-    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
-    return between.join(names[:MAX_LISTED]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return between.join(names[:most]) + more
 
 
 def one_line(text: object) -> str:

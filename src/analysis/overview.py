@@ -22,6 +22,9 @@ MOST_PERIODS = 20
 # METHODS: with at least so many documents a group, documents are redrawn.
 MIN_DOCUMENTS = 20
 
+# Values of groups in a sentence; the table has them all.
+VALUES_LISTED = 8
+
 #: Name of statements that are in no group.
 NO_GROUP = "in no group"
 
@@ -260,17 +263,24 @@ def overview_reading(table: pd.DataFrame) -> list[str]:
     inner, outer = known[own], known[~own]
     if inner.empty:
         return []
-    within = "; ".join(f"{row['first']} {_value(row)}" for row in inner.to_dict("records"))
-    said = [f"Too many statements to show each pair. Mean cosine within groups: {within}."]
+    said = [f"Too many statements to show each pair. Mean cosine within groups: {_listed(inner)}."]
     if len(outer):
-        between = "; ".join(
-            f"{row['first']} and {row['second']} {_value(row)}" for row in outer.to_dict("records")
-        )
-        said.append(f"Between groups: {between}. Longer statements have higher cosines.")
+        said.append(f"Between groups: {_listed(outer)}. Longer statements have higher cosines.")
+    why = dict.fromkeys(known.loc[known["low"].isna(), "why_no_interval"])
+    if why:
+        said.append(f"Insufficient evidence where no interval is given: {'; '.join(why)}.")
     return said
 
 
+def _listed(cells: pd.DataFrame) -> str:
+    """Values with their groups, of many the highest and the lowest."""
+    rows = cells.sort_values("cosine", ascending=False, kind="stable").to_dict("records")
+    if len(rows) <= VALUES_LISTED:
+        return "; ".join(_value(row) for row in rows)
+    return f"from {_value(rows[0])} down to {_value(rows[-1])}"
+
+
 def _value(row: dict[str, object]) -> str:
-    if np.isnan(row["low"]):
-        return f"{row['cosine']:.2f} ({row['why_no_interval']})"
-    return f"{row['cosine']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+    who = row["first"] if row["first"] == row["second"] else f"{row['first']} and {row['second']}"
+    bounds = "" if np.isnan(row["low"]) else f" ({row['low']:.2f} to {row['high']:.2f})"
+    return f"{who} {row['cosine']:.2f}{bounds}"

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from analysis import likeness, tables, vectors
 from analysis.corpus import Corpus
-from analysis.errors import BadStudy
+from analysis.errors import BadStudy, some
 from analysis.inference import (
     Z95, Interval, Layout, generator, joint_reach, layout, pair_shortfall,
 )
@@ -31,6 +31,9 @@ RESAMPLES_AT_A_TIME = 250
 
 # Pairs that a reader still looks through one by one.
 PAIRS_SHOWN = 40
+
+# Reasons for want of an interval in a sentence; the table has them all.
+REASONS_LISTED = 6
 
 # Words named as what two texts share most: what fits one line of a table.
 WORDS_NAMED = 6
@@ -367,9 +370,10 @@ def _intervals(own: pd.DataFrame) -> list[str]:
     reasons = [reason for why in own["why_no_interval"] for reason in why.split("; ") if reason]
     if not reasons:
         return []
+    why = some(list(dict.fromkeys(reasons)), between="; ", most=REASONS_LISTED)
     return [
-        f"Pairs of statements with an interval: {int((own['why_no_interval'] == '').sum())} of "
-        f"{len(own)}. Insufficient evidence for the others: {'; '.join(dict.fromkeys(reasons))}."
+        f"Pairs of statements with an interval: {int((own['why_no_interval'] == '').sum()):,} of "
+        f"{len(own):,}. Insufficient evidence for the others: {why}."
     ]
 
 

@@ -329,7 +329,7 @@ def _evidence_cell(
     if not ids:
         return "<td>–</td>"
     if len(ids) + left_out > LINKS_LISTED:
-        return f'<td class="evidence">{len(ids) + left_out} sentences, see the CSV</td>'
+        return f'<td class="evidence">{len(ids) + left_out:,} sentences, see the CSV</td>'
     links = " ".join(
         f'<a href="{escape(target)}">{escape(name)}</a>' if target else str(escape(name))
         for identifier, name in zip(ids, _short(ids), strict=True)

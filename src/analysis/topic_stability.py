@@ -1,4 +1,4 @@
-"""Is a topic found again without a fifth of the texts, and better than topics of shuffled words?
+"""Is a topic found again in random parts of the texts, and better than topics of shuffled words?
 
 A line for every number of topics and kind of model, from shuffled texts that are fitted and sought
 again in the very same way. Below it nothing is claimed from a topic.
@@ -102,6 +102,7 @@ class Stability:
         tried: numbers of topics among which this one was picked.
         n_fits: fits made.
         n_stopped: fits that ended before they converged.
+        n_blocks: blocks of a subsample.
     """
 
     parts: np.ndarray
@@ -112,6 +113,7 @@ class Stability:
     tried: int
     n_fits: int
     n_stopped: int
+    n_blocks: int
 
     @property
     def means(self) -> np.ndarray:
@@ -233,7 +235,7 @@ def stability(
     n, effort = len(model.weights), effort or effort_of(len(blocks.fitted), model.kind)
     if not n:
         none = np.zeros((0, 0))
-        return Stability(none, none, none, np.zeros(0, dtype=bool), none > 0, tried, 0, 0)
+        return Stability(none, none, none, np.zeros(0, dtype=bool), none > 0, tried, 0, 0, 0)
     part, kind = blocks.part, model.kind
     anchored = np.array([name != "" for name in model.anchored])
     own = _Search(part, model.weights, kind, seed, effort)
@@ -257,6 +259,7 @@ def stability(
         tried=tried,
         n_fits=1 + effort.runs + effort.starts + effort.shuffles * (1 + effort.runs),
         n_stopped=stopped,
+        n_blocks=own.size,
     )
 
 
@@ -268,15 +271,24 @@ class _Search:
     ) -> None:
         self.part, self.weights, self.kind, self.seed = part, weights, kind, seed
         self.effort = effort
-        self.stopped = 0
+        self.stopped = self.size = 0
 
     def again(self, runs: int, purpose: str, *, whole: bool = False) -> np.ndarray:
-        """(runs × topics) likeness of each topic to its match in new fits from random starts."""
+        """(runs × topics) likeness of each topic to its match in new fits from random starts.
+
+        Args:
+            runs: how many fits.
+            purpose: names their streams of random numbers.
+            whole: fit all blocks; else a subsample.
+        """
         found = np.zeros((runs, len(self.weights)))
         for run, rng in enumerate(self._streams(runs, purpose)):
-            chosen = subsample(self.part.statements, rng, most=self.effort.blocks, whole=whole)
+            part = self.part
+            if not whole:
+                chosen = subsample(self.part.statements, rng, most=self.effort.blocks)
+                part, self.size = self.part.of(chosen), len(chosen)
             again = topic_model.solve(
-                self.part.of(chosen), len(self.weights), kind=self.kind,
+                part, len(self.weights), kind=self.kind,
                 start=int(rng.integers(2**31)), tolerance=self.effort.tolerance,
             )
             found[run] = topic_model.matched(self.weights, again.weights)
@@ -288,20 +300,16 @@ class _Search:
             yield generator(self.seed, self.kind, str(len(self.weights)), purpose, str(run))
 
 
-def subsample(
-    statements: np.ndarray, rng: np.random.Generator, *, most: int, whole: bool = False
-) -> np.ndarray:
-    """Positions of 80 % of each statement's blocks (or of all), at most so many, in order."""
-    chosen = np.arange(len(statements))
-    if not whole:
-        # A random order, cut off within each statement.
-        mixed = rng.permutation(len(statements))
-        _, place, sizes = np.unique(statements[mixed], return_inverse=True, return_counts=True)
-        order = np.argsort(place, kind="stable")
-        rank = np.empty(len(place), dtype=int)
-        rank[order] = np.concatenate([np.arange(size) for size in sizes])
-        kept = np.array([kept_of(size) for size in sizes])
-        chosen = mixed[rank < kept[place]]
+def subsample(statements: np.ndarray, rng: np.random.Generator, *, most: int) -> np.ndarray:
+    """Positions of 80 % of each statement's blocks, at most so many, in order."""
+    # A random order, cut off within each statement.
+    mixed = rng.permutation(len(statements))
+    _, place, sizes = np.unique(statements[mixed], return_inverse=True, return_counts=True)
+    order = np.argsort(place, kind="stable")
+    rank = np.empty(len(place), dtype=int)
+    rank[order] = np.concatenate([np.arange(size) for size in sizes])
+    kept = np.array([kept_of(size) for size in sizes])
+    chosen = mixed[rank < kept[place]]
     if len(chosen) > most:
         chosen = rng.choice(chosen, size=most, replace=False)
     return np.sort(chosen)

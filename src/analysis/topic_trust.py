@@ -123,7 +123,7 @@ def trust_reading(
             "own matter and is not compared between texts."
         )
     sentences += [
-        _what_moves(found),
+        _what_moves(found, len(blocks.fitted)),
         "Adjusted mutual information of a block's leading topic and its statement is "
         f"{topic_model.agreement(blocks, model):.2f} (0: as by chance; 1: each statement has "
         "topics of its own).",
@@ -138,9 +138,12 @@ def trust_reading(
     return sentences
 
 
-def _what_moves(found: Stability) -> str:
+def _what_moves(found: Stability, n_blocks: int) -> str:
     parts = found.means.mean()
-    said = f"Found again without a fifth of the blocks, topics are alike to {parts:.2f} on average"
+    said = (
+        f"Sought again in {found.n_blocks:,} of the {n_blocks:,} blocks, drawn at random, topics are "
+        f"alike to {parts:.2f} on average"
+    )
     if not len(found.starts):
         return f"{said}."
     starts = found.starts.mean()

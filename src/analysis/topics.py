@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis import coherence, tables, topic_blocks, topic_choice, topic_model, tokens, vectors
 from analysis.corpus import Corpus
+from analysis.errors import some
 from analysis.tables import Column
 from analysis.topic_blocks import Blocks
 from analysis.topic_model import NAME_WORDS, Model, labels
@@ -467,10 +468,15 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
         if identifier not in set(blocks.table["statement_id"])
     ]
     own = blocks.table["fitted"]
+    n_statements = f"{len(np.unique(blocks.statements)):,}"
+    fitted = (
+        f"{n_statements} whole statements" if blocks.unit == "statement"
+        else f"{int(own.sum()):,} blocks of {n_statements} statements"
+    )
     sentences = [
-        f"{int(own.sum())} blocks of {len(np.unique(blocks.statements))} statements are fitted, "
-        f"by {len(blocks.words)} stems. Left out were {len(left_out)} function words "
-        f"({int(left_out['n'].sum()):,} occurrences) and {blocks.n_rare:,} stems of {blocks.rare}."
+        f"{fitted} are fitted, by {len(blocks.words):,} stems. Left out were {len(left_out)} function "
+        f"words ({int(left_out['n'].sum()):,} occurrences) and {blocks.n_rare:,} stems of "
+        f"{blocks.rare}."
     ]
     if blocks.n_without:
         one = blocks.n_without == 1
@@ -479,7 +485,7 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
             f"stems and ha{'s' if one else 've'} no topic."
         )
     if missing:
-        sentences.append(f"No block is left of {', '.join(missing)}: no topic is known there.")
+        sentences.append(f"No block is left of {some(missing)}: no topic is known there.")
     if not own.all():
         sentences.append(
             f"{int((~own).sum())} blocks of commentary are set against the topics afterwards; they "
