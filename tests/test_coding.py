@@ -227,6 +227,28 @@ def test_the_file_is_only_scored(texts, tmp_path):
     assert wrong.frames["economic"].n == 144 and honest.own == 144
 
 
+def test_codes_kept_from_those_who_write_rules_are_not_listed(texts, tmp_path):
+    """Of the study's own codes none of the correction half is printed; new codes are, whole."""
+    own = coding.own(texts)
+    hidden = set(own.loc[own["half"] == "correction", "text"])
+    split = [len(set(given)) > 1 for given in own["by_coder"]]
+    kept = own.loc[split, "half"].eq("correction").sum()
+    said = scoring.reading(scoring.score_files(texts, [OWN], None, seed=1, n_boot=50))
+    assert kept and not any(text in line for text in hidden for line in said)
+    assert f"{kept} further sentences that divide them are kept" in "\n".join(said)
+
+    rows = list(csv.DictReader(OWN.open(encoding="utf-8")))
+    for row in rows:
+        row.update(coder_1="economic", coder_2="", coder_3="")
+    with (tmp_path / "f.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    scored = scoring.score_files(texts, [tmp_path / "f.csv"], None, seed=1, n_boot=50)
+    said = "\n".join(scoring.reading(scored))
+    assert "144 sentences divide the coders" in said and "are kept" not in said
+
+
 def test_a_dictionary_alone_is_scored_too(tmp_path, capsys):
     study = write_planted(tmp_path / "s", deterrence={"a-2015": 0.5})
     whole = corpus.build(load_study(study))

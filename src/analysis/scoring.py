@@ -33,6 +33,8 @@ class Scored:
     Attributes:
         coded: the file's sentences, as `coding.read` returns them.
         own: how many of them are also among the study's own coded sentences.
+        kept: (n,) whether the file repeats the codes of a sentence that the study keeps from those
+            who write rules.
         frames: id of each frame → its score.
         methods: id of each frame → `dictionary` or `model`.
         commitment: ordinal α of the levels found with the levels coded, and its bounds.
@@ -42,6 +44,7 @@ class Scored:
 
     coded: pd.DataFrame
     own: int
+    kept: np.ndarray
     frames: dict[str, Score]
     methods: dict[str, str]
     commitment: Interval
@@ -116,12 +119,20 @@ def score_files(
     return Scored(
         coded=coded,
         own=len(set(own["unit"]) & set(coded["unit"]) - {-1}),
+        kept=_kept(coded, own),
         frames=frames,
         methods={frame: found.method(frame) for frame in found.frames},
         commitment=commitment,
         n_commitment=len(committed),
         coder_alphas=_coder_alphas(coded, found.frames, seed=seed, n_boot=n_boot),
     )
+
+
+def _kept(coded: pd.DataFrame, own: pd.DataFrame) -> np.ndarray:
+    hidden = own[(own["half"] == "correction") & (own["unit"] >= 0)]
+    codes = dict(zip(hidden["unit"], hidden["by_coder"], strict=True))
+    rows = zip(coded["unit"], coded["by_coder"], strict=True)
+    return np.array([codes.get(unit) == given for unit, given in rows], dtype=bool)
 
 
 def _coder_alphas(
@@ -214,7 +225,14 @@ def reading(scored: Scored) -> list[str]:
             f"among the {len(scored.coded.attrs['coders'])} coders, alpha (commitment ordinal): "
             f"{named}"
         )
-        lines += divided.reading(divided.divided(scored.coded, list(scored.frames)))
+        open_rows, kept = scored.coded[~scored.kept], scored.coded[scored.kept]
+        lines += divided.reading(divided.divided(open_rows, list(scored.frames)))
+        hidden = len(divided.divided(kept, list(scored.frames)))
+        if hidden:
+            lines.append(
+                f"{hidden} further sentences that divide them are kept from those who write rules, "
+                "and not listed."
+            )
     if lost:
         lines.append(f"Match no unit of analysis, so counted as nothing found: {lost}")
     lines += [
