@@ -504,9 +504,10 @@ def test_marks_lead_to_the_first_sentence_where_the_page_lists_no_rows(arguments
 
 
 def test_a_table_too_long_to_be_read_on_its_way_is_folded(arguments):
-    for rows, folded in ((60, False), (61, True)):
-        notebook = nbf.new_notebook(cells=[code("", bundle(
-            table=table("long", [{"a": n} for n in range(rows)])))])
+    few, many = [{"a": n} for n in range(60)], [{"a": n} for n in range(61)]
+    short, wordy = ([{"a": "word " * words} for _ in range(20)] for words in (200, 400))
+    for rows, folded in ((few, False), (many, True), (short, False), (wordy, True)):
+        notebook = nbf.new_notebook(cells=[code("", bundle(table=table("long", rows)))])
         files = render_report(**arguments | {"notebooks": {"1_x": notebook}})
         page = parsed(files["1_x.html"])
         assert any("long" in e.get("class", "") for e in elements(page, "details")) == folded

@@ -295,6 +295,9 @@ def test_prose_changes_with_the_data(pairs, shipped, seen):
     turned = pairs.iloc[[1, 0, *range(2, len(pairs))]].reset_index(drop=True)
     assert "0 of 4 other measures" in similarity.headline(turned, agreement)
     assert "puts Calais Group 2022" in " ".join(similarity.agreement_reading(agreement, turned))
+    close = pairs.copy()
+    close.loc[1, "behind"] = 0.0031
+    assert "less than 0.005 ahead of" in similarity.headline(close, agreement)
     gap = pairs.copy()
     gap.loc[1, ["behind_low", "behind_high"]] = [-0.01, 0.1]
     assert "the order is inconclusive" in " ".join(similarity.pairs_reading(gap))

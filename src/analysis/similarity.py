@@ -347,7 +347,7 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
     if len(own) == 1:
         return [f"{start} There is no other pair of statements to compare it with."]
     second = own.iloc[1]
-    gap = f"{second['pair']} follow with {second['cosine']:.2f}, {second['behind']:.2f} behind"
+    gap = f"{second['pair']} follow with {second['cosine']:.2f}, {_gap(second)} behind"
     stated = [f"{start} {gap}{_gap_reading(second)}."]
     if np.isnan(first["selection"]):
         return stated
@@ -357,6 +357,10 @@ def _first_and_next(own: pd.DataFrame) -> list[str]:
         "of the resamples. That is a selection frequency, not a probability: it says how the order "
         "depends on single blocks of these texts.",
     ]
+
+
+def _gap(second: pd.Series) -> str:
+    return "less than 0.005" if second["behind"] < 0.005 else f"{second['behind']:.2f}"
 
 
 def _gap_reading(second: pd.Series) -> str:
@@ -433,7 +437,7 @@ def headline(table: pd.DataFrame, agreement: pd.DataFrame, *, sampled: bool = Fa
         return f"There is one pair of statements, {first['pair']}: cosine {first['cosine']:.2f}."
     second = own.iloc[1]
     return (
-        f"{start} (cosine {first['cosine']:.2f}), {second['behind']:.2f} ahead of "
+        f"{start} (cosine {first['cosine']:.2f}), {_gap(second)} ahead of "
         f"{second['pair']}{_gap_reading(second)}; {_same_first(agreement, table)} put the same "
         "pair first."
     )

@@ -35,8 +35,9 @@ _CHART_COLOURS = {
 #: What can name a file of the report.
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Rows of one table on a page; its CSV has them all. 500 rows of two texts each are about 600 KB.
-# Of more than `ROWS_OPEN` a page is not read to its end: they are folded, and not printed.
-_ROWS_ON_PAGE, ROWS_OPEN = 500, 60
+# A table of more than `ROWS_OPEN` rows, or of more than 30,000 characters (a quarter of an hour),
+# is not read to its end: it is folded, and not printed.
+_ROWS_ON_PAGE, ROWS_OPEN, _CHARACTERS_OPEN = 500, 60, 30_000
 
 # A mark of a figure is called by so many of its row's texts.
 _NAMED_BY = 3
@@ -224,7 +225,8 @@ class NotebookPage:
         if len(table["rows"]) > _ROWS_ON_PAGE:
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
             table = {**table, **cut}
-        if table["total_rows"] > ROWS_OPEN and display == "table":
+        long = _is_long(table)
+        if long and display == "table":
             display = "folded"
         html, bare, aside = Markup(""), [], []
         if display != "none":
@@ -236,7 +238,7 @@ class NotebookPage:
         reaching = self.reach.of(self._cell)
         return templating.part(
             "exhibit", table=table, id=exhibit_id(table), drawing=drawing, marks=marks, html=html,
-            display=display, long=table["total_rows"] > ROWS_OPEN,
+            display=display, long=long,
             made=made.function(table["made_by"]),
             cell=self.code_cells,
             parameters=[p for p in self.parameters if p["name"] in reaching],
@@ -273,6 +275,11 @@ class NotebookPage:
         root = self._cleaned(svg, f"drawing {number}")
         drawing = safe.inline_svg(root, prefix=f"drawing.{number}.", label=alt, colours={})
         return templating.part("own_drawing", drawing=drawing, number=number)
+
+
+def _is_long(table: Mapping[str, object]) -> bool:
+    characters = sum(len(str(cell)) for row in table["rows"] for cell in row)
+    return table["total_rows"] > ROWS_OPEN or characters > _CHARACTERS_OPEN
 
 
 def _row_ids(table: Mapping[str, object]) -> str:
