@@ -20,7 +20,7 @@ SOLUTIONS = ROOT / "docs" / "teaching" / "solutions.md"
 VALUE = re.compile(r"`([^`]*)`<!--(\w+)-->")
 
 # The sentences of exercises 4 and 5.
-TREATY, PORTS = "uk-fr-2015-08-20:b8.s1", "uk-fr-2015-08-20:b23.s1"
+IMBALANCES, PORTS = "uk-fr-2015-08-20:b4.s3", "uk-fr-2015-08-20:b23.s1"
 ADA, BEN = (1, 0, 0, 1, 0, 0, 0, 0, 0, 1), (1, 0, 0, 0, 0, 0, 1, 0, 0, 1)
 
 
@@ -78,20 +78,19 @@ def _pair() -> dict[str, str]:
 
 def _frames() -> dict[str, str]:
     right, wrong, missed = counts("crime")
-    law = counts("law", half="correction")
+    kept = counts("economic", half="correction")
     units = texts().units
-    treaty = units.index[units["sentence_id"] == TREATY][0]
-    words = matches()[(matches()["row"] == treaty) & (matches()["category"] == "law")]
-    text = units.at[treaty, "text"]
+    row = units.index[units["sentence_id"] == IMBALANCES][0]
+    words = matches()[(matches()["row"] == row) & (matches()["category"] == "economic")]
+    text = units.at[row, "text"]
     ports = units.index[units["text"].str.contains(r"\bports?\b", case=False)]
     return {
         "crime_coded": str(right + missed), "crime_right": str(right), "crime_wrong": str(wrong),
         "crime_missed": str(missed), "crime_precision": two(right / (right + wrong)),
         "crime_recall": two(right / (right + missed)),
         "crime_f1": two(2 * right / (2 * right + wrong + missed)),
-        "law_precision": two(law[0] / (law[0] + law[1])),
-        "law_recall": two(law[0] / (law[0] + law[2])),
-        "law_words": "; ".join(text[m.start:m.end] for m in words.itertuples()),
+        "economic_kept": str(kept[0] + kept[2]),
+        "economic_words": "; ".join(text[m.start:m.end] for m in words.itertuples()),
         "port_sentences": str(len(ports)), "port_found": str(len(found("border") & set(ports))),
     }
 
