@@ -158,6 +158,19 @@ def test_a_text_not_cleared_is_shown_as_far_as_it_is_cited_and_says_so():
     assert "match: a passage that is not shown →" in said["b1.s1"]
 
 
+@pytest.mark.parametrize(("rows", "folded"), [(60, False), (61, True)])
+def test_a_table_folded_for_its_length_cites_nothing(rows, folded):
+    units = [{"key": f"shut:b1.s{n}", "text": f"Sentence {n}."} for n in (1, 2, 3)]
+    statement = {"facts": {"redistribution": "not cleared"}, "blocks": [{"sentences": units}]}
+    table = payload(
+        result([{"a": n, "evidence": ["shut:b1.s1"]} for n in range(rows)],
+               columns={"a": Column("a")}, made_by="x"),
+        name="t", caption="",
+    )
+    hidden = withheld.withhold([statement], [table], unrecorded=False)
+    assert hidden == ({u["key"] for u in units} if folded else {"shut:b1.s3"})
+
+
 def test_a_cleared_text_is_shown_whole_and_tables_of_ones_own_report_keep_their_texts():
     files = render_report(**arguments(shut="not cleared"))
     assert TEXTS["open"] in text_of(page(files, "statement-open.html"))

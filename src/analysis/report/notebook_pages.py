@@ -16,7 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from analysis.errors import OutputProblem
-from analysis.report import formulas, glossary, made, safe, templating
+from analysis.report import folding, formulas, glossary, made, safe, templating
 from analysis.report.templating import exhibit_id
 from analysis.tables import PROSE_MIME, TABLE_MIME, filled, printed, to_html
 
@@ -35,9 +35,7 @@ _CHART_COLOURS = {
 #: What can name a file of the report.
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 # Rows of one table on a page; its CSV has them all. 500 rows of two texts each are about 600 KB.
-# A table of more than `ROWS_OPEN` rows, or of more than 30,000 characters (a quarter of an hour),
-# is not read to its end: it is folded, and not printed.
-_ROWS_ON_PAGE, ROWS_OPEN, _CHARACTERS_OPEN = 500, 60, 30_000
+_ROWS_ON_PAGE = 500
 
 # A mark of a figure is called by so many of its row's texts.
 _NAMED_BY = 3
@@ -221,13 +219,10 @@ class NotebookPage:
             self.figures[f"figures/{table['name']}.svg"] = safe.standalone_svg(
                 root, label=figure["alt"]
             )
-        display = table.get("display", "table")
+        display, long = folding.display(table), folding.is_long(table)
         if len(table["rows"]) > _ROWS_ON_PAGE:
             cut = {name: table[name][:_ROWS_ON_PAGE] for name in ("rows", "evidence")}
             table = {**table, **cut}
-        long = _is_long(table)
-        if long and display == "table":
-            display = "folded"
         html, bare, aside = Markup(""), [], []
         if display != "none":
             shown, aside = printed(table)
@@ -275,11 +270,6 @@ class NotebookPage:
         root = self._cleaned(svg, f"drawing {number}")
         drawing = safe.inline_svg(root, prefix=f"drawing.{number}.", label=alt, colours={})
         return templating.part("own_drawing", drawing=drawing, number=number)
-
-
-def _is_long(table: Mapping[str, object]) -> bool:
-    characters = sum(len(str(cell)) for row in table["rows"] for cell in row)
-    return table["total_rows"] > ROWS_OPEN or characters > _CHARACTERS_OPEN
 
 
 def _row_ids(table: Mapping[str, object]) -> str:

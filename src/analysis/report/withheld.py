@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from analysis.report import folding
 from analysis.tables import LINKS_SHOWN, unmarked
 
 #: What stands below a table from which texts were left out.
@@ -50,7 +51,7 @@ def withhold(
     cited = {
         key
         for table in tables
-        if table.get("display") == "table"
+        if folding.display(table) == "table"
         for keys in table["evidence"]
         if len(keys) <= LINKS_SHOWN
         for key in keys
