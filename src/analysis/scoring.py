@@ -230,8 +230,8 @@ def reading(scored: Scored) -> list[str]:
         hidden = len(divided.divided(kept, list(scored.frames)))
         if hidden:
             lines.append(
-                f"{hidden} further sentences that divide them are kept from those who write rules, "
-                "and not listed."
+                "Kept from those who write rules, and therefore not listed: further sentences that "
+                f"divide them ({hidden})."
             )
     if lost:
         lines.append(f"Match no unit of analysis, so counted as nothing found: {lost}")
