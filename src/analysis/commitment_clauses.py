@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from analysis.commitment_patterns import plain
-from analysis.commitment_rules import Cue, Found, Head, Rules, bounds_of, cues, graded
+from analysis.commitment_rules import Cue, Found, Head, Rules, bounds_of, cues, graded, item_level
 
 # Where coordinated verbs may be parted: "(a) …", ", X-ing …", "and to …".
 _ENUMERATOR = re.compile(r"\(?(?<![\w])(?:[a-h]|[ivx]{1,4}|\d)\)\s+")
@@ -53,7 +53,7 @@ def clauses(
         return [
             Clause(a, b, level, tense if level else "none")
             for a, b in _conjuncts(rules, low, 0, len(low))
-            for level in [_item(rules, head, low[a:b])]
+            for level in [item_level(rules, head, _LEAD.sub("", low[a:b]), whole=low[a:b])]
         ]
     strongest: dict[int, Cue] = {}
     for cue in cues(rules, text, genre=genre):
@@ -74,12 +74,6 @@ def clauses(
             start = bounds[clause] if number == 0 else a
             made.append(Clause(start, b, level, cue.rule.tense if level else "none"))
     return made
-
-
-def _item(rules: Rules, head: Head, words: str) -> int:
-    if head.cue.rule.grade and not head.acts:
-        return graded(rules, head.cue.rule, _LEAD.sub("", words), whole=words)
-    return head.level
 
 
 def _conjuncts(rules: Rules, low: str, start: int, end: int) -> list[tuple[int, int]]:

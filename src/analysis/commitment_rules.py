@@ -349,6 +349,10 @@ def verb_kind(rules: Rules, complement: str) -> str:
 _CONTINUES = re.compile(r"\W*(?:\(?[ivxlc\d]+[).]\s*)?(?:and |or )?(?:to|that|[a-z-]+ing)\b")
 # What stands before the verb or noun of such an item.
 _HANGS = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d+)[).]\s*)?(?:and |or )?(?:to |that )?")
+# A verb's form before one of these is a noun, the sentence's subject: "work will begin".
+_FINITE_NEXT = re.compile(
+    r"\W*(?:[\w'-]+\W+)??(?:will|shall|should|must|would|can|could|may|is|are|was|were|has|have|had)\b"
+)
 # A further sentence of an item that still hangs on the head.
 _STILL = re.compile(r"\W*(?:and|or)? ?to\b")
 
@@ -369,13 +373,14 @@ class Head:
     Attributes:
         cue: the words of the head; None if nothing in it binds.
         level: of the head's own wording.
-        acts: whether the head itself decides on an act, and its items only say which.
+        settles: whether the head's own verb settles the level of its items, which only say which
+            act it decides on, or what it will try.
         text: the head.
     """
 
     cue: Cue | None = None
     level: int = 0
-    acts: bool = False
+    settles: bool = False
     text: str = ""
 
 
@@ -396,20 +401,33 @@ def judge(
     3
     """
     own = _strongest(cues(rules, text, genre=genre))
-    if head is None or head.cue is None or not _inherits(own, text, further=further):
+    if head is None or head.cue is None or not _inherits(rules, own, text, further=further):
         return own
     words = _HANGS.sub("", plain(text), count=1)
-    level = head.level
-    if head.cue.rule.grade and not head.acts:
-        level = graded(rules, head.cue.rule, words, whole=words)
+    level = item_level(rules, head, words, whole=words)
     return own if level <= own.level else Found(level, head.cue, from_head=True)
+
+
+def item_level(rules: Rules, head: Head, words: str, *, whole: str) -> int:
+    """The level that an item has from its head: the head's own, or graded by the item's verb.
+
+    Args:
+        rules: the study's.
+        head: what `head_of` found, with a cue.
+        words: plain text of the item from its verb on.
+        whole: plain text of the item.
+    """
+    if head.settles or not head.cue.rule.grade:
+        return head.level
+    return graded(rules, head.cue.rule, words, whole=whole)
 
 
 def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
     """Which words of a list head do its items hang on?
 
     The strongest of its last clause that binds; where the head itself decides on an act ("will put
-    in place:"), so do its items, whatever their words.
+    in place:"), so do its items, whatever their words, and where it only tries ("will seek to:"),
+    they do no more.
     """
     binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
     if not binding:
@@ -422,18 +440,25 @@ def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
         ),
     )
     kind = verb_kind(rules, plain(text)[cue.end:])
-    acts = cue.level == 3 and kind in ("acts", "soft")
-    return Head(cue, cue.level, acts, text)
+    settles = kind == "weak" or cue.level == 3 and kind in ("acts", "soft")
+    return Head(cue, cue.level, settles, text)
 
 
-def _inherits(own: Found, text: str, *, further: bool) -> bool:
+def _inherits(rules: Rules, own: Found, text: str, *, further: bool) -> bool:
     """Does an item hang on its head: by how it begins, or for want of a verb of its own?"""
     low = plain(text)
     if further:
         return bool(_STILL.match(low))
     if own.cue is not None and own.cue.rule.narration:
         return False
-    return own.level < 2 or bool(_CONTINUES.match(low))
+    return own.level < 2 or bool(_CONTINUES.match(low)) or _hangs(rules, low)
+
+
+def _hangs(rules: Rules, low: str) -> bool:
+    """Does a text begin with a bare verb and what it governs ("establish a group, which will …")?"""
+    words = _HANGS.sub("", low, count=1)
+    verbs = [match.end() for pattern in rules.verbs.values() if (match := pattern.match(words))]
+    return bool(verbs) and not _FINITE_NEXT.match(words, max(verbs))
 
 
 def _strongest(found: list[Cue]) -> Found:
