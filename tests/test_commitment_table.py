@@ -48,6 +48,10 @@ def test_sums(text, expected):
         ("increase deployments by 40% in the next 5 months", ["in the next 5 months"]),
         ("on 11 November 2015 and in March 2024", ["11 November 2015", "in March 2024"]),
         ("€72.2 million in 2022/2023", ["in 2022/2023"]),
+        ("on 10 December, 27 states met", ["10 December"]),
+        ("as of tomorrow, and within 24 hours", ["as of tomorrow", "within 24 hours"]),
+        ("with effect from 1 May 2024", ["with effect from 1 May 2024"]),
+        ("during the first quarter of 2024", ["first quarter of 2024"]),
         ("nothing to see", []),
     ],
 )
@@ -63,6 +67,7 @@ def test_dates(text, expected):
         ("twenty document advisers", ["twenty document advisers"]),
         ("the two governments met twice", []),
         ("paragraphs 17 and 18", []),
+        ("at 12:01 AM", []),
     ],
 )
 def test_numbers(text, expected):
@@ -76,6 +81,66 @@ def test_bodies_and_places():
     assert told(text, places) == ["Calais"] and told(text, agencies) == ["Europol"]
     text = "A recent rise in Albanian nationals, and a centre in Niger."
     assert told(text, particulars.named(RULES, [text])[0][0]) == ["Niger"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a centre in Niger and Chad", ["Niger", "Chad"]),
+        ("officers will be sent to Niger and Chad", ["Niger", "Chad"]),
+        ("a partnership between the UK and Chad", []),
+        ("on the border between France and Italy", ["France", "Italy"]),
+        ("support to Niger", []),
+        ("to be in the UK swiftly", ["UK"]),
+        ("launch the Rome Process", []),
+        ("the Treaty of Sandhurst", []),
+        ("our African partners in Africa", ["Africa"]),
+        ("a contribution from Team Europe", []),
+    ],
+)
+def test_a_place_is_where_something_is_done(text, expected):
+    assert told(text, particulars.named(RULES, [text])[0][0]) == expected
+
+
+def test_no_word_beside_an_agency_is_part_of_its_name():
+    text = "We will work with Frontex, and the UK-Frontex arrangement will begin in May."
+    [(_, agencies)] = particulars.named(RULES, [text])
+    assert told(text, agencies) == ["Frontex", "UK-Frontex"]
+
+
+def test_a_verb_of_giving_is_no_body():
+    text = "The UK will help fund a detention centre."
+    assert told(text, particulars.bodies(RULES, text)) == ["detention centre"]
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "does"),
+    [
+        ("The EU, AU and UN agreed to form a joint task force.",
+         "The EU, AU and UN", "agreed to form a joint task force"),
+        ("As agreed, the UK, France and Belgium will set up a joint unit.",
+         "the UK, France and Belgium", "will set up a joint unit"),
+        ("Accordingly, Egypt and the EU have agreed to open a joint office.",
+         "Egypt and the EU", "agreed to open a joint office"),
+        ("In January 2018, the parties set up a joint fund.", "the parties", "set up a joint fund"),
+        ("They also agreed that a joint team will assess prisons.",
+         "a joint team", "will assess prisons"),
+        ("The memorandum envisages a joint unit.", "The memorandum", "envisages a joint unit"),
+        ("The United Arab Emirates has already announced €5m.",
+         "The United Arab Emirates", "announced €5m"),
+        ("We will be opening a centre in Calais.", "We", "will be opening a centre in Calais"),
+        ("Canada will take in 15,000 migrants in Calais.",
+         "Canada", "will take in 15,000 migrants in Calais"),
+        ("Visas will be available in Calais by the end of the year.",
+         "not said", "Visas will be available in Calais by the end of the year"),
+        ("Those at the U.S. border will be moved to a joint centre.",
+         "not said", "Those at the U.S. border will be moved to a joint centre"),
+    ],
+)
+def test_who_does_what(text, who, does):
+    texts = corpus_of({"a": text, "b": "The parties note the work of the police."})
+    [row] = commitment_table.concrete(texts, commitments.read(texts)).to_dict("records")
+    assert (row["who"], row["does"]) == (who, does)
 
 
 TEXT = """The parties will pay €5m per year for two years for fences in Calais.

@@ -29,12 +29,25 @@ COUNTED_WORDS = 4
 # secure, through a combination of high quality fencing" has 14.
 GIVEN_WORDS = 15
 
-_LOCATIVE = re.compile(r"\b(?:in|at|near|along|across|off|around)\s+(?:the\s+)?$")
+_LOCATIVE = re.compile(
+    r"\b(?:in|at|near|along|across|off|around|into|towards|throughout|borders? between)\s+(?:the\s+)?$"
+    r"|\b(?:sen[dt]|second|deploy|transfer|return|dispatch|relocat|resettl)\w*\b[^,;.]*"
+    r"\bto\s+(?:the\s+)?$"
+)
+# Between two places of one list: "in Niger and Chad".
+_LISTED = re.compile(r"\s*(?:,|and|or|,\s*and)\s+(?:the\s+)?")
+# A process or text that is called after a place, or a place that names it: "the Rome Process".
+_CALLED = re.compile(
+    r"\s+(?:Process|Agreement|Declaration|Treaty|Protocol|Convention|Regulation|Charter|Group)\b"
+)
+_CALLS = re.compile(
+    r"\b(?:(?:Treaty|Declaration|Convention|Protocol|Agreement) of|Team)\s+$", re.IGNORECASE
+)
 _YEAR_ON = re.compile(r"(?:(?<=\d{4})[/–-]\d{2,4}\b)?")
 # Behind the name of a state that is no adjective: "in Niger", not "in Albanian nationals".
 _NO_ADJECTIVE = re.compile(
     r"(?:['’]s)?\s*(?:[^\w\s]|$|(?:and|or|to|by|with|for|in|at|on|as|from|that|which|where|who"
-    r"|is|are|will|the)\b)"
+    r"|is|are|will|the|\w+ly)\b)"
 )
 _BETWEEN_CURRENCIES = re.compile(r"\s*(?:/|\(|,?\s*or\s+|;\s*about\s+)\s*(?:about |some |around )?")
 
@@ -146,9 +159,9 @@ def numbers(rules: Rules, text: str, taken: list[Span]) -> list[Span]:
     words = "|".join(rules.particulars["numbers"])
     number = languages.number_pattern(rules.language)
     pattern = re.compile(
-        rf"(?<![\w.,/€£$-])(?:up to |over |more than |some |at least |several )?"
+        rf"(?<![\w.,:/€£$-])(?:up to |over |more than |some |at least |several )?"
         rf"(?:{number}(?:\s?%|\sper cent)?|(?:{words}|several)(?:\shundred|\sthousand)?)"
-        r"(?![\w/.-]?\w)"
+        r"(?![\w/.:-]?\w)"
     )
     found = []
     for match in pattern.finditer(low):
@@ -225,15 +238,24 @@ def _places_and_agencies(text: str, matches: pd.DataFrame) -> tuple[list[Span], 
     agencies = _merged(
         (m.start, m.end) for m in matches.itertuples() if m.category == "agencies"
     )
-    places = _merged(
-        (m.start, m.end) for m in matches.itertuples()
-        if (m.category == "places" and not _overlaps((m.start, m.end), agencies))
-        or (
-            m.category == "states" and _LOCATIVE.search(text[:m.start])
-            and _NO_ADJECTIVE.match(text, m.end)
-        )
-    )
-    return places, agencies
+    found: list[Span] = []
+    for m in matches.sort_values("start").itertuples():
+        if m.category in ("places", "states") and not _overlaps((m.start, m.end), agencies):
+            listed = bool(found) and _LISTED.fullmatch(text, found[-1][1], m.start)
+            if _is_place(text, m, listed=bool(listed)):
+                found.append((m.start, m.end))
+    return _merged(found), agencies
+
+
+def _is_place(text: str, match, *, listed: bool) -> bool:
+    """Does a name say where, and is it not part of another name or an adjective?"""
+    before = text[:match.start]
+    if _CALLED.match(text, match.end) or _CALLS.search(before):
+        return False
+    noun = bool(_NO_ADJECTIVE.match(text, match.end))
+    if match.category == "states":
+        return noun and (listed or bool(_LOCATIVE.search(before)))
+    return noun or not text[match.start:match.end].lower().endswith("an")
 
 
 def means(rules: Rules, text: str, *, has_sum: bool) -> list[str]:

@@ -261,7 +261,8 @@ def bounds_of(rules: Rules, words: Text) -> list[int]:
     return [*sorted(start for start in starts if start < len(low) or not start), len(low)]
 
 
-_CLAUSE_END = re.compile(r"[;:]|\.\s(?=\S)")
+# Not behind the letters of an abbreviation: "the U.S. border".
+_CLAUSE_END = re.compile(r"[;:]|(?<!\.\w)\.\s(?=\S)")
 
 
 def _matches(

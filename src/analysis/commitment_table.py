@@ -74,16 +74,32 @@ DOES_WORDS = 12
 
 # Where what is done ends and why, how or with whom begins.
 _ENDS = re.compile(
-    r",|;|\.(?=\s|$)|:|\s(?:to ensure|in order to|so that|so as to|which|with a view to|in order)\b"
+    r",(?=\s)|;|\.(?=\s|$)|:(?=\s|$)|\s(?:to ensure|in order to|so that|so as to|which|with a view to|in order)\b"
 )
 _AGENT = re.compile(
     r"\bby ((?:the |a |an )?(?:(?!(?:in|for|to|with|at|on|that|which|under|as|using)\b)"
     r"[\w/’'-]+ ?){1,7})"
 )
-_PASSIVE = re.compile(r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b")
+_PASSIVE = re.compile(
+    r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b"
+    r"(?!\s+\w+ing\b)"
+)
 _BACKGROUND = re.compile(r"^(?:and|but|while|whilst|however|therefore|also)\s+", re.IGNORECASE)
 _AUXILIARY = re.compile(
-    r"(?:\s+(?:have|has|had|also|both|today|jointly|hereby|further|now|then|furthermore))+$"
+    r"(?:\s+(?:have|has|had|also|both|today|jointly|hereby|further|now|then|furthermore|already"
+    r"|recently|just|thus|together|immediately))+$"
+)
+# "The ministers agreed that UK teams" tells of UK teams.
+_REPORTED = re.compile(
+    r"^.*\b(?:agree[ds]?|decide[ds]?|confirm(?:s|ed)?|announce[ds]?|declare[ds]?|state[ds]?"
+    r"|stress(?:es|ed)?|underline[ds]?|note[ds]?) that\s+",
+    re.IGNORECASE,
+)
+# A name in a list, "The EU, AU and UN": words in capitals with no adverb or preposition before.
+_IN_LIST = re.compile(
+    r"(?:(?:the|of|and)\s)?(?!(?:In|On|At|As|For|To|With|By|From|Through|During|After|Since|However"
+    r"|Therefore|Furthermore|Moreover|Today|Also|Then|Now|Thus|Yesterday)\b)(?!\w+ly\b)"
+    r"[A-Z][\w’'.-]*(?:\s(?:of|the|and|[A-Z][\w’'.-]*))*",
 )
 _LEAD = re.compile(r"^\W*(?:\(?(?:[ivxlc]+|[a-z]|\d{1,2})[).]\s+)?(?:and |or )?")
 
@@ -210,10 +226,19 @@ def _said(rules: Rules, text: str, read: Any, texts: pd.Series) -> tuple[str, st
     who, does = _subject(rules, text, verb), _shortened(text[verb:])
     passive = _PASSIVE.match(plain(text), verb)
     if passive:
-        agent = _AGENT.search(text, read.cue_end)
-        by = agent[1].strip() if agent and not re.search(r"\d", agent[1]) else "not said"
-        return by, f"{who} {does}".strip()
+        return _agent(rules, text, read.cue_end), f"{who} {does}".strip()
     return who, does
+
+
+def _agent(rules: Rules, text: str, start: int) -> str:
+    """Who a passive verb says does it: the words behind "by" that are no time."""
+    when = particulars.dates(rules, text)
+    for agent in _AGENT.finditer(text, start):
+        if not re.search(r"\d", agent[1]) and not any(
+            a < agent.end() and agent.start() < b for a, b in when
+        ):
+            return agent[1].strip()
+    return "not said"
 
 
 def _verb(rules: Rules, text: str, read: Any) -> int:
@@ -231,13 +256,32 @@ def _subject(rules: Rules, text: str, cue_start: int) -> str:
     """
     bounds = [b for b in bounds_of(rules, rules.slots.read(plain(text)))[:-1] if b <= cue_start]
     for start, end in ((bounds[-1], cue_start), (0, _first_verb(rules, text, cue_start))):
-        before = text[start:end].strip(" ,")
-        before = before[_LEAD.match(before).end():]
+        before = text[_list_start(text, start, end):end].strip(" ,")
+        before = _REPORTED.sub("", before[_LEAD.match(before).end():])
         parts = [part.strip() for part in before.split(", ") if part.strip()]
-        said = _AUXILIARY.sub("", _BACKGROUND.sub("", parts[-1])) if parts else ""
+        said = _AUXILIARY.sub("", _BACKGROUND.sub("", _last_name(parts)))
+        when = particulars.dates(rules, said)
+        if when and when[0][0] == 0:
+            said = said[when[0][1]:].lstrip(" ,")
         if said and not _BACKGROUND.fullmatch(f"{said} "):
             return said
     return "not said"
+
+
+def _list_start(text: str, start: int, end: int) -> int:
+    """Where a clause's subject begins if it is the end of a list that a comma has parted."""
+    if " and " in text[start:end] and text[start:end].lstrip().startswith(","):
+        start = text.rfind(", ", 0, start) + 1 if ", " in text[:start] else 0
+    return start
+
+
+def _last_name(parts: list[str]) -> str:
+    """The last part between commas, with those before it where they are one list of names."""
+    first = len(parts) - 1
+    if first > 0 and " and " in parts[first]:
+        while first > 0 and _IN_LIST.fullmatch(parts[first - 1]):
+            first -= 1
+    return ", ".join(parts[first:]) if parts else ""
 
 
 def _first_verb(rules: Rules, text: str, cue_start: int) -> int:
