@@ -63,6 +63,7 @@ def reading(table: pd.DataFrame) -> list[str]:
     if table.empty:
         return []
     return [
+        "1 sentence divides the coders:" if len(table) == 1 else
         f"{len(table)} sentences divide the coders; to discuss first:",
         *(
             f"  {row.statement_id}: {row.text} [{row.split} of {row.coders}]"
