@@ -51,6 +51,7 @@ def test_sums(text, expected):
         ("on 10 December, 27 states met", ["10 December"]),
         ("as of tomorrow, and within 24 hours", ["as of tomorrow", "within 24 hours"]),
         ("with effect from 1 May 2024", ["with effect from 1 May 2024"]),
+        ("deployed since the start of 2014", ["since the start of 2014"]),
         ("during the first quarter of 2024", ["first quarter of 2024"]),
         ("nothing to see", []),
     ],
