@@ -287,7 +287,7 @@ def _faults(place: Place, kind: str, runs: list[tuple[str, int]], before, after)
     """What is wrong right after the disturbed run."""
     for errors, code in runs:
         if "Traceback" in errors and not (kind == "run" and code < 0):
-            yield f"a traceback: {errors.strip().splitlines()[-1]}"
+            yield f"a traceback: {' | '.join(errors.strip().splitlines())}"
         elif code > 0 and not any(line.startswith("study: ") for line in errors.splitlines()):
             yield f"ended with {code} and said nothing"
     ended_well = any(code == 0 for _, code in runs)

@@ -44,6 +44,26 @@ def made():
     return multiverse.settings(seed=1, n_boot=200, n_boot_variants=100)
 
 
+# A process that started none before: what the first one starts besides must not undo its mask.
+_SHIELDED = """
+import signal
+from analysis import workers
+if __name__ == "__main__":
+    tasks = [(signal.SIG_BLOCK, ())] * 6
+    masks = [mask for _, mask in workers.done(signal.pthread_sigmask, tasks, jobs=3)]
+    assert len(masks) == 6 and all(mask == {signal.SIGINT} for mask in masks), masks
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no signal can be blocked here")
+def test_ctrl_c_is_answered_by_the_run_and_by_none_of_its_processes(tmp_path):
+    script = tmp_path / "shielded.py"
+    script.write_text(_SHIELDED, "utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def rows(study, made, cache, monkeypatch, **how):
     monkeypatch.setenv("STUDY_CACHE", str(cache))
     return json.dumps(universes.all_rows(study, made, **how)).encode()

@@ -10,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -114,6 +115,9 @@ def _started(function: Callable[..., Any]) -> tuple[Connection, BaseProcess]:
     process = context.Process(target=_serve, args=(theirs, function), daemon=True)
     # Ctrl-C at a terminal reaches every process; this one alone is to answer.
     mask = getattr(signal, "pthread_sigmask", None)
+    if mask:
+        # The first process of all starts it, and that would lift the mask.
+        resource_tracker.ensure_running()
     before = mask and mask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()
