@@ -491,11 +491,13 @@ def page() -> str:
         f"ipykernel {importlib.metadata.version('ipykernel')}, {platform.system()}.", "",
         "A small study with findings is run cold (notebooks 1 and 6) and disturbed at a moment drawn "
         "evenly over the length of an undisturbed run, or until the last of its kernels or workers "
-        "has gone; where there is nothing to strike then, as soon as there is. Afterwards the previous report must stand or the new one whole, the next "
-        "run must give the bytes of an undisturbed run, no process, lock or passing file may be "
-        "left, and no traceback may be shown. A full sweep has "
-        f"so many moments that {MOMENTS} of the first four kinds strike something, and {FEWER} of "
-        "each other kind; with fewer it has not been finished, and the next call goes on.", "",
+        "has gone; where there is nothing to strike then, as soon as there is. Afterwards the "
+        "previous report must stand or the new one whole, the next run must give the bytes of an "
+        "undisturbed run, no process, lock or passing file may be left, and no traceback may be "
+        f"shown. A full sweep has so many moments that {MOMENTS} of the first four kinds strike "
+        f"something, and {FEWER} of each other kind; with fewer it has not been finished, and the "
+        "next call goes on. Moments are kept and not tried again, so that most are older than this "
+        "page and of the code as it was.", "",
         "| what is done | moments | struck | with a fault |", "|---|---:|---:|---:|",
     ]
     for kind, (words, _) in KINDS.items():

@@ -179,7 +179,7 @@ def test_too_little_text_is_said_and_the_finding_stays(tmp_path):
     assert details["verdict"].tolist() == table["verdict"].tolist() == [INSUFFICIENT]
     assert np.isnan(details["low"].iloc[0]) and details["estimate"].iloc[0] == 1
     assert "equal ones, 15 are needed" in details["why"].iloc[0]
-    assert table["robust"].tolist() == ["None of 1 analyses gives a verdict"]
+    assert table["robust"].tolist() == ["The one analysis gives no verdict"]
 
 
 SIDES = {"more_in": "bilateral", "than_in": "multilateral"}

@@ -97,7 +97,7 @@ def test_the_page_compares_the_findings_and_leads_to_every_report(tmp_path):
 
 def test_equal_verdicts_and_none_are_said(tmp_path):
     run, _ = fake({1: "supported", 2: "supported"})
-    assert "all 1 findings keep their verdict" in sweep(tmp_path, run).read_text("utf-8")
+    assert "the finding keeps its verdict" in sweep(tmp_path, run).read_text("utf-8")
 
     def bare(values, folder):
         return folder / "index.html"

@@ -148,7 +148,7 @@ def test_analyses_without_a_verdict_agree_with_nothing(study):
     one = type(study)(**{**vars(study), "findings": study.findings[:1]})
     table = multiverse.robustness(one, multiverse.Multiverse(MADE, own, [])).iloc[0]
     assert table["agree"] == 0 and table["without"] == 2 and np.isnan(table["agreement"])
-    assert multiverse.agreement_in_words(table) == "1 of 3 analyses give a verdict"
+    assert multiverse.agreement_in_words(table) == "1 of 3 analyses gives a verdict"
 
 
 def test_words_follow_the_numbers(study, runs):

@@ -178,3 +178,11 @@ def test_a_text_is_named_once_before_the_sentences_of_it():
     assert [re.sub("<.*", "", part) for part in html.split('">')[-4:]] == [
         "a b1.s1", "b2.s1", "b b1.s1", "a b3.s2"
     ]
+
+
+def test_no_line_of_a_cell_ends_before_a_per_cent_sign():
+    table = tables.payload(
+        made([{"name": "29 % (20 % to 42 %)", "share": 0.5}]), name="x", caption="c")
+    tree = html5lib.parseFragment(tables.to_html(table), namespaceHTMLElements=False)
+    assert tree.find(".//tbody//th").text == "29\u00a0% (20\u00a0% to 42\u00a0%)"
+    assert table["rows"][0][0] == "29 % (20 % to 42 %)"

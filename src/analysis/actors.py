@@ -12,6 +12,7 @@ import pandas as pd
 from analysis import charts, charts_cells, dictionary, tables, tokens, vectors
 from analysis.corpus import Corpus, spoken, unspoken
 from analysis.dictionary import Dictionary
+from analysis.plural import counted
 from analysis.tables import Column
 
 # With fewer sentences than this a share says next to nothing, and none is given.
@@ -165,8 +166,7 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
     for actor, part in own.groupby("actor", sort=False):
         n = part["n_actor"].iloc[0]
         if part["share"].isna().all():
-            many = "sentence" if n == 1 else "sentences"
-            said.append(f"{actor}: named in {n} {many}, too few for shares.")
+            said.append(f"{actor}: named in {counted(n, 'sentence')}, too few for shares.")
             continue
         top = part.sort_values("difference", ascending=False, kind="stable").head(2)
         named = ", ".join(
@@ -174,7 +174,7 @@ def reading(corpus: Corpus, table: pd.DataFrame) -> list[str]:
             f"({tables.formatted(row.difference, 'points')} points)"
             for row in top.itertuples()
         )
-        said.append(f"{actor}, named in {n} sentences: {named}.")
+        said.append(f"{actor}, named in {counted(n, 'sentence')}: {named}.")
     return said
 
 

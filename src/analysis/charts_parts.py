@@ -13,6 +13,7 @@ from analysis.charts import (
     GRID, GROUP_COLOURS, INK, LABEL_SHARE, MUTED, PAPER, Drawn, by_columns, canvas, draw_bare,
     drawing, label_height, lettering, letters, mark, narrow, pitch, small, tick_labels, year,
 )
+from analysis.plural import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -326,7 +327,7 @@ def specification_curve(
         axes.grid(axis="y", color=GRID, linewidth=0.4)
     own = table[table[default]].iloc[0]
     alt = (
-        f"Specification curve of {len(table)} specifications, estimates from "
+        f"Specification curve of {counted(len(table), 'specification')}, estimates from "
         f"{table['estimate'].min():.2f} to {table['estimate'].max():.2f}; the default analysis "
         f"gives {own['estimate']:.2f}, the smallest effect that matters is {limit:g}; "
         f"{certain.sum()} of them have an interval."

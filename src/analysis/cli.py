@@ -13,6 +13,7 @@ from pathlib import Path
 from analysis import cli_import, cli_readers
 from analysis.cli_parts import add, add_of_study, positive
 from analysis.errors import StudyError, shown
+from analysis.plural import counted
 
 
 # What the operating system may refuse at any file, and what helps.
@@ -277,8 +278,9 @@ def _check(options: argparse.Namespace) -> int:
     for warning in (*study.warnings, *weaknesses(corpus)):
         print(f"study: note: {warning}", file=sys.stderr)
     print(
-        f"{study.name}: {len(study.statements)} statements, {len(units)} sentences, "
-        f"{len(study.groups)} groups, {len(study.findings)} findings; no fault found"
+        f"{study.name}: {counted(len(study.statements), 'statement')}, "
+        f"{counted(len(units), 'sentence')}, {counted(len(study.groups), 'group')}, "
+        f"{counted(len(study.findings), 'finding')}; no fault found"
     )
     return 0
 

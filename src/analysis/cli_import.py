@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from analysis.cli_parts import add, add_of_study
+from analysis.plural import counted
 
 # A terminal holds so many lines; the checklist has all of them.
 _MAX_NOTES = 25
@@ -132,7 +133,8 @@ def _add(options: argparse.Namespace) -> int:
             f"sha256 {row['sha256'][:12]}"
         )
     print("\n".join(added.uses))
-    print(f"{len(added.ids)} statements added; confirm what was guessed: {folder / CHECKLIST}")
+    number = counted(len(added.ids), "statement")
+    print(f"{number} added; confirm what was guessed: {folder / CHECKLIST}")
     return 0
 
 
@@ -140,8 +142,10 @@ def _copy(options: argparse.Namespace) -> int:
     from analysis.importing.copying import copy
     from analysis.study_files import find_study
 
-    count = copy(find_study(options.study), options.folder)
-    print(f"{options.folder}: {count} files copied; change them, then: study check {options.folder}")
+    number = counted(copy(find_study(options.study), options.folder), "file")
+    print(
+        f"{options.folder}: {number} copied; change them, then: study check {options.folder}"
+    )
     return 0
 
 

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from analysis.cli_parts import add_of_study, positive, seed
+from analysis.plural import counted
 
 # Of the resamples behind the intervals of `validate`: the notebooks' default.
 _SEED = 1
@@ -211,7 +212,7 @@ def _codesheet(options: argparse.Namespace) -> int:
         path: codesheet.sheet_bytes(sheet),
         beside: codesheet.instructions(corpus, sheet).encode("utf-8"),
     })
-    print(f"{path}: {len(sheet)} sentences to code; what to do stands in {beside.name}")
+    print(f"{path}: {counted(len(sheet), 'sentence')} to code; what to do stands in {beside.name}")
     return 0
 
 

@@ -10,6 +10,7 @@ from analysis.coding import NO_FRAME, PROBABILITY, SHEET_COLUMN
 from analysis.corpus import Corpus
 from analysis.errors import BadParameter
 from analysis.inference import generator
+from analysis.plural import counted
 from analysis.report.safe import csv_bytes
 
 #: The sheet's columns; `frames`, `commitment` and `note` are the coder's.
@@ -48,7 +49,8 @@ def draw(
     """
     faults = sheets.coder_faults(coder)
     if n > len(corpus.units):
-        faults.append(f"--n {n}: the study has {len(corpus.units)} sentences; ask for fewer")
+        has = counted(len(corpus.units), "sentence")
+        faults.append(f"--n {n}: the study has {has}; ask for fewer")
     if faults:
         raise BadParameter(faults)
     chosen = sampled(corpus, matches, n=n, seed=seed)
@@ -122,7 +124,7 @@ def instructions(corpus: Corpus, sheet: pd.DataFrame) -> str:
     """What the coder is asked to do, as text beside the sheet."""
     frames = corpus.study.frames
     lines = [
-        f"Coding sheet for {sheet[SHEET_COLUMN].iloc[0]}: {len(sheet)} sentences",
+        f"Coding sheet for {sheet[SHEET_COLUMN].iloc[0]}: {counted(len(sheet), 'sentence')}",
         "",
         "Read each sentence in the column text; before and after show what stands around it.",
         "Code alone, before you see anybody else's codes or the report. Do not sort the rows.",

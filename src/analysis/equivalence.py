@@ -17,6 +17,7 @@ from analysis import passages, tables, vectors
 from analysis.corpus import Corpus
 from analysis.errors import MAX_LISTED, BadStudy, shown, suggest
 from analysis.inference import Interval, generator
+from analysis.plural import counted
 from analysis.study_files import Folder, read_table
 from analysis.tables import Column
 
@@ -386,8 +387,8 @@ def ranking_reading(
     """How well passages are matched, in words."""
     first = table.iloc[0]
     lines = [
-        f"{_counted(first['n_queries'], 'query', 'queries')} on "
-        f"{_counted(first['n_topics'], 'topic', 'topics')} (the two directions of a pair count as "
+        f"{counted(first['n_queries'], 'query', 'queries')} on "
+        f"{counted(first['n_topics'], 'topic')} (the two directions of a pair count as "
         "one topic). Mean reciprocal rank, 95 % interval over topics:"
     ]
     lines += [
@@ -407,10 +408,6 @@ def ranking_reading(
         for one in unmatched
     ]
     return lines
-
-
-def _counted(n: int, one: str, more: str) -> str:
-    return f"{n} {one if n == 1 else more}"
 
 
 def _share(value: float, low: float, high: float) -> str:

@@ -13,6 +13,7 @@ from analysis.charts import Chart
 from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
 from analysis.multiverse import Multiverse
+from analysis.plural import counted
 from analysis.study import Study
 from analysis.tables import Column
 from analysis.verdicts import (
@@ -225,11 +226,11 @@ def picture(study: Study, found: Mapping[str, Estimate], table: pd.DataFrame) ->
         pd.DataFrame(rows, index=[order.index(row["claim"]) for row in rows]),
         label="claim", value="estimate", low="low", high="high", threshold="smallest_effect",
         state="verdict", within="within",
-        title=f"{len(table)} declared findings: {_counted(table)}",
+        title=f"{counted(len(table), 'declared finding')}: {_of_each_verdict(table)}",
     ) if rows else None
 
 
-def _counted(table: pd.DataFrame) -> str:
+def _of_each_verdict(table: pd.DataFrame) -> str:
     counts = table["verdict"].value_counts()
     return (
         f"{counts.get(SUPPORTED, 0)} supported, {counts.get(CONTRADICTED, 0)} contradicted, "
@@ -267,7 +268,7 @@ def headline(table: pd.DataFrame) -> str:
         return "The study declares no finding."
     held = table.loc[table["verdict"] == SUPPORTED, "claim"].tolist()
     refuted = table.loc[table["verdict"] == CONTRADICTED, "claim"].tolist()
-    text = f"Of {len(table)} declared findings: {_counted(table)}."
+    text = f"Of {counted(len(table), 'declared finding')}: {_of_each_verdict(table)}."
     if held:
         text += f" The texts support: {multiverse.quoted(held)}"
     if refuted:

@@ -15,6 +15,7 @@ from analysis import tables
 from analysis.agreement import alpha
 from analysis.inference import MIN_EFFECTIVE_BLOCKS, clopper_pearson, generator
 from analysis.intrusion import TOPIC, WORD
+from analysis.plural import counted
 from analysis.tables import Column
 
 # Smaller shares count as this in log odds: below one in a hundred they differ by noise alone.
@@ -213,7 +214,7 @@ def reading(precisions: pd.DataFrame, odds: pd.DataFrame, agreed: pd.DataFrame) 
     lines = []
     for row in agreed.itertuples():
         whole = precisions[(precisions["task"] == row.task) & (precisions["by"] == "all")].iloc[0]
-        readers = f"{row.n_readers} reader" + "s" * (row.n_readers != 1)
+        readers = counted(row.n_readers, "reader")
         lines.append(
             f"Intruder among {row.task}s, {readers}, {whole['n_items']} items: model precision "
             f"{100 * whole['precision']:.0f} % ({100 * whole['low']:.0f} to "

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from analysis import charts, charts_parts, estimands, specification, store, tables, universes
 from analysis.declarations import Finding, declared
 from analysis.estimands import ESTIMANDS
+from analysis.plural import counted
 from analysis.specification import CHOICES, LABELS, OPTION_LABELS, Specification, active, called
 from analysis.study import Study
 from analysis.tables import Column
@@ -387,8 +388,8 @@ def curve(own: pd.DataFrame) -> charts.Chart:
         labels=LABELS | OPTION_LABELS,
         default="is_default",
         threshold="smallest_effect",
-        title=f"{own['claim'].iloc[0]} As large as would matter in {reached} of {len(own)} "
-        f"analyses{shown}",
+        title=f"{own['claim'].iloc[0]} As large as would matter in {reached} of "
+        f"{counted(len(own), 'analysis', 'analyses')}{shown}",
     )
 
 
@@ -440,8 +441,10 @@ def agreement_in_words(row: Mapping[str, object]) -> str:
     apply = row["distinct"] - row["inapplicable"]
     if row["verdict"] == INSUFFICIENT:
         if row["without"] == apply:
-            return f"None of {apply} analyses gives a verdict"
-        return f"{apply - row['without']} of {apply} analyses give a verdict"
+            return "The one analysis gives no verdict" if apply == 1 else (
+                f"None of {apply} analyses gives a verdict")
+        give = "gives" if apply - row["without"] == 1 else "give"
+        return f"{apply - row['without']} of {apply} analyses {give} a verdict"
     if row["agree"] == apply:
         return "There is one analysis" if apply == 1 else f"All {apply} analyses agree"
     return f"{row['agree']} of {apply} analyses agree"
@@ -493,12 +496,14 @@ def headline(table: pd.DataFrame) -> str:
     flips = table.loc[(table["lowest"] < 0) & (table["highest"] > 0), "claim"].tolist()
     total = int(table["distinct"].sum())
     parts = [
-        f"{len(judged)} of {len(table)} findings get a verdict; {len(whole)} of them get the same "
+        f"{len(judged)} of {counted(len(table), 'finding')} "
+        f"{'gets' if len(judged) == 1 else 'get'} a verdict; {len(whole)} of them the same "
         f"in every defensible analysis ({total} distinct ones in all)."
     ]
     if not len(judged):
-        parts = [f"None of the {len(table)} findings gets a verdict by the default analysis, for "
-                 "want of text."]
+        none = "The finding gets no verdict" if len(table) == 1 else (
+            f"None of the {len(table)} findings gets a verdict")
+        parts = [f"{none} by the default analysis, for want of text."]
     if flips:
         parts.append(
             f"The estimate changes its sign between defensible analyses for: {quoted(flips)}"

@@ -20,6 +20,7 @@ from analysis.inference import (
 )
 from analysis.own_sides import EXAMPLE
 from analysis.permutation import cohens_h, difference_p
+from analysis.plural import counted
 from analysis.sides import Sides, passages
 from analysis.tables import Column
 
@@ -372,7 +373,8 @@ def reading(corpus: Corpus, own: list[Sides], shares: pd.DataFrame) -> list[str]
     said = []
     for sides in own:
         sizes = " and ".join(
-            f"{side} {mask.sum()} sentences of {len(sides.statements(corpus, mask))} text(s)"
+            f"{side} {counted(mask.sum(), 'sentence')} of "
+            f"{counted(len(sides.statements(corpus, mask)), 'text')}"
             for side, mask in (("A", sides.a), ("B", sides.b))
         )
         said.append(

@@ -12,6 +12,7 @@ from scipy import sparse
 from analysis import matching, tables, vectors
 from analysis.corpus import Corpus
 from analysis.matching import Block, Matching, Side
+from analysis.plural import counted
 from analysis.tables import Column
 
 # Passages compared with all others at a time: 256 rows of 100,000 columns are 200 MB.
@@ -360,9 +361,10 @@ def passages_reading(matches: pd.DataFrame) -> list[str]:
     return [
         f"The two passages most alike are block {top['block']} of {top['statement']} and block "
         f"{top['other_block']} of {top['other']}: {top['score']:.1f} standard deviations above the "
-        f"mean pair of passages, {top['n_shared']} shared word{'' if top['n_shared'] == 1 else 's'} ({top['shared']}).",
-        f"Of {len(best)} blocks, {few} share at most {FEW_SHARED} words with their best match anywhere; "
-        f"half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
+        f"mean pair of passages, {counted(top['n_shared'], 'shared word')} "
+        f"({top['shared']}).",
+        f"Of {counted(len(best), 'block')}, {few} share at most {FEW_SHARED} words with their best "
+        f"match anywhere; half share {best['n_shared'].median():.0f} or fewer. A best match is the best there is, "
         "not a finding that two passages say the same: the scores are not calibrated.",
     ]
 

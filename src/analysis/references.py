@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import package_data, tables
 from analysis.corpus import Corpus
+from analysis.plural import counted
 from analysis.tables import Column
 from analysis.tokens import WORD
 
@@ -280,6 +281,6 @@ def references_reading(table: pd.DataFrame) -> list[str]:
         + [f"{len(within) - MOST_LISTED:,} more"] * (len(within) > MOST_LISTED)
     )
     return [
-        f"{len(table):,} mentions of a dated document or meeting ({'; '.join(parts)})."
+        f"{counted(len(table), 'mention')} of a dated document or meeting ({'; '.join(parts)})."
         + (f" {named}." if named else "")
     ]

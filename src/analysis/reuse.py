@@ -12,6 +12,7 @@ import pandas as pd
 from analysis import alignment, names, tables
 from analysis.alignment import Passage
 from analysis.corpus import Corpus, source_places
+from analysis.plural import counted
 from analysis.tables import Column
 
 # A passage quoted in a sentence of the page is cut after this many words; the table has it whole.
@@ -401,7 +402,7 @@ def passages_reading(reuse: Reuse, passages: pd.DataFrame) -> list[str]:
     edited, named = int((passages["identity"] < 1).sum()), int((passages["names"] > 0.5).sum())
     aside, undated = int((~passages["analysed"]).sum()), int((~passages["order"]).sum())
     parts = [
-        f"{_counted(len(passages), 'shared passage')}: {edited} edited, "
+        f"{counted(len(passages), 'shared passage')}: {edited} edited, "
         f"{len(passages) - edited} word for word",
         f"in {named} more than half of the equal words are names",
     ]
@@ -429,20 +430,16 @@ def _nothing(reuse: Reuse) -> str:
 
 def _left_out(reuse: Reuse) -> str:
     formulas = (
-        f"{_counted(reuse.formulas, 'run')} of {reuse.min_run} words in more than "
+        f"{counted(reuse.formulas, 'run')} of {reuse.min_run} words in more than "
         f"{alignment.MOST_PLACES} places started no search" if reuse.formulas else
         f"no run of {reuse.min_run} words stands in so many places (more than "
         f"{alignment.MOST_PLACES}) that it was skipped as a formula"
     )
     return (
-        f"Left out: {_counted(reuse.left_out, 'further run')} of {reuse.min_run} or more equal "
+        f"Left out: {counted(reuse.left_out, 'further run')} of {reuse.min_run} or more equal "
         f"words, because two texts of such length have as much by chance, or score too little; "
         f"{formulas}."
     )
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def coverage_reading(covered: pd.DataFrame) -> list[str]:
@@ -456,7 +453,7 @@ def coverage_reading(covered: pd.DataFrame) -> list[str]:
         return ["Nothing that is analysed stands in a shared passage."]
     most = known.iloc[0]
     none = [f"{row.earlier} and {row.later}" for row in known.itertuples() if not row.passages]
-    without = f" {_counted(len(none), 'pair')} of texts share nothing that is analysed" if none \
+    without = f" {counted(len(none), 'pair')} of texts share nothing that is analysed" if none \
         else ""
     if 0 < len(none) <= PAIRS_NAMED:
         without += f": {'; '.join(none)}"

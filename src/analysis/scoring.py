@@ -20,6 +20,7 @@ from analysis.coding import MIN_POSITIVES
 from analysis.corpus import Corpus
 from analysis.errors import shown
 from analysis.inference import Interval, generator
+from analysis.plural import counted
 from analysis.validation import Score
 
 # Bounds from 4,000 resamples move by less than .01 from seed to seed.
@@ -194,7 +195,7 @@ def as_json(scored: Scored) -> dict[str, object]:
 def reading(scored: Scored) -> list[str]:
     """The scores as lines for a terminal."""
     n, lost = len(scored.coded), len(scored.unmatched)
-    lines = [f"{n} coded sentences, {n - lost} found among the units of analysis."]
+    lines = [f"{counted(n, 'coded sentence')}, {n - lost} found among the units of analysis."]
     if scored.own:
         lines.append(
             f"{scored.own} of them are also coded in the study itself: scores on these are "
@@ -214,7 +215,7 @@ def reading(scored: Scored) -> list[str]:
         f"sentences: {_number(scored.macro_f1)}"
     )
     lines.append(
-        f"commitment, ordinal alpha over {scored.n_commitment} sentences: "
+        f"commitment, ordinal alpha over {counted(scored.n_commitment, 'sentence')}: "
         f"{_number(scored.commitment.estimate)} ({_bounds(scored.commitment)})"
     )
     if scored.coder_alphas:

@@ -308,6 +308,15 @@ def formatted(value: object, how: Format) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def unbroken(text: str) -> str:
+    """A sentence in which no line ends between a number and its per cent sign.
+
+    >>> unbroken("38 to 76 % of all").replace(chr(160), "~")
+    '38 to 76~% of all'
+    """
+    return re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
+
+
 # Cells are put together as plain text of escaped pieces: `Markup.format` takes five times as long.
 
 
@@ -316,7 +325,7 @@ def _cell_text(value: object, how: Format) -> str:
         words = f"{page[1]} {page[2].replace('_', ' ')}" if page[1] else value
         return f'<a href="{escape(value)}">{escape(words)}</a>'
     if how != "marked" or not unmarked(value):
-        return str(escape(formatted(value, how)))
+        return str(escape(unbroken(formatted(value, how))))
     return "".join(
         f"<mark>{escape(piece)}</mark>" if position % 2 else str(escape(piece))
         for position, piece in enumerate(value)

@@ -26,7 +26,8 @@ def choice_reading(choice: Choice) -> list[str]:
         f"{best.n_above} of its {best.n_topics} topics are clearly above the line "
         f"({best.n_needed} are needed against chance); mean stability {best.stability:.2f}, line {best.line:.2f}"
     )
-    tried = "1 number of topics was" if choice.tried == 1 else f"{choice.tried} numbers of topics were"
+    tried = "1 number of topics was" if choice.tried == 1 else (
+        f"{choice.tried} numbers of topics were")
     sentences = [f"The rule. {RULE} {tried} tried."]
     if not ranked["supported"].any():
         sentences.append(

@@ -15,6 +15,7 @@ import pandas as pd
 from analysis import coherence, tables, topic_blocks, topic_choice, topic_model, tokens, vectors
 from analysis.corpus import Corpus
 from analysis.errors import some
+from analysis.plural import counted
 from analysis.tables import Column
 from analysis.topic_blocks import Blocks
 from analysis.topic_model import NAME_WORDS, Model, labels
@@ -474,9 +475,9 @@ def vocabulary_reading(corpus: Corpus, blocks: Blocks, left_out: pd.DataFrame) -
         else f"{int(own.sum()):,} blocks of {n_statements} statements"
     )
     sentences = [
-        f"{fitted} are fitted, by {len(blocks.words):,} stems. Left out were {len(left_out)} function "
-        f"words ({int(left_out['n'].sum()):,} occurrences) and {blocks.n_rare:,} stems of "
-        f"{blocks.rare}."
+        f"{fitted} are fitted, by {counted(len(blocks.words), 'stem')}. Left out were "
+        f"{len(left_out)} function words ({int(left_out['n'].sum()):,} occurrences) and "
+        f"{blocks.n_rare:,} stems of {blocks.rare}."
     ]
     if blocks.n_without:
         one = blocks.n_without == 1

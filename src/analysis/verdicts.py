@@ -221,5 +221,6 @@ def in_words(value: float, unit: tables.Format, *, sign: bool = True) -> str:
         if not value:
             return "no sentence"
         earlier = "earlier " if value < 0 else ""
-        return f"{tables.formatted(abs(value), 'count')} {earlier}sentence{'s' * (abs(value) != 1)}"
+        many = "sentence" if abs(value) == 1 else "sentences"
+        return f"{tables.formatted(abs(value), 'count')} {earlier}{many}"
     return tables.formatted(value, unit)

@@ -14,6 +14,7 @@ from analysis.errors import shown
 from analysis.importing.decoding import decode
 from analysis.importing.reading import Unreadable
 from analysis.importing.zipped import Zip
+from analysis.plural import counted
 
 SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".xlsx")
 # A row becomes a file of its own; beyond this a folder is no longer handled with ease.
@@ -79,7 +80,7 @@ def _checked(
     if ragged:
         raise Unreadable(
             f"row {ragged[0]} has more cells than the header"
-            + (f" (and {len(ragged) - 1} more rows)" if len(ragged) > 1 else "")
+            + (f" (and {counted(len(ragged) - 1, 'more row')})" if len(ragged) > 1 else "")
             + "; put cells that hold the separator in quotes"
         )
     rows = tuple(

@@ -10,6 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from analysis.errors import OutputProblem
+from analysis.plural import counted
 from analysis.report import compare
 
 #: Cells that a page shows of one table; the count above them is of all.
@@ -114,7 +115,7 @@ def lines(found: Difference) -> Iterator[str]:
     told = ", ".join(f"{counts[word]} {word}" for word in compare.Standing.__args__ if counts[word])
     yield f"  files: {told}"
     for name, own in found.changes.items():
-        yield f"  {name}: {len(own)} cell{'s' * (len(own) != 1)}"
+        yield f"  {name}: {counted(len(own), 'cell')}"
 
 
 def _value(value: object) -> str:

@@ -19,6 +19,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from analysis import fingerprint, safe_yaml, tables
 from analysis.errors import BadParameter, shown
+from analysis.plural import counted
 from analysis.report import output
 from analysis.report.render import render_report
 from analysis.tables import PROSE_MIME, TABLE_MIME, Column
@@ -241,13 +242,15 @@ def _number(text: str) -> float:
 
 
 def _reading(made: Sequence[Combination], compared) -> str:
-    combined = f"{len(made)} combination{'s' * (len(made) != 1)} of parameters"
+    combined = f"{counted(len(made), 'combination')} of parameters"
     if compared.empty:
         return f"{combined}; the study declares no finding that could be compared."
     verdicts = compared.groupby("claim", sort=False)["verdict"].nunique()
     moved = verdicts[verdicts > 1].index.tolist()
     if not moved:
-        return f"{combined}; all {len(verdicts)} findings keep their verdict in every one of them."
+        kept = "the finding keeps its" if len(verdicts) == 1 else (
+            f"all {len(verdicts)} findings keep their")
+        return f"{combined}; {kept} verdict in every one of them."
     return (
         f"{combined}; {len(verdicts) - len(moved)} of {len(verdicts)} findings keep their verdict "
         "in every one of them, others do not: " + " ".join(f"“{claim}”" for claim in moved)

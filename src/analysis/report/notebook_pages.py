@@ -16,6 +16,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from analysis.errors import OutputProblem
+from analysis.plural import counted
 from analysis.report import folding, formulas, glossary, made, safe, templating
 from analysis.report.templating import exhibit_id
 from analysis.tables import PROSE_MIME, TABLE_MIME, filled, printed, to_html
@@ -167,8 +168,7 @@ class NotebookPage:
         if output.output_type == "stream":
             lines = len(output.text.splitlines())
             if output.name == "stderr":
-                counted = f"{lines} line{'s' * (lines != 1)} of warnings"
-                what = f"{counted}, which may name places of one machine"
+                what = f"{counted(lines, 'line')} of warnings, which may name places of one machine"
                 return templating.part("not_shown", what=what)
             return self._plain(output.text)
         if output.output_type == "error":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from analysis import fingerprint
 from analysis.errors import OutputProblem
+from analysis.plural import counted
 
 # A folder name longer than this is cut and completed by a hash; file systems allow 255 bytes.
 _MAX_FOLDER_NAME = 120
@@ -128,7 +129,8 @@ def refuse_edited(target: Path, study: str) -> None:
     ]
     if own:
         raise OutputProblem(
-            f"{target}: {own[0]}" + (f" and {len(own) - 1} more files" if own[1:] else "")
+            f"{target}: {own[0]}"
+            + (f" and {counted(len(own) - 1, 'more file')}" if own[1:] else "")
             + " were changed or added since the export was written; move them, or name another --to"
         )
 

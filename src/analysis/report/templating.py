@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
+
+from analysis.tables import unbroken
 
 
 class _StudyExporter(TemplateExporter):
@@ -44,15 +45,6 @@ def _exporter() -> _StudyExporter:
 def exhibit_id(table: Mapping[str, object]) -> str:
     """The place of a table or figure on its page."""
     return f"{'figure' if table['figure'] else 'table'}-{table['name']}"
-
-
-def unbroken(text: str) -> str:
-    """A sentence in which no line ends between a number and its per cent sign.
-
-    >>> unbroken("38 to 76 % of all").replace(chr(160), "~")
-    '38 to 76~% of all'
-    """
-    return re.sub(r"(?<=\d) (?=%)", "\u00a0", text)
 
 
 def cells(notebook: NotebookNode, filters: Mapping[str, Callable]) -> Markup:
