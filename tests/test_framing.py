@@ -149,6 +149,8 @@ def test_titles_count_leaders_and_intervals():
         "5 of 12 shares have a 95 % interval; half of these are wider than 20 points")
     narrow = SHARES.assign(high=SHARES["low"] + 0.004)
     assert framing.intervals_title(narrow).endswith("wider than 0.4 points")
+    wide = SHARES.assign(high=SHARES["low"] + 0.96)
+    assert framing.intervals_title(wide).endswith("wider than 96 points")
     assert framing.intervals_title(SHARES[SHARES["statement"] == "Two"]) == (
         "No share has an interval: too little independent text")
     tie = shares(("Z", "A", 0.5, 5, nan, nan, ""), ("Z", "B", 0.1, 1, nan, nan, ""),

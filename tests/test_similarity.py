@@ -298,6 +298,9 @@ def test_prose_changes_with_the_data(pairs, shipped, seen):
     close = pairs.copy()
     close.loc[1, "behind"] = 0.0031
     assert "less than 0.005 ahead of" in similarity.headline(close, agreement)
+    for behind, told in ((0.005, "0.01 ahead of"), (0.0062, "0.01 ahead of")):
+        close.loc[1, "behind"] = behind
+        assert f" {told}" in similarity.headline(close, agreement)
     gap = pairs.copy()
     gap.loc[1, ["behind_low", "behind_high"]] = [-0.01, 0.1]
     assert "the order is inconclusive" in " ".join(similarity.pairs_reading(gap))
