@@ -50,6 +50,10 @@ GROUPS = {
     "similarity": ["similarity", "likeness", "equal_length"],
     "validation": ["validation", "agreement"],
     "framing": ["framing", "dictionary", "phrases"],
+    "commitments": ["commitments", "commitment_rules", "commitment_clauses",
+                    "commitment_patterns", "commitment_particulars"],
+    "prevalence": ["prevalence", "rectify"],
+    "wording": ["keyness", "contingency", "permutation", "collocations"],
 }
 TARGETS = {str(PACKAGE / f"{name}.py"): name for names in GROUPS.values() for name in names}
 

@@ -185,3 +185,16 @@ def test_dispersion_laws():
     assert contingency.deviation_of_proportions(alone, sizes) == pytest.approx(
         1 - sizes.min() / sizes.sum())
     assert np.isnan(contingency.deviation_of_proportions(np.zeros(12), sizes))
+
+
+@pytest.mark.parametrize("measure", [
+    contingency.log_likelihood, contingency.chi_squared, contingency.log_ratio])
+def test_a_side_without_words_has_no_value(measure):
+    assert np.isnan(measure(0, 3, 0, 9)) and np.isnan(measure(3, 0, 9, 0))
+    assert np.isnan(measure(0, 0, 0, 0))
+    assert not np.isnan(measure(1, 1, 1, 9)) and not np.isnan(measure(1, 1, 9, 1))
+
+
+@pytest.mark.parametrize(("a", "b", "value"), [(1, 0, 1.0), (0, 1, -1.0), (1, 1, 0.0), (1, 2, -1.0)])
+def test_a_single_occurrence_is_one_and_none_is_half_a_one(a, b, value):
+    assert contingency.log_ratio(a, b, 50, 50) == pytest.approx(value)

@@ -310,3 +310,178 @@ def test_names_of_sides_are_escaped(shipped):
     assert "<script>" not in html and "&lt;script&gt;" in html
     chart = keyness.chart(keyness.leading(words_of(shipped, own)))
     assert "<script>" not in chart.svg
+
+
+# ---------------------------------------------------------------- every number of a row, slowly
+
+
+def uneven(rng) -> corpus.Corpus:
+    """Two texts of 24 and 31 passages of unequal length that hold 'fence' at unequal rates."""
+    def text(blocks, chance):
+        return paragraphs([
+            " ".join([*rng.choice(FILLER, int(rng.integers(15, 25))), *["fence"] * int(n)])
+            for n in rng.binomial(2, chance, blocks)
+        ])
+    return corpus_of({"a": text(24, 0.7), "b": text(31, 0.3)})
+
+
+def test_a_row_slowly():
+    """Rates, measures and bounds of each word, from a plain table of passages and words."""
+    from math import log2, sqrt
+
+    from scipy import stats
+
+    texts = uneven(np.random.default_rng(5))
+    (compared,) = sides_of.compared(texts)
+    table = words_of(texts, n_boot=300).set_index("word")
+    # Passages are redrawn in the order of their names.
+    order = np.argsort(np.asarray(sides_of.passages(texts)), kind="stable")
+    first, second = (
+        [texts.units["text"].iloc[row].lower().strip(".").split() for row in order if side[row]]
+        for side in (compared.a, compared.b)
+    )
+    words = [sum(map(len, side)) for side in (first, second)]
+    rng = keyness.generator(1, "redrawn", compared.label)
+    drawn = [rng.multinomial(len(side), np.full(len(side), 1 / len(side)), size=300)
+             for side in (first, second)]
+    known = table[table["why_no_interval"] == ""]
+    assert len(known) > 10 and "fence" in known.index
+    for word, row in table.iterrows():
+        counts = [[part.count(word) for part in side] for side in (first, second)]
+        n = [sum(own) for own in counts]
+        held = [sum(c > 0 for c in own) for own in counts]
+        assert (row["n_a"], row["n_b"]) == tuple(n)
+        assert (row["passages_a"], row["passages_b"]) == tuple(held)
+        assert (row["per_1000_a"], row["per_1000_b"]) == pytest.approx(
+            tuple(1000 * k / w for k, w in zip(n, words, strict=True)))
+        assert (row["why_no_interval"] == "") == (min(held) >= 5)
+        if min(held) < 5:
+            assert row["why_no_interval"] == (
+                f"in {min(held)} passages of a side, 5 are needed") and np.isnan(row["low"])
+            continue
+        variance = 0.0
+        for own, side, sets in zip(counts, (first, second), drawn, strict=True):
+            logs = [
+                log2((sum(t * c for t, c in zip(times, own, strict=True)) + 0.5)
+                     / sum(t * len(p) for t, p in zip(times, side, strict=True)))
+                for times in sets
+            ]
+            variance += stats.tvar(logs) * len(side) / (len(side) - 1)
+        reach = stats.t.ppf(0.975, 24 - 1) * sqrt(variance)
+        ratio = log2(n[0] / words[0] / (n[1] / words[1]))
+        assert row["log_ratio"] == pytest.approx(ratio)
+        assert row["high"] - ratio == pytest.approx(reach, rel=1e-9)
+        assert ratio - row["low"] == pytest.approx(reach, rel=1e-9)
+
+
+@pytest.mark.parametrize(("parts", "first"), [(6, 3), (7, 2), (9, 8), (21, 1), (12, 6)])
+def test_dealings_are_counted(parts, first):
+    import math
+
+    assert keyness._dealings(parts, first) == pytest.approx(math.comb(parts, first))
+    # Where they are very many it is enough to know that.
+    assert keyness._dealings(100, 50) > 1e6
+
+
+@pytest.mark.parametrize(("blocks", "dealt"), [((3, 3), True), ((2, 3), False), ((1, 19), True),
+                                               ((1, 18), False)])
+def test_twenty_dealings_make_a_line(blocks, dealt):
+    rng = np.random.default_rng(1)
+    texts = corpus_of({
+        name: paragraphs([" ".join(rng.choice(FILLER[:6], 12)) for _ in range(n)])
+        for name, n in zip("ab", blocks, strict=True)
+    })
+    table = words_of(texts, n_boot=100)
+    assert len(table) and table["line"].notna().all() == dealt
+
+
+def test_the_prior_is_of_all_statements_and_both_sides():
+    """A commentary counts where it is a side, and not where it is none."""
+    texts = {"a": "fence fence fence boat.\n", "b": "boat boat boat port.\n",
+             "c": "port port port fence.\n"}
+    both = corpus_of(texts)
+    table = both.study.statements.assign(genre=["statement", "statement", "commentary"])
+    with_c = replace(both, study=replace(both.study, statements=table))
+    of = {name: (with_c.units["statement_id"] == name).to_numpy() for name in texts}
+    words = keyness.tokens.tokenise(with_c.units)
+    for a, b, expected in (
+        ("a", "b", {"boat": 4, "fence": 3, "port": 1}),
+        ("c", "a", {"boat": 4, "fence": 4, "port": 4}),
+    ):
+        counted = keyness._count(with_c, sides_of.Sides("x", a, b, of[a], of[b]), words)
+        prior = dict(zip(counted.words, counted.prior, strict=True))
+        whole = sum(expected[word] for word in prior)
+        assert prior == pytest.approx(
+            {word: keyness.PRIOR_WORDS * expected[word] / whole for word in prior})
+
+
+# ---------------------------------------------------------------- what is shown of it
+
+
+def kept(*rows) -> pd.DataFrame:
+    """A table of words: word, z, kind; line 2."""
+    rows = [
+        dict(dict.fromkeys(keyness.KEYNESS, 0), contrast="c", word=word, z=z, kind=kind, line=2.0,
+             side="A" if z >= 0 else "B", other="B" if z >= 0 else "A", dealt=1.25,
+             standing=keyness.BEYOND if abs(z) > 2 else keyness.WITHIN)
+        for word, z, kind in rows
+    ]
+    return tables.result(rows, columns=keyness.KEYNESS, made_by="tests")
+
+
+def test_the_figure_shows_the_leading_words_of_either_side():
+    rows = [(f"a{n}", 9.0 - n / 10, "") for n in range(10)]
+    rows += [("the", 8.5, keyness.FUNCTION), ("none", 0.0, "")]
+    rows += [(f"b{n}", -5.0 + n / 10, "") for n in range(9)]
+    table = kept(*sorted(rows, key=lambda row: -abs(row[1])))
+    shown = keyness.leading(table)
+    assert shown["word"].tolist() == [*(f"a{n}" for n in range(8)),
+                                      *(f"b{n}" for n in range(7, -1, -1))]
+    many = pd.concat([kept(("w", 3.0, "")).assign(contrast=f"c{n}") for n in range(8)])
+    assert keyness.leading(many)["contrast"].tolist() == [f"c{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize("rows", [[("x", 3.0, ""), ("y", -2.5, "")], [("y", -2.5, "")]])
+def test_the_figure_names_its_sides_whichever_leads(rows):
+    alt = keyness.chart(keyness.leading(kept(*rows))).alt
+    assert alt.index("A") < alt.index("B") if len(rows) > 1 else "B" in alt
+
+
+def test_one_word_stands_and_several_stand():
+    one = keyness._standing(kept(("x", 3.0, ""), ("y", 1.97, ""), ("v", 1.95, "")))
+    assert one.startswith("of 3 words, 1 stands beyond the line of |z| = 2.0")
+    assert "(A: x)" in one and "would name 2; a random dealing names 1.2 on" in one
+    two = keyness._standing(kept(("x", 3.0, ""), ("y", -2.5, ""), ("u", 2.0, "")))
+    assert "2 stand beyond" in two and "(A: x; B: y)" in two and "would name 3" in two
+    assert "0 stand beyond the line of |z| = 2.0, which" in keyness._standing(kept(("x", 1.0, "")))
+    assert keyness.title(kept(("x", 3.0, ""), ("y", -2.5, ""))) == "Beyond the line: x (A); y (B)"
+
+
+@pytest.mark.parametrize(("words", "told"), [((6, 4), False), ((7, 4), True), ((5, 5), False)])
+def test_one_statement_that_speaks_for_its_side_is_named(words, told):
+    texts = corpus_of({"a": " ".join(["we"] * words[0]) + ".\n",
+                       "b": " ".join(["we"] * words[1]) + ".\n", "c": "We met.\n"})
+    c = (texts.units["statement_id"] == "c").to_numpy()
+    said = keyness._voices(texts, sides_of.Sides("x", "A", "B", ~c, c))
+    assert bool(said) == told
+    if told:
+        assert said == (f" {texts.labels['a']} has 64 % of the words of A: its words are the "
+                        "side's.")
+
+
+@pytest.mark.parametrize(("sentences", "listed"), [(200, 200), (201, 0)])
+def test_sentences_of_a_word_are_listed_up_to_two_hundred(sentences, listed):
+    texts = corpus_of({"a": paragraphs(["the fence stands"] * (sentences - 4)),
+                       "b": paragraphs(["the fence falls"] * 4)})
+    table = words_of(texts, n_boot=50).set_index("word")
+    assert len(table.at["fence", "evidence"]) == listed
+    assert table.at["the", "kind"] == keyness.FUNCTION and table.at["fence", "kind"] == ""
+
+
+def test_a_word_is_a_name_where_it_mostly_is_one():
+    """"Border" in "Border Force" three times of five, and two times of four."""
+    for as_name, alone, kind in ((3, 2, keyness.NAME), (2, 2, "")):
+        texts = corpus_of({
+            "a": paragraphs(["officers of Border Force met"] * as_name + ["a border shut"] * alone),
+            "b": paragraphs(["nobody met"] * 6)})
+        assert words_of(texts, n_boot=50).set_index("word").at["border", "kind"] == kind

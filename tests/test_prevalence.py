@@ -498,3 +498,207 @@ def test_exact_p_of_a_large_stratum_by_whole_numbers():
     expected = Fraction(sum(w for w in ways if w <= ways[observed]), sum(ways))
     found = cooccurrence.exact_p(observed, np.array([n]), np.array([a]), np.array([b]))
     assert found == pytest.approx(float(expected), rel=1e-9)
+
+
+# --- which shares, of which units ----------------------------------------------------------
+
+
+def test_targets_are_texts_groups_of_several_years_and_all(tmp_path):
+    texts = corpus.build(load_study(write_planted(tmp_path / "s", deterrence={})))
+    dictionary = framing.dictionary_of(texts)
+
+    def asked(changed=texts):
+        return {(t.kind, t.label): t.statements for t in prevalence.targets(changed, dictionary)}
+
+    found = asked()
+    assert found["year", "2022"] == ("b-2022", "c-2022") and found["year", "2015"] == ("a-2015",)
+    assert {label for kind, label in found if kind == "year"} == {"2015", "2022", "2024"}
+    assert found["all statements", "all statements"] == ("a-2015", "b-2022", "c-2022", "d-2024")
+    assert len([kind for kind, _ in found if kind == "group"]) == 2
+
+    def with_(**columns):
+        table = texts.study.statements.assign(**columns)
+        return replace(texts, study=replace(texts.study, statements=table))
+
+    # One year is no comparison, nor is one statement "all"; an undated one has no year.
+    assert not {k for k, _ in asked(with_(date="2022-01-01"))} & {"year"}
+    one = asked(with_(genre=["statement", "commentary", "commentary", "commentary"]))
+    assert not {k for k, _ in one} & {"year", "all statements"}
+    two = asked(with_(genre=["statement", "statement", "commentary", "commentary"]))
+    assert two["all statements", "all statements"] == ("a-2015", "b-2022")
+    undated = asked(with_(date=["", "2022-01-01", "2022-02-01", "2024-01-01"]))
+    assert {label for kind, label in undated if kind == "year"} == {"2022", "2024"}
+    groups = {name: replace(group, statements=group.statements[:1])
+              for name, group in texts.study.groups.items()}
+    single = replace(texts, study=replace(texts.study, groups=groups))
+    assert not [kind for kind, _ in asked(single) if kind == "group"]
+
+
+@pytest.fixture
+def handed(tmp_path, monkeypatch):
+    """A planted study half of which is coded, its table, and what the estimators were asked."""
+    asked = {"difference_estimate": [], "rogan_gladen": [], "shortfall": []}
+
+    def watched(name, real):
+        def call(*given, **named):
+            asked[name].append((given, named))
+            return real(*given, **named)
+
+        return call
+
+    for name in asked:
+        monkeypatch.setattr(prevalence.rectify, name, watched(name, getattr(rectify, name)))
+    texts = write_coded(tmp_path / "s", every=False)
+    table, own, found = corrected(texts)
+    return texts, table, own, found, asked
+
+
+def test_the_estimators_are_handed_the_units_they_are_for(handed):
+    texts, table, own, found, asked = handed
+    n, seen = len(texts.units), (own["half"] == "development").sum()
+    kept = own[own["half"] == "correction"]
+    # Once a frame and no more: over all statements together.
+    assert len(asked["rogan_gladen"]) == 2
+    (share, truth, hits, _), named = asked["rogan_gladen"][0]
+    assert named == {"units": n} and len(truth) == len(kept)
+    assert (truth == coding.holds(kept, "deterrence")).all()
+    assert (hits == found.dictionary[kept["unit"], 0]).all()
+    whole = table[(table["kind"] == "all statements") & (table["frame"] == "Deterrence")].iloc[0]
+    assert share == pytest.approx(whole["raw"])
+    assert whole["n_coded"] == len(own) and whole["n_units"] == n
+    samples = [given[1] for given, _ in asked["difference_estimate"]]
+    assert n - seen in {sample.population for sample in samples}
+    each = {(own["statement_id"] == s).sum() for s in texts.labels}
+    assert set(table.loc[table["kind"] == "statement", "n_coded"]) == each
+    layouts = [given[1] for given, _ in asked["shortfall"]]
+    assert {layout.blocks for layout in layouts} >= {n, n // 4}
+    assert all(0 < layout.largest <= 1 for layout in layouts)
+    # Every block of the planted study is one sentence, so that of k kept ones each holds 1/k.
+    lone = [layout for layout in layouts if layout.blocks == n // 4]
+    assert lone and all(layout.largest == pytest.approx(1 / layout.kept) for layout in lone)
+
+
+def test_only_single_statements_lead_to_their_sentences(handed):
+    texts, table, _, found, _ = handed
+    for row in table.itertuples():
+        named = [s for s, label in texts.labels.items() if label == row.of]
+        if row.kind != "statement":
+            assert row.evidence == []
+            continue
+        mine = (texts.units["statement_id"] == named[0]) & found.dictionary[
+            :, 0 if row.frame == "Deterrence" else 1]
+        assert row.evidence == texts.units.loc[mine, "sentence_id"].tolist()
+
+
+def test_a_share_by_words_weighs_statements_by_their_words(texts, parts):
+    dictionary, _, own, found = parts
+    table = prevalence.shares(texts, dictionary, found, own).set_index(["of", "frame"])
+    words = texts.units.groupby("statement_id")["words"].sum()
+    for group in texts.study.groups.values():
+        if len(group.statements) < 2:
+            continue
+        for category in dictionary.categories:
+            each = [table.at[(texts.labels[s], category.label), "raw"] for s in group.statements]
+            weights = [words[s] for s in group.statements]
+            assert table.at[(group.label, category.label), "by_words"] == pytest.approx(
+                np.average(each, weights=weights))
+
+
+@pytest.mark.parametrize(("blocks", "given"), [(10, True), (9, False)])
+def test_ten_coded_blocks_are_needed(tmp_path, blocks, given):
+    study = write_planted(tmp_path / "s", deterrence={"a-2015": 0.5})
+    whole = corpus.build(load_study(study))
+    units = whole.units[whole.units["statement_id"] == "a-2015"].head(blocks)
+    lines = ["unit,statement_id,text,frames,commitment"]
+    lines += [f"{n},a-2015,{unit.text},deterrence,0" for n, unit in enumerate(units.itertuples())]
+    (study / "coded_sentences.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    table, *_ = corrected(corpus.build(load_study(study)))
+    row = table[(table["kind"] == "statement") & (table["frame"] == "Deterrence")].iloc[0]
+    assert row["blocks"] == blocks and math.isnan(row["corrected"]) != given
+    assert row["why"].startswith("9 coded blocks, 10 are needed") != given
+
+
+def test_pooled_rates_have_bounds_only_where_the_simulation_kept_them(handed, monkeypatch):
+    texts, table, own, found, _ = handed
+    everywhere = table[table["kind"] != "all statements"]
+    assert everywhere[["pooled", "pooled_low"]].isna().all(axis=None)
+    assert not everywhere["why"].str.contains("pooled").any()
+    dictionary = framing.dictionary_of(texts)
+    for said in ("fails", ""):
+        monkeypatch.setattr(
+            rectify, "shortfall", lambda name, shape, said=said: said)
+        monkeypatch.setattr(rectify, "rogan_gladen", lambda *_, **__: (
+            rectify.Interval(1.2, -0.1, 1.4), ""))
+        row = prevalence.shares(texts, dictionary, found, own).query(
+            "kind == 'all statements'").iloc[0]
+        # Nothing lies outside 0 and 1.
+        assert row["pooled"] == 1
+        bounds = (row["pooled_low"], row["pooled_high"])
+        assert bounds == (0, 1) if not said else all(map(math.isnan, bounds))
+        assert ("by pooled error rates: fails" in row["why"]) == bool(said)
+    monkeypatch.setattr(rectify, "rogan_gladen", lambda *_, **__: (
+        rectify.Interval(math.nan, math.nan, math.nan), "too few"))
+    row = prevalence.shares(texts, dictionary, found, own).query(
+        "kind == 'all statements'").iloc[0]
+    assert "by pooled error rates: too few" in row["why"] and math.isnan(row["pooled"])
+
+
+# --- in words ------------------------------------------------------------------------------
+
+
+def told(*rows):
+    """A table of corrected shares: frame, kind, of, raw, corrected, low, high, why."""
+    names = ("frame", "kind", "of", "raw", "corrected", "low", "high", "why")
+    rows = [dict(dict.fromkeys(prevalence._COLUMNS, 0), **dict(zip(names, row, strict=True)))
+            for row in rows]
+    from analysis import tables
+
+    return tables.result(rows, columns=prevalence._COLUMNS, made_by="tests")
+
+
+nan = math.nan
+TOLD = [
+    ("Crime", "statement", "One", 0.2, 0.3, 0.2, 0.4, ""),
+    ("Law", "statement", "One", 0.2, 0.3, 0.1, 0.4, ""),
+    ("Crime", "statement", "Two", 0.4, 0.3, 0.2, 0.4, ""),
+    ("Law", "statement", "Two", 0.41, 0.3, 0.2, 0.4, ""),
+    ("Crime", "statement", "Three", 0.19, 0.3, 0.2, 0.4, ""),
+    ("Crime", "statement", "Four", 0.1, nan, nan, nan, "4 coded blocks, 10 are needed"),
+    ("Crime", "all statements", "all", 0.1, nan, nan, nan,
+     "4 coded blocks, 10 are needed; by pooled error rates: one coded block"),
+]
+
+
+def test_shares_at_a_bound_lie_within_and_others_are_named(texts):
+    coded = pd.DataFrame({"probability": [1.0]})
+    said = prevalence.reading(texts, told(*TOLD), coded)
+    assert said[0] == ("Each frame's share as counted lies within the interval of its corrected "
+                       "share: One.")
+    assert said[1] == ("Two: the share as counted lies outside for Law, counted 41 %, corrected "
+                       "30 % (20 to 40).")
+    assert said[2].startswith("Three: the share as counted lies outside for Crime, counted 19 %")
+    assert said[3] == ("No interval of a corrected share: Four, all (4 coded blocks, 10 are "
+                       "needed).")
+    assert said[-1].startswith("Corrected shares are corrected towards model coding")
+    made = prevalence.chart(texts, prevalence.sure(told(*TOLD)))
+    assert made.title == "2 of 5 shares as counted lie outside the corrected interval"
+    unknown = prevalence.reading(texts, told(*TOLD), coded.assign(probability=nan))
+    assert "assumes coded blocks representative" in unknown[-2]
+
+
+def test_many_texts_are_counted_and_the_last_ones_named(texts):
+    many = [("Crime", "statement", f"T{n:02}", 0.5, 0.3, 0.2, 0.4, "") for n in range(30)]
+    many += [("Crime", "statement", f"U{n:02}", 0.5, nan, nan, nan, "few") for n in range(21)]
+    said = prevalence.reading(texts, told(*many), pd.DataFrame({"probability": [1.0]}))
+    named = [line.split(":")[0] for line in said if line.startswith("T")]
+    assert named == [f"T{n:02}" for n in range(10, 30)]
+    assert "No interval of a corrected share: 21 (few)." in said
+
+
+def test_a_year_of_one_statement_is_not_shown_twice():
+    rows = [("Crime", "statement", "One", 0.2, 0.3, 0.2, 0.4, ""),
+            ("Crime", "year", "2015", 0.2, 0.3, 0.2, 0.4, ""),
+            ("Crime", "year", "2022", 0.2, 0.35, 0.2, 0.4, ""),
+            ("Crime", "group", "G", 0.2, 0.3, 0.2, 0.4, ""),
+            ("Crime", "statement", "Two", 0.2, nan, nan, nan, "few")]
+    assert prevalence.sure(told(*rows))["of"].tolist() == ["One", "2022", "G"]

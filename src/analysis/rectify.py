@@ -46,16 +46,6 @@ class Sample:
     cluster: np.ndarray
     population: int
 
-    @property
-    def clusters(self) -> int:
-        return len(np.unique(self.cluster))
-
-    @property
-    def largest(self) -> float:
-        """The largest cluster's share of the weights."""
-        place = np.unique(self.cluster, return_inverse=True)[1]
-        return float(np.bincount(place, weights=self.weights).max() / self.weights.sum())
-
 
 def difference_estimate(known: float, sample: Sample, *, level: float = 0.95) -> Interval:
     """Which share has the property, if the method's errors in a sample are added back?
@@ -196,12 +186,12 @@ def shortfall(estimator: str, shape: Layout) -> str:
         estimator: `difference` or `rogan_gladen`, as in `prevalence.csv`.
         shape: what the interval would rest on.
     """
-    studied = _studied().get(estimator, {})
+    studied = _studied()[estimator]
     verdict = studied.get((shape.blocks, shape.kept))
     if verdict is None:
         numbers = {kept for _, kept in studied}
         near = {max((n for n in numbers if n <= shape.kept), default=0),
-                min((n for n in numbers if n >= shape.kept), default=max(numbers, default=0))}
+                min((n for n in numbers if n >= shape.kept), default=max(numbers))}
         verdict = all(passed for (_, kept), passed in studied.items() if kept in near)
         if min(near) == 0:
             return f"only {shape.kept} coded blocks were kept for measuring error"
