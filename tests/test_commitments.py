@@ -286,3 +286,88 @@ def test_alpha_of_the_bench_is_krippendorffs():
     alpha = runpy.run_path(str(HERE.parent / "bench" / "commitments.py"))["alpha"]
     assert alpha([(0, 0), (3, 3), (0, 3)]) == pytest.approx(4 / 9)
     assert alpha([(0, 0), (1, 1), (3, 3)]) == 1
+
+
+# ---------------------------------------------------------------- boundaries that mutants found
+
+
+def test_narration_and_list_heads_are_not_what_the_scale_is_for():
+    texts = corpus_of({
+        "a": "The ministers met in Calais.\n\nWe will:\n\n(i) open a centre;\n\n(ii) meet.\n",
+        "b": "Boats are seen.\n\nWe will open a centre.\n\nWe note this.\n"})
+    found = commitments.read(texts)
+    narrating = [row.applicable for row in found.itertuples() if row.rule and row.rule in {
+        rule.id for rule in RULES.rules if rule.narration}]
+    assert narrating and not any(narrating)
+    assert found["applicable"].tolist() == [False, False, True, True, True, True, True]
+    assert found.loc[~found["applicable"], "level"].tolist() == [0, 0]
+
+
+NESTED = ("We have decided:\n\n(i) on the following:\n\n(a) to open a centre in Dover;\n\n"
+          "(b) to fund 40 patrols;\n\n(ii) to meet in May.\n")
+
+
+def test_an_item_below_a_head_that_binds_nobody_hangs_on_the_head_above():
+    found = commitments.read(corpus_of({"a": NESTED, "b": "Nothing.\n"}))
+    assert found["level"].tolist() == [0, 0, 3, 3, 3, 0]
+    items = found[found["level"] == 3]
+    assert items["from_head"].all() and set(items["cue"]) == {"have decided:"}
+    assert set(items["cue_sentence"]) == {found["sentence_id"].iloc[0]}
+
+
+def test_only_in_the_list_reading_do_items_go_with_the_head_of_their_outermost_list():
+    texts = corpus_of({"a": NESTED, "b": "Nothing.\n"})
+    by_list = commitments.redrawn_blocks(texts, "a", "list")
+    assert by_list["block"].nunique() < len(by_list)
+    for reading in set(commitments.READINGS) - {"list"}:
+        own = commitments.redrawn_blocks(texts, "a", reading)
+        assert own["block"].tolist() == own["from_block"].tolist() == by_list["from_block"].tolist()
+    levels = commitments.read(texts)
+    whole = commitments.pieces(texts, levels, reading="list")
+    assert set(whole.loc[whole["statement_id"] == "a", "block"]) <= set(by_list["block"])
+
+
+def test_the_notice_says_whose_rules_they_are(tmp_path):
+    own = corpus.build(load_study(SHIPPED))
+    assert commitments.notice(own)[0].startswith("Read by the study's rules, version ")
+    other = corpus.build(load_study(write_planted(tmp_path / "s", deterrence={})))
+    assert commitments.notice(other)[0].startswith("Read by the package's rules, version ")
+
+
+def test_the_first_of_equally_strong_words_is_the_cue():
+    text = "We will open a centre and we will fund patrols."
+    found = commitment_rules.judge(RULES, text)
+    assert (found.level, text[found.cue.start:found.cue.end]) == (3, "will")
+    assert found.cue.start == text.index("will")
+
+
+def test_a_condition_takes_back_what_is_to_come_and_not_what_was_done():
+    judge = commitment_rules.judge
+    assert judge(RULES, "If needed, we will set up a unit.").level == 2
+    assert judge(RULES, "If needed, we have set up a unit in Calais.").level == 3
+
+
+def test_an_item_with_an_intention_of_its_own_keeps_it():
+    head = commitment_rules.head_of(RULES, "The two governments will:")
+    judge = commitment_rules.judge
+    assert judge(RULES, "France should open a centre.", head=head).level == 2
+    assert judge(RULES, "open a centre", head=head).level == 3
+
+
+@pytest.mark.parametrize(("text", "parts"), [
+    ("We will open a centre in Calais and fund patrols.",
+     [("We will open a centre in Calais", 3), (" and fund patrols.", 3)]),
+    # "travel" governs nothing: it is no verb of its own.
+    ("We agreed to meet and travel.", [("We agreed to meet and travel.", 3)]),
+    ("We will (1) open a centre, (2) fund patrols and (3) support the port.",
+     [("We will (1) open a centre, ", 3), ("(2) fund patrols and ", 3), ("(3) support the port.", 2)]),
+    # A sum counts for the verb that has it.
+    ("We agreed to support the port with £5m and to support the police.",
+     [("We agreed to support the port with £5m", 3), (" and to support the police.", 2)]),
+    ("We agreed to support the police and to support the port with £5m.",
+     [("We agreed to support the police", 2), (" and to support the port with £5m.", 3)]),
+])
+def test_coordinated_verbs_have_places_and_levels_of_their_own(text, parts):
+    found = commitment_rules.judge(RULES, text)
+    made = commitment_clauses.clauses(RULES, text, found)
+    assert [(text[clause.start:clause.end], clause.level) for clause in made] == parts
