@@ -70,8 +70,11 @@ def test_pairs_are_listed_from_their_least_count_on_and_the_strongest_first():
     order = sorted(table.itertuples(), key=lambda row: (-row.g2, row.first, row.second))
     assert [(row.first, row.second) for row in order] == list(
         zip(table["first"], table["second"], strict=True))
-    assert len(collocations.bigrams(words, borders)) == len(
-        {(a, b) for a, b in zip(words, words[1:], strict=False)})
+    # Equally strong ones stand by their letters.
+    tied = collocations.bigrams(list("dcbxdaby"), [0, 0, 0, 1, 2, 2, 3, 4])
+    assert tied.loc[tied["n_first"] == 2, "second"].tolist() == ["a", "c"]
+    alike = collocations.bigrams(list("dcba"), [0] * 4)
+    assert alike["first"].tolist() == ["b", "c", "d"] and alike.index.tolist() == [0, 1, 2]
 
 
 def test_no_more_than_the_strongest_pairs_are_listed(monkeypatch):

@@ -24,6 +24,7 @@ def test_two_currencies_side_by_side_are_one_sum(text, found):
     ("They will send up to 200 dogs and handlers.", ["up to 200 dogs"]),
     ("Under Article 12 of the treaty 30 % will return.", ["30 %"]),
     ("The 27 states met.", []),
+    ("They sent 40, officers say.", []),
 ])
 def test_what_is_counted_ends_with_its_noun(text, found):
     spans = particulars.numbers(RULES, text, [])
@@ -54,6 +55,7 @@ def test_a_sum_is_money():
 @pytest.mark.parametrize(("text", "found"), [
     ("They will set up a joint command and control centre.", ["joint command and control centre"]),
     ("The centre met.", []),
+    ("They will open a 24h joint unit.", ["joint unit"]),
     ("A new Anglo French maritime intelligence and data unit met.",
      ["Anglo French maritime intelligence and data unit"]),
     # At most six words of it, however many there are.

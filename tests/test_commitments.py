@@ -300,7 +300,17 @@ def test_narration_and_list_heads_are_not_what_the_scale_is_for():
         rule.id for rule in RULES.rules if rule.narration}]
     assert narrating and not any(narrating)
     assert found["applicable"].tolist() == [False, False, True, True, True, True, True]
-    assert found.loc[~found["applicable"], "level"].tolist() == [0, 0]
+    assert found["level"].tolist()[:4] == [0, 0, 3, 3]
+
+
+def test_where_the_head_itself_decides_its_items_need_no_verb():
+    for text, settled in (("We will put in place:", True), ("We will support:", False),
+                          ("We note that they put in place:", False)):
+        head = commitment_rules.head_of(RULES, text)
+        assert head.settles == settled
+        if settled:
+            item = "closer contact of translators"
+            assert commitment_rules.judge(RULES, item, head=head).level == 3
 
 
 NESTED = ("We have decided:\n\n(i) on the following:\n\n(a) to open a centre in Dover;\n\n"

@@ -191,7 +191,8 @@ def test_dispersion_laws():
     contingency.log_likelihood, contingency.chi_squared, contingency.log_ratio])
 def test_a_side_without_words_has_no_value(measure):
     assert np.isnan(measure(0, 3, 0, 9)) and np.isnan(measure(3, 0, 9, 0))
-    assert np.isnan(measure(0, 0, 0, 0))
+    assert np.isnan(measure(0, 0, 0, 0)) and np.isnan(measure(0, 0, 9, 0))
+    assert np.isnan(measure(0, 0, 0, 9))
     assert not np.isnan(measure(1, 1, 1, 9)) and not np.isnan(measure(1, 1, 9, 1))
 
 

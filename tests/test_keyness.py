@@ -315,23 +315,24 @@ def test_names_of_sides_are_escaped(shipped):
 # ---------------------------------------------------------------- every number of a row, slowly
 
 
-def uneven(rng) -> corpus.Corpus:
-    """Two texts of 24 and 31 passages of unequal length that hold 'fence' at unequal rates."""
+def uneven(rng, a: int, b: int) -> corpus.Corpus:
+    """Two texts of passages of unequal length that hold 'fence' at unequal rates."""
     def text(blocks, chance):
         return paragraphs([
             " ".join([*rng.choice(FILLER, int(rng.integers(15, 25))), *["fence"] * int(n)])
             for n in rng.binomial(2, chance, blocks)
         ])
-    return corpus_of({"a": text(24, 0.7), "b": text(31, 0.3)})
+    return corpus_of({"a": text(a, 0.7), "b": text(b, 0.3)})
 
 
-def test_a_row_slowly():
+@pytest.mark.parametrize("passages", [(24, 31), (28, 22)])
+def test_a_row_slowly(passages):
     """Rates, measures and bounds of each word, from a plain table of passages and words."""
     from math import log2, sqrt
 
     from scipy import stats
 
-    texts = uneven(np.random.default_rng(5))
+    texts = uneven(np.random.default_rng(5), *passages)
     (compared,) = sides_of.compared(texts)
     table = words_of(texts, n_boot=300).set_index("word")
     # Passages are redrawn in the order of their names.
@@ -367,7 +368,7 @@ def test_a_row_slowly():
                 for times in sets
             ]
             variance += stats.tvar(logs) * len(side) / (len(side) - 1)
-        reach = stats.t.ppf(0.975, 24 - 1) * sqrt(variance)
+        reach = stats.t.ppf(0.975, min(passages) - 1) * sqrt(variance)
         ratio = log2(n[0] / words[0] / (n[1] / words[1]))
         assert row["log_ratio"] == pytest.approx(ratio)
         assert row["high"] - ratio == pytest.approx(reach, rel=1e-9)
@@ -412,7 +413,12 @@ def test_the_prior_is_of_all_statements_and_both_sides():
         prior = dict(zip(counted.words, counted.prior, strict=True))
         whole = sum(expected[word] for word in prior)
         assert prior == pytest.approx(
-            {word: keyness.PRIOR_WORDS * expected[word] / whole for word in prior})
+            {word: 500 * expected[word] / whole for word in prior})
+
+
+def test_a_word_is_compared_from_three_occurrences_on():
+    texts = corpus_of({"a": "Fence and fence. Port.\n", "b": "Fence and port.\n"})
+    assert set(words_of(texts, n_boot=50)["word"]) == {"fence"}
 
 
 # ---------------------------------------------------------------- what is shown of it
@@ -437,14 +443,18 @@ def test_the_figure_shows_the_leading_words_of_either_side():
     shown = keyness.leading(table)
     assert shown["word"].tolist() == [*(f"a{n}" for n in range(8)),
                                       *(f"b{n}" for n in range(7, -1, -1))]
+    few = keyness.leading(kept(("x", 0.4, ""), ("y", -0.3, ""), ("none", 0.0, "")))
+    assert few["word"].tolist() == ["x", "y"]
     many = pd.concat([kept(("w", 3.0, "")).assign(contrast=f"c{n}") for n in range(8)])
     assert keyness.leading(many)["contrast"].tolist() == [f"c{n}" for n in range(6)]
 
 
-@pytest.mark.parametrize("rows", [[("x", 3.0, ""), ("y", -2.5, "")], [("y", -2.5, "")]])
+@pytest.mark.parametrize("rows", [
+    [("x", 3.0, ""), ("y", -2.5, "")], [("y", -2.5, "")], [("x", 0.5, ""), ("y", -0.2, "")],
+])
 def test_the_figure_names_its_sides_whichever_leads(rows):
     alt = keyness.chart(keyness.leading(kept(*rows))).alt
-    assert alt.index("A") < alt.index("B") if len(rows) > 1 else "B" in alt
+    assert "positive towards A, negative towards B" in alt
 
 
 def test_one_word_stands_and_several_stand():
@@ -454,6 +464,9 @@ def test_one_word_stands_and_several_stand():
     two = keyness._standing(kept(("x", 3.0, ""), ("y", -2.5, ""), ("u", 2.0, "")))
     assert "2 stand beyond" in two and "(A: x; B: y)" in two and "would name 3" in two
     assert "0 stand beyond the line of |z| = 2.0, which" in keyness._standing(kept(("x", 1.0, "")))
+    turned = kept(("y", -4.5, ""), ("x", 3.0, ""))
+    assert "(B: y; A: x)" in keyness._standing(turned)
+    assert keyness.title(turned) == "Beyond the line: y (B); x (A)"
     assert keyness.title(kept(("x", 3.0, ""), ("y", -2.5, ""))) == "Beyond the line: x (A); y (B)"
 
 
