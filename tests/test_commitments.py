@@ -381,3 +381,45 @@ def test_coordinated_verbs_have_places_and_levels_of_their_own(text, parts):
     found = commitment_rules.judge(RULES, text)
     made = commitment_clauses.clauses(RULES, text, found)
     assert [(text[clause.start:clause.end], clause.level) for clause in made] == parts
+
+
+def test_a_further_sentence_of_an_item_stands_alone():
+    texts = corpus_of({"a": "We will:\n\n(i) open a centre. The centre stands in Dover.\n\n"
+                            "(ii) fund patrols. To open a port. Boats are seen.\n",
+                       "b": "Nothing.\n"})
+    found = commitments.read(texts)
+    assert found["level"].tolist() == [0, 3, 0, 3, 3, 0, 0]
+    silent = found[found["rule"] == ""]
+    assert (silent[["cue_start", "cue_end"]] == 0).all(axis=None) and len(silent) >= 2
+
+
+def test_a_list_is_no_piece_with_a_sentence_before_its_head():
+    texts = corpus_of({"a": "We met.\n\nWe spoke. We will:\n\n(i) open a centre;\n\n(ii) meet.\n",
+                       "b": "Nothing.\n"})
+    found = commitments.pieces(texts, commitments.read(texts), reading="list")
+    own = found[found["statement_id"] == "a"]
+    assert own["level"].tolist() == [0, 0, 3] and own["block"].tolist() == [1, 2, 2]
+
+
+@pytest.mark.parametrize(("text", "levels"), [
+    # What stands before the first verb is specific for that verb alone.
+    ("A joint unit will support the port and help the police.", [3, 2]),
+    # Verbs of another form are not coordinated with the first.
+    ("We will open a centre, funding patrols and supporting the port.", [3]),
+    # A verb that governs nothing is a noun.
+    ("We agreed to fund patrols and support for ports.", [3]),
+    # A comma alone begins a purpose; "or" coordinates as "and" does.
+    ("We agreed to open a centre, to support the police.", [3]),
+    ("We will open a centre or support the police.", [3, 2]),
+])
+def test_which_verbs_are_coordinated(text, levels):
+    made = commitment_clauses.clauses(RULES, text, commitment_rules.judge(RULES, text))
+    assert [clause.level for clause in made] == levels
+
+
+def test_an_item_that_binds_by_its_own_words_is_parted_by_them():
+    head = commitment_rules.head_of(RULES, "The two governments will:")
+    text = "France should open a centre."
+    found = commitment_rules.judge(RULES, text, head=head)
+    (clause,) = commitment_clauses.clauses(RULES, text, found, head=head)
+    assert (clause.level, clause.start, clause.end) == (2, 0, len(text))
