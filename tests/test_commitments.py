@@ -305,6 +305,7 @@ def test_narration_and_list_heads_are_not_what_the_scale_is_for():
 
 def test_where_the_head_itself_decides_its_items_need_no_verb():
     for text, settled in (("We will put in place:", True), ("We will support:", False),
+                          ("We are committed to establish:", False),
                           ("We note that they put in place:", False)):
         head = commitment_rules.head_of(RULES, text)
         assert head.settles == settled
@@ -402,6 +403,8 @@ def test_a_list_is_no_piece_with_a_sentence_before_its_head():
 
 
 @pytest.mark.parametrize(("text", "levels"), [
+    # Alone, a clause has the level of its sentence, with its condition.
+    ("If needed, we will set up a unit.", [2]),
     # What stands before the first verb is specific for that verb alone.
     ("A joint unit will support the port and help the police.", [3, 2]),
     # Verbs of another form are not coordinated with the first.
@@ -423,3 +426,13 @@ def test_an_item_that_binds_by_its_own_words_is_parted_by_them():
     found = commitment_rules.judge(RULES, text, head=head)
     (clause,) = commitment_clauses.clauses(RULES, text, found, head=head)
     assert (clause.level, clause.start, clause.end) == (2, 0, len(text))
+
+
+@pytest.mark.parametrize(("text", "level"), [
+    ("We agreed to improve the port with £5m on 3 May 2024.", 3),
+    # The figures of a date are no quantity.
+    ("We agreed to improve the port on 3 May 2024.", 2),
+    ("We agreed to improve the port.", 2),
+])
+def test_a_sum_beside_a_date_is_a_quantity(text, level):
+    assert commitment_rules.judge(RULES, text).level == level
