@@ -372,6 +372,10 @@ def test_an_item_with_an_intention_of_its_own_keeps_it():
     ("We agreed to meet and travel.", [("We agreed to meet and travel.", 3)]),
     ("We will (1) open a centre, (2) fund patrols and (3) support the port.",
      [("We will (1) open a centre, ", 3), ("(2) fund patrols and ", 3), ("(3) support the port.", 2)]),
+    ("Boats are seen.", [("Boats are seen.", 0)]),
+    # What follows without a verb of the rules belongs to the clause before, also behind ";".
+    ("They agreed (i) to open a centre; (ii) to support the police.",
+     [("They agreed (i) to open a centre; ", 3), ("(ii) to support the police.", 2)]),
     # A sum counts for the verb that has it.
     ("We agreed to support the port with £5m and to support the police.",
      [("We agreed to support the port with £5m", 3), (" and to support the police.", 2)]),
@@ -426,6 +430,21 @@ def test_an_item_that_binds_by_its_own_words_is_parted_by_them():
     found = commitment_rules.judge(RULES, text, head=head)
     (clause,) = commitment_clauses.clauses(RULES, text, found, head=head)
     assert (clause.level, clause.start, clause.end) == (2, 0, len(text))
+
+
+def test_an_item_that_hangs_on_its_head_is_parted_from_its_first_letter_on():
+    head = commitment_rules.head_of(RULES, "The two governments will:")
+    text = "open a centre and support the police"
+    found = commitment_rules.judge(RULES, text, head=head)
+    made = commitment_clauses.clauses(RULES, text, found, head=head)
+    assert [(text[clause.start:clause.end], clause.level) for clause in made] == [
+        ("open a centre", 3), (" and support the police", 2)]
+
+
+def test_items_hang_on_the_last_clause_of_their_head_that_binds():
+    text = "We have decided to open a centre; we note:"
+    head = commitment_rules.head_of(RULES, text)
+    assert (head.level, text[head.cue.start:head.cue.end]) == (1, "note")
 
 
 @pytest.mark.parametrize(("text", "level"), [

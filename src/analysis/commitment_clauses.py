@@ -63,8 +63,9 @@ def clauses(
         return [Clause(0, len(text), 0, "none")]
     bounds = bounds_of(rules, rules.slots.read(low))
     made = []
-    for clause, cue in sorted(strongest.items()):
-        parts = _conjuncts(rules, low, cue.end, bounds[clause + 1])
+    ends = [bounds[clause] for clause in sorted(strongest)[1:]] + [len(low)]
+    for (clause, cue), end in zip(sorted(strongest.items()), ends, strict=True):
+        parts = _conjuncts(rules, low, cue.end, end)
         for number, (a, b) in enumerate(parts):
             level = cue.level
             if len(parts) > 1:

@@ -223,7 +223,7 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
 
 @lru_cache(maxsize=_REMEMBERED)
 def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
-    low = plain(text)
+    low = _NUMBER_WITHIN.sub(lambda match: " " * len(match[0]), plain(text))
     words = rules.slots.read(low)
     found = _matches(rules.rules, rules.choosers[0], words, genre)
     if heads and not any(rule.level >= 1 for rule, *_ in found):
@@ -246,6 +246,10 @@ def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
             if other is not rule
         )
     )
+
+
+# The number of an item within a sentence, "agreed (i) to open a centre": blanks take its place.
+_NUMBER_WITHIN = re.compile(r"(?<=[\w,;:]\s)\((?:[a-h]|[ivx]{1,4}|\d{1,2})\)(?=\s)")
 
 
 def bounds_of(rules: Rules, words: Text) -> list[int]:
