@@ -14,6 +14,7 @@ import pandas as pd
 from analysis import segments, tables
 from analysis.errors import MAX_LISTED, BadStudy
 from analysis.packed import Lazy, release
+from analysis.plural import counted
 from analysis.study import Study, load_study
 from analysis.study_files import find_study
 from analysis.tables import Column
@@ -359,7 +360,8 @@ def _translated(study: Study) -> str:
     count = len(study.translations)
     if not count:
         return ""
-    return f" (besides, {count} translation{'s' * (count > 1)} of these, which count as one with them)"
+    number = counted(count, "translation")
+    return f" (besides, {number} of these, which count as one with them)"
 
 
 def statements_table(corpus: Corpus) -> pd.DataFrame:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from analysis import languages, tables
 from analysis.corpus import Corpus
+from analysis.plural import counted
 from analysis.tables import Column
 
 # A series of fewer dates has no course that could be told from single changes.
@@ -153,6 +154,6 @@ def _commentary(corpus: Corpus) -> dict[str, str] | None:
         return None
     return _row(
         "Commentary is not a sample of critics",
-        f"{count} commentary" if count == 1 else f"{count} commentaries",
+        counted(count, "commentary", "commentaries"),
         "It is set against the statements and stands for nobody else.",
     )
