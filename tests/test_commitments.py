@@ -108,6 +108,7 @@ def test_a_studys_own_rules_go_first():
         ("match: [will, shall]", 'match: ["<nuon_will>"]',
          "rules[1].match[1]: unknown list 'nuon_will'; did you mean 'noun_will'?"),
         ("match: [will, shall]", 'match: ["~"]', "rules[1].match[1]: '~' has no word in it"),
+        ("match: [will, shall]", 'match: ["will [~] do"]', "'will [~] do' has a gap or a comma in brackets"),
         ("lets: [expressed_resolve]", "lets: [expresed_resolve]", "unknown rule"),
         ("  - id: will_not", "  - id: will", "2 rules are called 'will'"),
         ("  we: [we, they", "  we: [<we>, they", "unknown list 'we (it holds itself)'"),

@@ -59,7 +59,7 @@ LISTS = {"act": ["go", "set up", "pay ~ out", "<end>"], "end": ["stop*", "€*",
          "any": ["*", "go"], "odd": ["i.e", "end_of", "s", "#"]}
 VERBS = {kind: ["go"] for kind in ("acts", "soft", "vague", "weak")}
 COMPILER = Compiler(NoFile(), {"lists": LISTS, "verbs": VERBS})
-SLOTS = ("go", "stop*", "*ing", "a|€*", "set_up", "<act>", "<end>|b", "<any>", "<odd>", "[a]", "[~]",
+SLOTS = ("go", "stop*", "*ing", "a|€*", "set_up", "<act>", "<end>|b", "<any>", "<odd>", "[a]",
          "[<end>]", "~", "~~", "~,", ",", "^", "$", "=go|b", "!a|b", "!,", "#", "b")
 WORDS = ("go", "going", "stop", "stopped", "a", "b", "set up", "set-up", "€5", "€", "5m", "3", ",",
          ";", "now", "halt", "i.e.", "end of", "end-of", "pay x out", "'go", "go's", "s", "é", "(a")

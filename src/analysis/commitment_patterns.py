@@ -44,7 +44,7 @@ class Compiler:
         self.slots = Slots(self._lists)
 
     def check(self, path: KeyPath, patterns: Sequence[str]) -> None:
-        """Note lists that are not there and patterns without a word."""
+        """Note lists that are not there, patterns without a word and gaps in brackets."""
         for number, pattern in enumerate(patterns):
             for name in self._unknown(pattern, frozenset()):
                 self._file.fault(
@@ -52,6 +52,11 @@ class Compiler:
                 )
             if not re.search(r"[\w#*<]", pattern):
                 self._file.fault((*path, number), f"{shown(pattern)} has no word in it; write one")
+            if re.search(r"\[[^\]]*[~,]", pattern):
+                self._file.fault(
+                    (*path, number),
+                    f"{shown(pattern)} has a gap or a comma in brackets; write '~', which may be empty",
+                )
 
     def _unknown(self, pattern: str, above: frozenset[str]) -> Iterable[str]:
         for name in re.findall(r"<([^>]*)>", pattern):
@@ -104,8 +109,6 @@ class Compiler:
             elif slot == ",":
                 found, joined = rf"{found},\s+", False
             elif slot.startswith("["):
-                if slot[1:-1] in ("~", ","):
-                    continue
                 inner = self._slot(slot[1:-1])
                 found += f"(?:{between}(?:{inner}))?" if joined else f"(?:(?:{inner}){_SEPARATOR})?"
             elif slot.startswith("="):

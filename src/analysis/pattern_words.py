@@ -156,7 +156,7 @@ class Slots:
         """The words a pattern may begin with."""
         found: frozenset[str] = frozenset()
         for slot in _SLOT.findall(pattern):
-            if slot.startswith("[") and slot[1:-1] not in ("~", ","):
+            if slot.startswith("["):
                 own = self._any(slot[1:-1], 0)
             elif slot[0] in "~[!^$,":
                 return None
