@@ -24,6 +24,9 @@ def test_two_currencies_side_by_side_are_one_sum(text, found):
     ("They will send up to 200 dogs and handlers.", ["up to 200 dogs"]),
     ("Under Article 12 of the treaty 30 % will return.", ["30 %"]),
     ("The 27 states met.", []),
+    ("The number of migrants may not exceed 3,000.", ["3,000"]),
+    ("They may not exceed 40 officers.", ["40 officers"]),
+    ("They exceeded 3,000.", []),
     ("They sent 40, officers say.", []),
 ])
 def test_what_is_counted_ends_with_its_noun(text, found):

@@ -172,8 +172,8 @@ def numbers(rules: Rules, text: str, taken: list[Span]) -> list[Span]:
             found.append(match.span())
             continue
         end = _counted(rules, low, match.end())
-        if end:
-            found.append((match.start(), end))
+        if end or low[:match.start()].endswith("exceed "):
+            found.append((match.start(), end or match.end()))
     return found
 
 

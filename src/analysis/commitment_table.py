@@ -84,6 +84,8 @@ _PASSIVE = re.compile(
     r"(?:will|shall|is to|are to|has|have)\s+(?:\w+ly\s+)?(?:be|been)\b"
     r"(?!\s+\w+ing\b)"
 )
+# What stands before a decision that is told as a noun: "A decision was taken to …" names nobody.
+_ARTICLES = ("a", "an", "the")
 _BACKGROUND = re.compile(r"^(?:and|but|while|whilst|however|therefore|also)\s+", re.IGNORECASE)
 _AUXILIARY = re.compile(
     r"(?:\s+(?:have|has|had|also|both|today|jointly|hereby|further|now|then|furthermore|already"
@@ -224,8 +226,9 @@ def _said(rules: Rules, text: str, read: Any, texts: pd.Series) -> tuple[str, st
         return _subject(rules, head, _verb(rules, head, read)), _shortened(text[lead:])
     verb = _verb(rules, text, read)
     who, does = _subject(rules, text, verb), _shortened(text[verb:])
-    passive = _PASSIVE.match(plain(text), verb)
-    if passive:
+    if who.lower() in _ARTICLES:
+        return _agent(rules, text, verb), f"{who} {does}"
+    if _PASSIVE.match(plain(text), verb):
         return _agent(rules, text, read.cue_end), f"{who} {does}".strip()
     return who, does
 
