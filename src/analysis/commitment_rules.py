@@ -43,6 +43,7 @@ class Rule:
         genre: the one genre in which the rule holds, or "".
         shields: whether what follows in the clause is only the object of these words.
         lets: ids of rules that count in that object all the same.
+        holds: whether the words count behind a negation, too.
         narration: whether the words narrate.
         match, unless: compiled patterns.
     """
@@ -55,6 +56,7 @@ class Rule:
     genre: str
     shields: bool
     lets: frozenset[str]
+    holds: bool
     narration: bool
     match: Alternatives
     unless: Alternatives | None
@@ -85,6 +87,7 @@ class Rules:
     slots: Slots
     clauses: Alternatives
     conditions: Alternatives
+    negations: re.Pattern[str]
     specific: Alternatives
     strong: Alternatives
     verbs: Mapping[str, re.Pattern[str]]
@@ -141,7 +144,7 @@ def parse(file: YamlFile) -> Rules | None:
         return None
     data = file.value
     compiler = Compiler(file, data)
-    for key in ("specific", "strong", "clauses", "conditions"):
+    for key in ("specific", "strong", "clauses", "conditions", "negations"):
         compiler.check((key,), data[key])
     for key, patterns in data["particulars"].items():
         if isinstance(patterns, list):
@@ -161,6 +164,7 @@ def parse(file: YamlFile) -> Rules | None:
         slots=compiler.slots,
         clauses=compiler.alternatives(data["clauses"]),
         conditions=compiler.alternatives(data["conditions"]),
+        negations=re.compile(rf"(?:{compiler.any_of(data['negations']).pattern})\W*\Z"),
         specific=compiler.alternatives(data["specific"]),
         strong=compiler.alternatives(data["strong"]),
         verbs={kind: compiler.any_of([f"<{kind}>"]) for kind in VERBS},
@@ -200,6 +204,7 @@ def _rule(compiler: Compiler, rule: Mapping[str, Any]) -> Rule:
         genre=rule.get("genre", ""),
         shields=rule.get("shields", False),
         lets=frozenset(rule.get("lets", ())),
+        holds=rule.get("holds", False),
         narration=rule.get("narration", False),
         match=compiler.alternatives(rule["match"]),
         unless=compiler.alternatives(rule["unless"]) if "unless" in rule else None,
@@ -216,7 +221,8 @@ def cues(rules: Rules, text: str, *, genre: str, heads: bool = False) -> list[Cu
         heads: the text is a list head: try the rules for heads, too, if no other one fits.
 
     Returns:
-        The cues that count, by place: those in the object of another one are left out.
+        The cues that count, by place: those that are denied, and those in the object of another one,
+        are left out.
     """
     return list(_cues(rules, text, genre, heads))
 
@@ -234,6 +240,10 @@ def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
     found = [
         (rule, start, end, sum(bound <= start for bound in bounds[1:-1]))
         for rule, start, end in found
+    ]
+    found = [
+        (rule, start, end, clause) for rule, start, end, clause in found
+        if rule.holds or not rules.negations.search(low, bounds[clause], start)
     ]
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
     return tuple(
