@@ -456,3 +456,15 @@ def test_items_hang_on_the_last_clause_of_their_head_that_binds():
 ])
 def test_a_sum_beside_a_date_is_a_quantity(text, level):
     assert commitment_rules.judge(RULES, text).level == level
+
+
+@pytest.mark.parametrize("head", ["They did not agree to:", "Ministers should:", "They want to:"])
+def test_items_under_a_verb_that_waits_are_no_past_tense(head):
+    """"Set up" and "put" are their own past; under "should:" they are what should be done."""
+    texts = corpus_of({"a": f"{head}\n\n- set up a fund of £5m; and\n\n- put in place two centres."})
+    levels = commitments.read(texts)
+    found = [level for level, rule in zip(levels["level"], levels["rule"], strict=True)
+             if rule != commitments.LIST_HEAD]
+    assert found == ([0, 0] if "not" in head else [2, 2])
+    profile = commitments.profile(texts, levels, seed=1, n_boot=50)
+    assert set(profile["level_3"]) == {0}

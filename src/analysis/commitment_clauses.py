@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass
 
 from analysis.commitment_patterns import plain
-from analysis.commitment_rules import Cue, Found, Head, Rules, bounds_of, cues, graded, item_level
+from analysis.commitment_rules import (
+    Cue,
+    Found,
+    Head,
+    Rules,
+    bounds_of,
+    graded,
+    item_cues,
+    item_level,
+)
 
 # Where coordinated verbs may be parted: "(a) …", ", X-ing …", "and to …".
 _ENUMERATOR = re.compile(r"\(?(?<![\w])(?:[a-h]|[ivx]{1,4}|\d)\)\s+")
@@ -56,7 +65,7 @@ def clauses(
             for level in [item_level(rules, head, _LEAD.sub("", low[a:b]), whole=low[a:b])]
         ]
     strongest: dict[int, Cue] = {}
-    for cue in cues(rules, text, genre=genre):
+    for cue in item_cues(rules, text, genre=genre, head=head):
         if cue.clause not in strongest or cue.level > strongest[cue.clause].level:
             strongest[cue.clause] = cue
     if not strongest:

@@ -415,12 +415,28 @@ def judge(
     >>> judge(default(), "We will open a centre in Calais.").level
     3
     """
-    own = _strongest(cues(rules, text, genre=genre))
+    own = _strongest(item_cues(rules, text, genre=genre, head=head))
     if head is None or head.cue is None or not _inherits(rules, own, text, further=further):
         return own
     words = _HANGS.sub("", plain(text), count=1)
     level = item_level(rules, head, words, whole=words)
     return own if level <= own.level else Found(level, head.cue, from_head=True)
+
+
+# A head whose items begin with a verb's plain form: "should:", "agreed to:".
+_AWAITS_VERB = re.compile(r"\b(?:to|will|shall|should|must|would|can|could|may)\W*\Z")
+
+
+def item_cues(rules: Rules, text: str, *, genre: str, head: Head | None) -> list[Cue]:
+    """The cues of a sentence, which may be an item of a list.
+
+    Under "should:" or "agreed to:" an item's first words "set up a unit" are no past tense.
+    """
+    found = cues(rules, text, genre=genre)
+    if head is None or not _AWAITS_VERB.search(plain(head.text)):
+        return found
+    first = _HANGS.match(plain(text)).end()
+    return [cue for cue in found if cue.start != first or cue.rule.tense != "retrospective"]
 
 
 def item_level(rules: Rules, head: Head, words: str, *, whole: str) -> int:
@@ -446,7 +462,7 @@ def head_of(rules: Rules, text: str, *, genre: str = "statement") -> Head:
     """
     binding = [cue for cue in cues(rules, text, genre=genre, heads=True) if cue.rule.level]
     if not binding:
-        return Head()
+        return Head(text=text)
     last = max(cue.clause for cue in binding)
     cue = max(
         binding,

@@ -304,6 +304,7 @@ def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.Da
     genres = _column(corpus, "genre")
     texts = dict(zip(corpus.sentences["sentence_id"], corpus.sentences["text"], strict=True))
     read_as = levels.loc[table.index, ["rule", "from_head", "cue_sentence"]]
+    heads = _Heads(corpus, rules, genres)
     rows = []
     for statement, block, level, identifier, rule, from_head, cue_sentence in zip(
         *(table[name].tolist() for name in ("statement_id", "block", "level", "sentence_id")),
@@ -312,10 +313,12 @@ def _clauses(corpus: Corpus, table: pd.DataFrame, levels: pd.DataFrame) -> pd.Da
         if rule == LIST_HEAD:
             continue
         genre, text = genres[statement], texts[identifier]
-        head = head_of(rules, texts[cue_sentence], genre=genre) if from_head else None
-        found = judge(rules, text, genre=genre, head=head) if head is None else Found(
-            level, head.cue, from_head=True
-        )
+        if from_head:
+            head = head_of(rules, texts[cue_sentence], genre=genre)
+            found = Found(level, head.cue, from_head=True)
+        else:
+            head, _ = heads.above(statement, block)
+            found = judge(rules, text, genre=genre)
         for clause in clauses(rules, text, found, genre=genre, head=head):
             rows.append((statement, block, clause.level, clause.tense, identifier))
     return pd.DataFrame(rows, columns=list(table.columns))
