@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from importlib.resources import files as package_files
 from typing import Any
 
@@ -238,16 +239,18 @@ def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
         return ()
     bounds = bounds_of(rules, words)
     found = [
-        (rule, start, end, sum(bound <= start for bound in bounds[1:-1]))
+        (rule, start, end, bisect_right(bounds, start, 1, len(bounds) - 1) - 1)
         for rule, start, end in found
     ]
     found = [
         (rule, start, end, clause) for rule, start, end, clause in found
-        if rule.holds or not rules.negations.search(low, bounds[clause], start)
+        if rule.holds
+        or not rules.negations.search(low, max(bounds[clause], start - _DENIED_WITHIN), start)
     ]
     shields = [(start, end, clause, rule) for rule, start, end, clause in found if rule.shields]
+    tempered = cache(partial(_tempered, rules, low, genre))
     return tuple(
-        Cue(rule, _graded(rules, low, match, bounds, genre), start, end, clause)
+        Cue(rule, _graded(rules, low, match, bounds, tempered), start, end, clause)
         for match in found
         for rule, start, end, clause in [match]
         if not any(
@@ -257,6 +260,9 @@ def _cues(rules: Rules, text: str, genre: str, heads: bool) -> tuple[Cue, ...]:
         )
     )
 
+
+# Characters before a cue among which what denies it is looked for: more than its words and gap have.
+_DENIED_WITHIN = 200
 
 # The number of an item within a sentence, "agreed (i) to open a centre": blanks take its place.
 _NUMBER_WITHIN = re.compile(r"(?<=[\w,;:]\s)\((?:[a-h]|[ivx]{1,4}|\d{1,2})\)(?=\s)")
@@ -299,20 +305,28 @@ def _matches(
     return sorted(found, key=lambda match: (match[1], -match[0].level, match[2]))
 
 
+# Characters of a clause that are read before and behind a cue; no clause of prose has so many.
+_CLAUSE_READ = 2000
+
+
 def _graded(
-    rules: Rules, low: str, found: tuple[Rule, int, int, int], bounds: list[int], genre: str
+    rules: Rules, low: str, found: tuple[Rule, int, int, int], bounds: list[int],
+    tempered: Callable[[], bool],
 ) -> int:
     rule, start, end, clause = found
-    last = bounds[clause + 1]
-    level = graded(
-        rules, rule, low[end:last], whole=low[bounds[clause]:last], cue=low[start:end]
-    )
-    if level < 3 or rule.tense != "prospective":
-        return level
-    # A document that a commentary reports on asks for things; it decides where it is precise.
+    first = max(bounds[clause], start - _CLAUSE_READ)
+    last = min(bounds[clause + 1], end + _CLAUSE_READ)
+    level = graded(rules, rule, low[end:last], whole=low[first:last], cue=low[start:end])
+    return 2 if level == 3 and rule.tense == "prospective" and tempered() else level
+
+
+def _tempered(rules: Rules, low: str, genre: str) -> bool:
+    """Is a decision in this text an intention, for want of a sum, a number or a date?
+
+    Behind a condition, and in a commentary: the document that it reports on asks for things.
+    """
     loose = genre == "commentary" or rules.conditions.found(low)
-    precise = _has_quantity(rules, low) or rules.strong.found(low)
-    return 2 if loose and not precise else level
+    return loose and not (_has_quantity(rules, low) or rules.strong.found(low))
 
 
 def _has_quantity(rules: Rules, low: str) -> bool:
