@@ -45,6 +45,7 @@ def test_the_digits_of_a_sum_count_nothing():
     ("France will deploy officers with drones.", ["staff", "equipment"]),
     # What is given stands in the same part of the sentence, and not far behind.
     ("France will deploy nobody; the officers met.", []),
+    ("Deploy officers.", ["staff"]),
     ("France will deploy " + "and ".join(["very "] * 15) + "officers.", []),
 ])
 def test_means_need_a_word_of_giving_shortly_before(text, found):

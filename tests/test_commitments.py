@@ -468,3 +468,9 @@ def test_items_under_a_verb_that_waits_are_no_past_tense(head):
     assert found == ([0, 0] if "not" in head else [2, 2])
     profile = commitments.profile(texts, levels, seed=1, n_boot=50)
     assert set(profile["level_3"]) == {0}
+
+
+def test_what_an_item_tells_of_besides_is_done_under_any_head():
+    texts = corpus_of({"a": "Ministers should:\n\n- keep it open: the UK has put in place £5m; and\n\n- "
+                            "set up a fund."})
+    assert commitments.read(texts)["level"].tolist()[1:] == [3, 2]
